@@ -1,0 +1,1 @@
+"""Every option, read once at start into one frozen `Settings` that is handed down."""

@@ -1,0 +1,77 @@
+"""One attempt of one task: what a supervisor is told, and what it reports back."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from tradewind.model.keys import TaskKey
+from tradewind.model.states import RunType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """What a task may know of its run."""
+
+    run_type: RunType
+    run_after: datetime
+    logical_date: datetime | None
+    data_interval_start: datetime | None
+    data_interval_end: datetime | None
+    start_date: datetime | None
+    conf: dict[str, Any] = field(default_factory=dict)
+    triggered_by: str = "timetable"
+    triggering_user_name: str | None = None
+    note: str | None = None
+    clear_number: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """An order to run one try of one task instance. `token` names it in every report."""
+
+    token: str
+    epoch: int
+    """Leadership under which it was decided; supervisors refuse a stale one."""
+    key: TaskKey
+    try_number: int
+    max_tries: int
+    fileloc: str
+    code_hash: str
+    queue: str
+    executor: str | None
+    run: RunFacts
+    run_as_user: str | None = None
+
+
+class Result(StrEnum):
+    """How a try ended, as its own process or its supervisor saw it."""
+
+    SUCCESS = "success"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    """It raised: retried while tries are left."""
+    FAILED_FOR_GOOD = "failed_for_good"
+    """AirflowFailException and the like: never retried."""
+    RESCHEDULE = "reschedule"
+    LOST = "lost"
+    """Its process is gone without a word: counts as FAILED."""
+    NOT_STARTED = "not_started"
+    """User code never began: dispatched again under the same try number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The end of one try."""
+
+    result: Result
+    end_date: datetime
+    start_date: datetime | None = None
+    """Taken right before pre_execute; None if it did not come so far."""
+    reason: str | None = None
+    """One line: the error's last line, `exit code -9`, `execution_timeout of 30 s`."""
+    xcoms: tuple[tuple[str, Any], ...] = ()
+    """(key, JSON value) pushed together with the end."""
+    reschedule_at: datetime | None = None
+    cpu_s: float | None = None
+    max_rss_kib: int | None = None

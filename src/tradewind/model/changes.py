@@ -1,0 +1,187 @@
+"""What `decide` answers: rows to write and orders to give, each with its cause.
+
+The shell commits every row of one turn in one transaction and gives the orders only after that.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tradewind.model.attempts import Attempt
+from tradewind.model.keys import TaskKey
+from tradewind.model.snapshots import BackfillSnapshot, RunInfo, RunSnapshot, TaskSnapshot
+from tradewind.model.states import RunState, TaskState
+
+# --- rows ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RunCreated:
+    """A new run with all its task instances."""
+
+    run: RunSnapshot
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunChanged:
+    """A run's row, compared with `before` and then written whole (its tasks left out)."""
+
+    before: RunState
+    run: RunSnapshot
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChanged:
+    """A task instance's row, compared with (state, try_number) before and then written whole."""
+
+    before: TaskState
+    before_try: int
+    task: TaskSnapshot
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TryArchived:
+    """Keep the task instance's row as it stands as history: a further try is about to begin.
+
+    Precedes the TaskChanged that begins it, which also forgets the rendered fields and makes
+    the try's XComs invisible to others.
+    """
+
+    key: TaskKey
+    try_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class XComWritten:
+    """A value, replacing one of the same key."""
+
+    task: TaskKey
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class XComsCleared:
+    """Forget all values of a task instance."""
+
+    task: TaskKey
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsWritten:
+    """The rendered template fields of a task instance's latest try."""
+
+    task: TaskKey
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleMoved:
+    """A DAG's schedule made a run or looked ahead anew."""
+
+    dag_id: str
+    last: RunInfo | None
+    next: RunInfo | None
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillWritten:
+    """A backfill's row, inserted or written whole."""
+
+    backfill: BackfillSnapshot
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DagPaused:
+    """The scheduler itself pauses a DAG."""
+
+    dag_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandAnswered:
+    """The one answer to a command, and its removal from the inbox."""
+
+    command_id: str
+    applied: bool
+    result: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    """Why it was refused."""
+    status: int = 200
+    """HTTP status for a refusal: 400, 404 or 409."""
+
+
+# --- orders, given after the commit -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Hand an attempt to its executor."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """End an attempt's processes; whatever it still reports is refused."""
+
+    token: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndAcknowledged:
+    """Tell the supervisor that the end of an attempt is on disk, and what became of the task."""
+
+    token: str
+    state: TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class WakeAt:
+    """Call again with a Tick at this time at the latest."""
+
+    at: datetime
+
+
+Row = (
+    RunCreated
+    | RunChanged
+    | TaskChanged
+    | TryArchived
+    | XComWritten
+    | XComsCleared
+    | FieldsWritten
+    | ScheduleMoved
+    | BackfillWritten
+    | DagPaused
+    | CommandAnswered
+)
+Order = Dispatch | Kill | EndAcknowledged | WakeAt
+Change = Row | Order
+
+__all__ = [
+    "BackfillWritten",
+    "Change",
+    "CommandAnswered",
+    "DagPaused",
+    "Dispatch",
+    "EndAcknowledged",
+    "FieldsWritten",
+    "Kill",
+    "Order",
+    "Row",
+    "RunChanged",
+    "RunCreated",
+    "ScheduleMoved",
+    "TaskChanged",
+    "TryArchived",
+    "WakeAt",
+    "XComWritten",
+    "XComsCleared",
+]

@@ -1,0 +1,108 @@
+"""What users ask for. API and CLI leave these in the inbox; the scheduler answers each once."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tradewind.model.states import RunState, TaskState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerRun:
+    """Make one run now. Answer: {"run_id": ...}; refused if run_id or logical_date is taken."""
+
+    dag_id: str
+    run_id: str
+    run_after: datetime
+    logical_date: datetime | None = None
+    data_interval_start: datetime | None = None
+    data_interval_end: datetime | None = None
+    """Both or neither; neither: inferred by the timetable when there is a logical_date."""
+    conf: dict[str, Any] = field(default_factory=dict)
+    note: str | None = None
+    triggered_by: str = "rest_api"
+    triggering_user_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearTasks:
+    """Run task instances again. Answer: {"task_instances": [[run_id, task_id, map_index], ...]}.
+
+    Runs are named by `run_ids`, or by the range of logical dates, or all of the DAG's.
+    """
+
+    dag_id: str
+    run_ids: tuple[str, ...] = ()
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    task_ids: tuple[str, ...] = ()
+    """Empty: every task."""
+    include_upstream: bool = False
+    include_downstream: bool = False
+    include_past: bool = False
+    include_future: bool = False
+    only_failed: bool = False
+    only_running: bool = False
+    reset_dag_runs: bool = True
+    run_on_latest_version: bool = False
+    dry_run: bool = False
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchRun:
+    """Set a run's state (success, failed; queued clears it) or its note. Answer: {}."""
+
+    dag_id: str
+    run_id: str
+    state: RunState | None = None
+    note: str | None = None
+    set_note: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkTask:
+    """Set one task instance to success, failed or skipped. Answer as ClearTasks."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int = -1
+    state: TaskState = TaskState.SUCCESS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateBackfill:
+    """Make and run every scheduled run from `from_date` to `to_date`, both included.
+
+    Answer: {"backfill_id": n}, or for a dry run {"runs": [[logical_date, run_after], ...]}.
+    """
+
+    dag_id: str
+    from_date: datetime
+    to_date: datetime
+    max_active_runs: int = 10
+    reprocess_behavior: str = "none"
+    run_backwards: bool = False
+    conf: dict[str, Any] = field(default_factory=dict)
+    ignore_dag_pause: bool = False
+    dry_run: bool = False
+    triggering_user_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchBackfill:
+    """Pause, go on with or cancel a backfill. Answer: {}."""
+
+    backfill_id: int
+    is_paused: bool | None = None
+    cancel: bool = False
+
+
+Command = TriggerRun | ClearTasks | PatchRun | MarkTask | CreateBackfill | PatchBackfill
+
+COMMANDS: dict[str, type] = {
+    cls.__name__: cls
+    for cls in (TriggerRun, ClearTasks, PatchRun, MarkTask, CreateBackfill, PatchBackfill)
+}
+"""By the name the inbox keeps them under."""

@@ -1,0 +1,156 @@
+"""What a DAG is once its Python is gone: frozen, serialisable data.
+
+`authoring` compiles a DAG to a Plan, `storage` keeps it, `core` decides by it. Legacy spelling has
+been resolved before: there is one name for each thing here. Durations are seconds, moments are
+aware datetimes in UTC.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class TriggerRule(StrEnum):
+    """When a task may run, by what became of the tasks directly upstream."""
+
+    ALL_SUCCESS = "all_success"
+    ALL_FAILED = "all_failed"
+    ALL_DONE = "all_done"
+    ALL_DONE_MIN_ONE_SUCCESS = "all_done_min_one_success"
+    ALL_DONE_SETUP_SUCCESS = "all_done_setup_success"
+    ONE_SUCCESS = "one_success"
+    ONE_FAILED = "one_failed"
+    ONE_DONE = "one_done"
+    NONE_FAILED = "none_failed"
+    NONE_FAILED_MIN_ONE_SUCCESS = "none_failed_min_one_success"
+    NONE_SKIPPED = "none_skipped"
+    ALL_SKIPPED = "all_skipped"
+    ALWAYS = "always"
+
+
+class WeightRule(StrEnum):
+    """How a task's own priority_weight becomes its effective one."""
+
+    DOWNSTREAM = "downstream"
+    UPSTREAM = "upstream"
+    ABSOLUTE = "absolute"
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleSpec:
+    """A timetable as data: `kind` names it, `args` are its JSON arguments.
+
+    `timetables.timetable(spec)` turns it back into one. Kinds: null, once, continuous,
+    cron_trigger, multiple_cron_trigger, delta_trigger, cron_data_interval, delta_data_interval,
+    events.
+    """
+
+    kind: str = "null"
+    args: dict[str, Any] = field(default_factory=dict)
+    summary: str | None = None
+    """What lists show as the schedule: `@daily`, `0 0 * * *`, `1 day, 0:00:00`, None."""
+    description: str | None = None
+    """The same in words: `At 00:00`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPlan:
+    """One task of a Plan."""
+
+    task_id: str
+    upstream: tuple[str, ...] = ()
+    """Ids of the tasks directly upstream, sorted."""
+    trigger_rule: TriggerRule = TriggerRule.ALL_SUCCESS
+    runs: bool = True
+    """False: nothing to execute (EmptyOperator without callbacks); core ends it itself."""
+    retries: int = 0
+    retry_delay_s: float = 300.0
+    retry_backoff: float = 0.0
+    """Multiplier m of the exponential backoff; 0 and 1 mean none."""
+    max_retry_delay_s: float | None = None
+    execution_timeout_s: float | None = None
+    pool: str = "default_pool"
+    pool_slots: int = 1
+    priority_weight: int = 1
+    """Effective weight: the weight rule has been applied."""
+    own_priority_weight: int = 1
+    weight_rule: str = WeightRule.DOWNSTREAM.value
+    queue: str = "default"
+    executor: str | None = None
+    depends_on_past: bool = False
+    ignore_first_depends_on_past: bool = False
+    wait_for_downstream: bool = False
+    max_active_tis_per_dag: int | None = None
+    max_active_tis_per_dagrun: int | None = None
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    run_as_user: str | None = None
+    unsupported: tuple[str, ...] = ()
+    """Constructs this version loads but cannot run yet; a run with such a task is refused."""
+    has_end_callbacks: bool = False
+    """True if a failure, retry, success or skipped callback is attached."""
+    # What pages and REST show:
+    operator: str = "BaseOperator"
+    class_module: str = ""
+    display_name: str = ""
+    group_id: str | None = None
+    owner: str = "airflow"
+    doc_md: str | None = None
+    ui_color: str = "#fff"
+    ui_fgcolor: str = "#000"
+    template_fields: tuple[str, ...] = ()
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupPlan:
+    """One TaskGroup; the root group is left out."""
+
+    group_id: str
+    parent_id: str | None = None
+    display_name: str = ""
+    tooltip: str = ""
+    doc_md: str | None = None
+    ui_color: str = "CornflowerBlue"
+    ui_fgcolor: str = "#000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One version of one DAG."""
+
+    dag_id: str
+    tasks: tuple[TaskPlan, ...] = ()
+    """In topological order, ties by order of definition."""
+    groups: tuple[GroupPlan, ...] = ()
+    schedule: ScheduleSpec = field(default_factory=ScheduleSpec)
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    timezone: str = "UTC"
+    catchup: bool = False
+    max_active_runs: int = 16
+    max_active_tasks: int = 16
+    max_active_tasks_per_run: bool = True
+    """True: max_active_tasks counts within one run (3.x); False: over the DAG (2.x)."""
+    max_consecutive_failed_dag_runs: int = 0
+    dagrun_timeout_s: float | None = None
+    fail_fast: bool = False
+    profile: int = 3
+    profile_reason: str = ""
+    """What decided the profile, such as `dags/old.py:3 imports airflow.operators.bash_operator`."""
+    is_paused_upon_creation: bool | None = None
+    has_on_success_callback: bool = False
+    has_on_failure_callback: bool = False
+    # What pages and REST show:
+    display_name: str = ""
+    description: str | None = None
+    doc_md: str | None = None
+    owners: tuple[str, ...] = ()
+    owner_links: dict[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    params: dict[str, Any] = field(default_factory=dict)
+    """Param name -> {"value": default, "description": ..., "schema": {...}}."""
+    edge_labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Upstream task_id -> downstream task_id -> label."""
+    render_template_as_native_obj: bool = False

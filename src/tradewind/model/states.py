@@ -1,0 +1,192 @@
+"""Every state of a task instance and of a run, and every legal step between them.
+
+This table is the only place where a transition is made legal. `core` asks it before it decides a
+step, the schema's CHECK constraints are generated from it, and so is the diagram in
+`docs/reference/states.md`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from tradewind.model.errors import IllegalTransition
+
+
+class TaskState(StrEnum):
+    """Where one task instance stands. REST and the CLI show `NONE` as null."""
+
+    NONE = "none"
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCESS = "success"
+    RESTARTING = "restarting"
+    FAILED = "failed"
+    UP_FOR_RETRY = "up_for_retry"
+    UP_FOR_RESCHEDULE = "up_for_reschedule"
+    UPSTREAM_FAILED = "upstream_failed"
+    SKIPPED = "skipped"
+    DEFERRED = "deferred"
+    AWAITING_INPUT = "awaiting_input"
+    REMOVED = "removed"
+
+
+class RunState(StrEnum):
+    """Where one run of a DAG stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCESS = "success"
+    FAILED = "failed"
+
+
+class RunType(StrEnum):
+    """What asked for a run."""
+
+    SCHEDULED = "scheduled"
+    MANUAL = "manual"
+    BACKFILL = "backfill"
+    OPERATOR_TRIGGERED = "operator_triggered"
+    ASSET_TRIGGERED = "asset_triggered"
+    ASSET_MATERIALIZATION = "asset_materialization"
+
+
+FINISHED = frozenset(
+    {
+        TaskState.SUCCESS,
+        TaskState.FAILED,
+        TaskState.SKIPPED,
+        TaskState.UPSTREAM_FAILED,
+        TaskState.REMOVED,
+    }
+)
+"""States a task instance leaves only when it is cleared, marked or restored."""
+
+FAILED_STATES = frozenset({TaskState.FAILED, TaskState.UPSTREAM_FAILED})
+OCCUPYING = frozenset({TaskState.QUEUED, TaskState.RUNNING, TaskState.RESTARTING})
+"""States in which a task instance holds its slots."""
+
+RUN_FINISHED = frozenset({RunState.SUCCESS, RunState.FAILED})
+
+_S = TaskState
+_CLEARED = "cleared by a user"
+_MARKED = "marked by a user"
+_SHED = "its run was ended"
+
+TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
+    _S.NONE: {
+        _S.SCHEDULED: "every gate passed",
+        _S.SUCCESS: f"nothing to execute, or {_MARKED}",
+        _S.FAILED: _MARKED,
+        _S.SKIPPED: f"its trigger rule or a branch, or {_SHED}",
+        _S.UPSTREAM_FAILED: "its trigger rule",
+        _S.DEFERRED: "starts in the triggerer",
+        _S.REMOVED: "no longer in the DAG",
+    },
+    _S.SCHEDULED: {
+        _S.QUEUED: "a slot of every limit is free",
+        _S.NONE: f"its run is held back, or {_CLEARED}",
+        _S.SUCCESS: _MARKED,
+        _S.FAILED: f"{_MARKED}, or no executor takes it",
+        _S.SKIPPED: _SHED,
+        _S.REMOVED: "no longer in the DAG",
+    },
+    _S.QUEUED: {
+        _S.RUNNING: "its process started",
+        _S.SCHEDULED: "its dispatch was refused before it started",
+        _S.NONE: _CLEARED,
+        _S.SUCCESS: _MARKED,
+        _S.FAILED: f"it could not be started, or {_MARKED}",
+        _S.UP_FOR_RETRY: "it could not be started",
+        _S.SKIPPED: _SHED,
+        _S.REMOVED: "no longer in the DAG",
+    },
+    _S.RUNNING: {
+        _S.SUCCESS: "execute returned",
+        _S.FAILED: "it raised, with no try left",
+        _S.UP_FOR_RETRY: "it raised, with a try left",
+        _S.SKIPPED: "it raised AirflowSkipException",
+        _S.UP_FOR_RESCHEDULE: "it asked to be called again later",
+        _S.DEFERRED: "it handed over to a trigger",
+        _S.AWAITING_INPUT: "it asked a person",
+        _S.RESTARTING: _CLEARED,
+        _S.REMOVED: "no longer in the DAG",
+    },
+    _S.RESTARTING: {
+        _S.NONE: "its process ended",
+        _S.FAILED: _MARKED,
+        _S.SUCCESS: _MARKED,
+        _S.SKIPPED: _SHED,
+    },
+    _S.UP_FOR_RETRY: {
+        _S.SCHEDULED: "its retry delay has passed",
+        _S.NONE: _CLEARED,
+        _S.SUCCESS: _MARKED,
+        _S.FAILED: _MARKED,
+        _S.SKIPPED: _SHED,
+        _S.REMOVED: "no longer in the DAG",
+    },
+    _S.UP_FOR_RESCHEDULE: {
+        _S.SCHEDULED: "the time it asked for has come",
+        _S.NONE: _CLEARED,
+        _S.SUCCESS: _MARKED,
+        _S.FAILED: _MARKED,
+        _S.SKIPPED: _SHED,
+        _S.REMOVED: "no longer in the DAG",
+    },
+    _S.DEFERRED: {
+        _S.SCHEDULED: "its trigger fired",
+        _S.SUCCESS: "its trigger ended it",
+        _S.FAILED: f"its trigger ended it, or {_MARKED}",
+        _S.SKIPPED: f"its trigger ended it, or {_SHED}",
+        _S.NONE: _CLEARED,
+        _S.REMOVED: "no longer in the DAG",
+    },
+    _S.AWAITING_INPUT: {
+        _S.SCHEDULED: "a person answered",
+        _S.NONE: _CLEARED,
+        _S.SUCCESS: _MARKED,
+        _S.FAILED: _MARKED,
+        _S.SKIPPED: _SHED,
+        _S.REMOVED: "no longer in the DAG",
+    },
+    **{
+        finished: {
+            _S.NONE: _CLEARED,
+            **{
+                marked: _MARKED
+                for marked in (_S.SUCCESS, _S.FAILED, _S.SKIPPED)
+                if marked is not finished
+            },
+            _S.REMOVED: "no longer in the DAG",
+        }
+        for finished in (_S.SUCCESS, _S.FAILED, _S.SKIPPED, _S.UPSTREAM_FAILED)
+    },
+    _S.REMOVED: {_S.NONE: "in the DAG again"},
+}
+
+RUN_TRANSITIONS: Mapping[RunState, Mapping[RunState, str]] = {
+    RunState.QUEUED: {
+        RunState.RUNNING: "a run slot of the DAG is free",
+        RunState.SUCCESS: _MARKED,
+        RunState.FAILED: f"{_MARKED}, or its backfill was cancelled",
+    },
+    RunState.RUNNING: {
+        RunState.SUCCESS: "every leaf succeeded or was skipped",
+        RunState.FAILED: "a leaf failed, nothing can go on, or it timed out",
+        RunState.QUEUED: _CLEARED,
+    },
+    RunState.SUCCESS: {RunState.QUEUED: _CLEARED, RunState.FAILED: _MARKED},
+    RunState.FAILED: {RunState.QUEUED: _CLEARED, RunState.SUCCESS: _MARKED},
+}
+
+
+def check_task_step(before: TaskState, after: TaskState) -> None:
+    """Raise IllegalTransition unless the table allows `before -> after`."""
+    if after not in TASK_TRANSITIONS[before]:
+        raise IllegalTransition(f"a task instance cannot go from {before} to {after}")
+
+
+def check_run_step(before: RunState, after: RunState) -> None:
+    """Raise IllegalTransition unless the table allows `before -> after`."""
+    if after not in RUN_TRANSITIONS[before]:
+        raise IllegalTransition(f"a run cannot go from {before} to {after}")

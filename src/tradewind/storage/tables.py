@@ -1,0 +1,400 @@
+"""The schema, once for SQLite and PostgreSQL. Who writes which table stands in ARCHITECTURE.md.
+
+Moments are stored as UTC: `timestamptz` on PostgreSQL, microseconds since 1970 on SQLite.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from tradewind.model.states import RunState, RunType, TaskState
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """An aware datetime, always read back in UTC."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(sa.BigInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
+        return _EPOCH + int(value) * _MICROSECOND
+
+
+Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _one_of(column: str, states: Iterable[StrEnum]) -> sa.CheckConstraint:
+    listed = ", ".join(f"'{state.value}'" for state in states)
+    return sa.CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def _run_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("dag_id", sa.String(250), primary_key=True),
+        sa.Column("run_id", sa.String(250), primary_key=True),
+    ]
+
+
+def _task_columns() -> list[sa.Column[Any]]:
+    return [
+        *_run_columns(),
+        sa.Column("task_id", sa.String(250), primary_key=True),
+        sa.Column("map_index", sa.Integer, primary_key=True),
+    ]
+
+
+# --- written by the dag-processor ---------------------------------------------------------
+
+dag = sa.Table(
+    "dag",
+    metadata,
+    sa.Column("dag_id", sa.String(250), primary_key=True),
+    sa.Column("fileloc", sa.Text, nullable=False),
+    sa.Column("relative_fileloc", sa.Text, nullable=False),
+    sa.Column("bundle_name", sa.String(250), nullable=False, server_default="dags-folder"),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("code_hash", sa.String(64), nullable=False),
+    sa.Column("is_stale", sa.Boolean, nullable=False, default=False),
+    sa.Column("last_parsed_time", Moment, nullable=False),
+    sa.Column("last_parse_duration", sa.Float),
+    # repeated from the Plan so that lists can filter and sort without reading it:
+    sa.Column("display_name", sa.Text, nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Column("owners", Json, nullable=False),
+    sa.Column("timetable_summary", sa.Text),
+    sa.Column("timetable_description", sa.Text),
+    sa.Column("max_active_tasks", sa.Integer, nullable=False),
+    sa.Column("max_active_runs", sa.Integer, nullable=False),
+    sa.Column("has_import_errors", sa.Boolean, nullable=False, default=False),
+    # written by API and CLI:
+    sa.Column("is_paused", sa.Boolean, nullable=False),
+)
+sa.Index("ix_dag_fileloc", dag.c.fileloc)
+
+dag_tag = sa.Table(
+    "dag_tag",
+    metadata,
+    sa.Column("dag_id", sa.String(250), primary_key=True),
+    sa.Column("name", sa.String(100), primary_key=True),
+)
+
+dag_version = sa.Table(
+    "dag_version",
+    metadata,
+    sa.Column("dag_id", sa.String(250), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("plan", Json, nullable=False),
+    sa.Column("plan_hash", sa.String(64), nullable=False),
+    sa.Column("code_hash", sa.String(64), nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+)
+
+source = sa.Table(
+    "source",
+    metadata,
+    sa.Column("code_hash", sa.String(64), primary_key=True),
+    sa.Column("fileloc", sa.Text, nullable=False),
+    sa.Column("source_code", sa.Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+)
+
+import_error = sa.Table(
+    "import_error",
+    metadata,
+    sa.Column("id", Serial, primary_key=True, autoincrement=True),
+    sa.Column("filename", sa.Text, nullable=False, unique=True),
+    sa.Column("bundle_name", sa.String(250), nullable=False, server_default="dags-folder"),
+    sa.Column("timestamp", Moment, nullable=False),
+    sa.Column("stack_trace", sa.Text, nullable=False),
+)
+
+# --- written by the scheduler in its group commit -------------------------------------------
+
+dag_schedule = sa.Table(
+    "dag_schedule",
+    metadata,
+    sa.Column("dag_id", sa.String(250), primary_key=True),
+    sa.Column("last_run_after", Moment),
+    sa.Column("last_interval_start", Moment),
+    sa.Column("last_interval_end", Moment),
+    sa.Column("next_run_after", Moment),
+    sa.Column("next_interval_start", Moment),
+    sa.Column("next_interval_end", Moment),
+)
+
+dag_run = sa.Table(
+    "dag_run",
+    metadata,
+    *_run_columns(),
+    sa.Column("run_type", sa.String(30), nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("run_after", Moment, nullable=False),
+    sa.Column("logical_date", Moment),
+    sa.Column("data_interval_start", Moment),
+    sa.Column("data_interval_end", Moment),
+    sa.Column("queued_at", Moment),
+    sa.Column("start_date", Moment),
+    sa.Column("end_date", Moment),
+    sa.Column("conf", Json, nullable=False),
+    sa.Column("triggered_by", sa.String(30), nullable=False),
+    sa.Column("triggering_user_name", sa.String(250)),
+    sa.Column("note", sa.Text),
+    sa.Column("backfill_id", sa.Integer),
+    sa.Column("sort_ordinal", sa.Integer),
+    sa.Column("clear_number", sa.Integer, nullable=False),
+    _one_of("state", RunState),
+    _one_of("run_type", RunType),
+    sa.UniqueConstraint("dag_id", "logical_date"),
+    sa.CheckConstraint(
+        "(end_date IS NULL) OR (state IN ('success', 'failed'))", name="end_date_when_finished"
+    ),
+)
+sa.Index("ix_dag_run_run_after", dag_run.c.dag_id, dag_run.c.run_after)
+sa.Index(
+    "ix_dag_run_unfinished",
+    dag_run.c.state,
+    postgresql_where=dag_run.c.state.in_(["queued", "running"]),
+    sqlite_where=dag_run.c.state.in_(["queued", "running"]),
+)
+
+
+def _try_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("try_number", sa.Integer, nullable=False),
+        sa.Column("max_tries", sa.Integer, nullable=False),
+        sa.Column("token", sa.String(60)),
+        sa.Column("scheduled_at", Moment),
+        sa.Column("queued_at", Moment),
+        sa.Column("start_date", Moment),
+        sa.Column("end_date", Moment),
+        sa.Column("due_at", Moment),
+        sa.Column("code_hash", sa.String(64)),
+        sa.Column("hostname", sa.String(250)),
+        sa.Column("pid", sa.Integer),
+        sa.Column("cpu_s", sa.Float),
+        sa.Column("max_rss_kib", sa.BigInteger),
+        sa.Column("exit_reason", sa.Text),
+        sa.Column("operator", sa.String(250), nullable=False),
+        sa.Column("pool", sa.String(256), nullable=False),
+        sa.Column("pool_slots", sa.Integer, nullable=False),
+        sa.Column("queue", sa.String(256), nullable=False),
+        sa.Column("executor", sa.String(250)),
+        sa.Column("priority_weight", sa.Integer, nullable=False),
+    ]
+
+
+task_instance = sa.Table(
+    "task_instance",
+    metadata,
+    *_task_columns(),
+    *_try_columns(),
+    _one_of("state", TaskState),
+)
+sa.Index("ix_task_instance_state", task_instance.c.state)
+
+task_instance_history = sa.Table(
+    "task_instance_history",
+    metadata,
+    *_task_columns(),
+    *[
+        sa.Column(
+            column.name, column.type, primary_key=column.name == "try_number", autoincrement=False
+        )
+        if column.name == "try_number"
+        else column
+        for column in _try_columns()
+    ],
+)
+"""Earlier tries: the task_instance row as it stood when the next try began."""
+
+rendered_fields = sa.Table(
+    "rendered_fields",
+    metadata,
+    *_task_columns(),
+    sa.Column("fields", Json, nullable=False),
+)
+
+xcom = sa.Table(
+    "xcom",
+    metadata,
+    *_task_columns(),
+    sa.Column("key", sa.String(512), primary_key=True),
+    sa.Column("value", Json),
+    sa.Column("timestamp", Moment, nullable=False),
+)
+
+backfill = sa.Table(
+    "backfill",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("dag_id", sa.String(250), nullable=False),
+    sa.Column("from_date", Moment, nullable=False),
+    sa.Column("to_date", Moment, nullable=False),
+    sa.Column("max_active_runs", sa.Integer, nullable=False),
+    sa.Column("reprocess_behavior", sa.String(20), nullable=False),
+    sa.Column("run_backwards", sa.Boolean, nullable=False),
+    sa.Column("conf", Json, nullable=False),
+    sa.Column("is_paused", sa.Boolean, nullable=False),
+    sa.Column("ignore_dag_pause", sa.Boolean, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("completed_at", Moment),
+    sa.Column("next_ordinal", sa.Integer, nullable=False),
+    sa.Column("cursor", Moment),
+    sa.Column("all_made", sa.Boolean, nullable=False),
+)
+
+event_log = sa.Table(
+    "event_log",
+    metadata,
+    sa.Column("id", Serial, primary_key=True, autoincrement=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("change", sa.String(20), nullable=False),
+    sa.Column("dag_id", sa.String(250)),
+    sa.Column("run_id", sa.String(250)),
+    sa.Column("task_id", sa.String(250)),
+    sa.Column("map_index", sa.Integer),
+    sa.Column("try_number", sa.Integer),
+    sa.Column("before", sa.String(20)),
+    sa.Column("after", sa.String(20)),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+sa.Index("ix_event_log_run", event_log.c.dag_id, event_log.c.run_id)
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.String(30), nullable=False),
+    sa.Column("command", Json, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+)
+"""Inserted by API and CLI, removed by the commit that holds the effect."""
+
+command_outcome = sa.Table(
+    "command_outcome",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("applied", sa.Boolean, nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("result", Json, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("answered_at", Moment, nullable=False),
+)
+
+leader = sa.Table(
+    "leader",
+    metadata,
+    sa.Column("only", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),
+    sa.Column("holder", sa.String(250)),
+    sa.Column("expires_at", Moment),
+    sa.CheckConstraint("only = 1", name="one_row"),
+)
+"""One row; each scheduler that takes over adds 1 to `epoch`."""
+
+# --- written by API and CLI -----------------------------------------------------------------
+
+connection = sa.Table(
+    "connection",
+    metadata,
+    sa.Column("conn_id", sa.String(250), primary_key=True),
+    sa.Column("conn_type", sa.String(500), nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Column("host", sa.String(500)),
+    sa.Column("schema", sa.String(500)),
+    sa.Column("login", sa.Text),
+    sa.Column("port", sa.Integer),
+    sa.Column("password", sa.Text),
+    sa.Column("extra", sa.Text),
+)
+"""`password` and `extra` are Fernet tokens."""
+
+variable = sa.Table(
+    "variable",
+    metadata,
+    sa.Column("key", sa.String(250), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("description", sa.Text),
+)
+"""`value` is a Fernet token."""
+
+pool = sa.Table(
+    "pool",
+    metadata,
+    sa.Column("name", sa.String(256), primary_key=True),
+    sa.Column("slots", sa.Integer, nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Column("include_deferred", sa.Boolean, nullable=False, default=False),
+    sa.CheckConstraint("slots >= -1", name="slots_at_least_minus_1"),
+)
+
+user_account = sa.Table(
+    "user_account",
+    metadata,
+    sa.Column("username", sa.String(250), primary_key=True),
+    sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+)
+
+# --- written by the owner of the row ----------------------------------------------------------
+
+component = sa.Table(
+    "component",
+    metadata,
+    sa.Column("id", sa.String(100), primary_key=True),
+    sa.Column("kind", sa.String(30), nullable=False),
+    sa.Column("hostname", sa.String(250), nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("heartbeat_at", Moment, nullable=False),
+    sa.Column("problem", sa.Text),
+)
+"""One row per running process. `kind`: scheduler, dag_processor, api_server. `problem` is why it
+is not healthy, None when it is."""
+
+bell = sa.Table(
+    "bell",
+    metadata,
+    sa.Column("address", sa.String(200), primary_key=True),
+    sa.Column("topic", sa.String(30), nullable=False),
+    sa.Column("owner", sa.String(100), nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+)
+"""Who is to be rung on SQLite; PostgreSQL uses LISTEN/NOTIFY. Topics: `scheduler` (a command or
+setting waits), `dags` (a Plan changed), `changes` (the scheduler committed)."""

@@ -1,0 +1,75 @@
+# One entry for everything. `make help` lists it.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+export TRADEWIND_HOME ?= $(CURDIR)/.home
+# New examples start unpaused only when somebody asks: `tradewind dags unpause`.
+export TRADEWIND__CORE__DAGS_FOLDER ?= $(CURDIR)/examples
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run check format test test-all bench docs ddl lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready ## Make .venv with everything the product and its tests need
+
+$(VENV)/.ready: requirements.lock pyproject.toml packages/tradewind-airflow/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tradewind needs Python 3.11 or newer; this is " + sys.version.split()[0])'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || true
+	@# uv is faster; pip does the same where uv cannot be had.
+	if $(BIN)/python -m uv --version >/dev/null 2>&1; then \
+	  install="$(BIN)/python -m uv pip install --quiet --python $(BIN)/python"; \
+	else \
+	  install="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; \
+	fi; \
+	$$install --no-deps --require-hashes -r requirements.lock && \
+	$$install --no-deps --no-build-isolation -e . -e packages/tradewind-airflow
+	$(BIN)/python -m compileall -q -j $(JOBS) $(VENV)/lib src packages >/dev/null || true
+	@touch $@
+
+run: setup ## Start the product with the example DAGs on http://127.0.0.1:8080
+	@exec $(BIN)/tradewind standalone
+
+check: setup ## Format, lint, types, floors
+	$(BIN)/ruff format --check src packages tests examples benchmarks
+	$(BIN)/ruff check src packages tests examples benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/tidy.py
+
+format: setup ## Format the code
+	$(BIN)/ruff format src packages tests examples benchmarks
+	$(BIN)/ruff check --fix src packages tests examples benchmarks
+
+test: setup ## Pure, SQLite, PostgreSQL and real-process tests
+	$(BIN)/ruff check src packages tests examples benchmarks
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m "not slow" tests tests/tidy.py
+
+test-all: setup ## The same, and types, examples and everything slow
+	$(BIN)/ruff format --check src packages tests examples benchmarks
+	$(BIN)/ruff check src packages tests examples benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup tests tests/tidy.py
+
+bench: setup ## Measure this machine: benchmarks/RESULTS.md says how to read it
+	$(BIN)/python -m benchmarks
+
+docs: setup ## Write the generated pages of docs/reference anew
+	$(BIN)/python -m tests.generated_docs --write
+
+ddl: setup ## Write the schema snapshots anew from storage/tables.py
+	$(BIN)/python -m tradewind.storage.ddl
+
+lock: setup ## Resolve the dependencies anew into requirements.lock
+	$(BIN)/python -m uv pip compile --quiet pyproject.toml --extra postgres --extra examples \
+	  --group dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  -o requirements.lock
+
+clean: ## Remove the environment and the home of `make run`
+	rm -rf $(VENV) .home

@@ -58,7 +58,9 @@ def configuration() -> str:
     for section in dataclasses.fields(Settings):
         if section.name == "home":
             continue
-        parts.append(f"\n## [{section.name}]\n\n| option | default | meaning |\n| --- | --- | --- |\n")
+        parts.append(
+            f"\n## [{section.name}]\n\n| option | default | meaning |\n| --- | --- | --- |\n"
+        )
         parts += [_option_row(option) for option in dataclasses.fields(_section_type(section))]
     return "".join(parts)
 
@@ -69,7 +71,11 @@ def _section_type(section: "dataclasses.Field[Any]") -> Any:
 
 def _option_row(option: "dataclasses.Field[Any]") -> str:
     default = option.default
-    shown = "" if default in ("", None) else f"`{default.value if isinstance(default, StrEnum) else default}`"
+    shown = (
+        ""
+        if default in ("", None)
+        else f"`{default.value if isinstance(default, StrEnum) else default}`"
+    )
     secret = " (secret)" if option.metadata["sensitive"] else ""
     return f"| `{option.name}` | {shown} | {option.metadata['doc']}{secret} |\n"
 

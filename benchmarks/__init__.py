@@ -1,0 +1,1 @@
+"""Measurements of the whole product, as its users meet it: `make bench`."""

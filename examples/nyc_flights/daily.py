@@ -7,7 +7,6 @@ from pathlib import Path
 
 from nyc_flights import flights_source
 from nyc_flights.warehouse import FLIGHT_COLUMNS, open_warehouse
-
 from tradewind import CronDataIntervalTimetable, dag, task
 
 AIRPORTS = {"EWR", "JFK", "LGA"}
@@ -62,7 +61,7 @@ def nyc_flights():
         """Fail on rows of another day, unknown airports, or a flight listed twice."""
         day = data_interval_start.date()
         seen = set()
-        with open(path, newline="") as lines:
+        with Path(path).open(newline="") as lines:
             for line, row in enumerate(csv.DictReader(lines), start=2):
                 where = f"{path}:{line}"
                 if date(int(row["year"]), int(row["month"]), int(row["day"])) != day:
@@ -82,7 +81,7 @@ def nyc_flights():
         weather = flights_source.weather_of(day)
         carriers = flights_source.carriers()
         joined = []
-        with open(checked["path"], newline="") as lines:
+        with Path(checked["path"]).open(newline="") as lines:
             for row in csv.DictReader(lines):
                 sky = weather.get((row["origin"], row["time_hour"]), {})
                 joined.append(

@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 
 from nyc_flights.flights_source import home
-
 from tradewind import BaseHook
 from tradewind.exceptions import AirflowNotFoundException
 
@@ -46,10 +45,22 @@ CREATE TABLE IF NOT EXISTS delay_summary (
 );
 """
 
-FLIGHT_COLUMNS = (
-    "day carrier carrier_name flight tailnum origin dest sched_dep_time dep_delay arr_delay "
-    "distance wind_speed precipitation visibility"
-).split()
+FLIGHT_COLUMNS = [
+    "day",
+    "carrier",
+    "carrier_name",
+    "flight",
+    "tailnum",
+    "origin",
+    "dest",
+    "sched_dep_time",
+    "dep_delay",
+    "arr_delay",
+    "distance",
+    "wind_speed",
+    "precipitation",
+    "visibility",
+]
 
 SUMMARISE = """
 INSERT INTO delay_summary

@@ -9,9 +9,17 @@ from pathlib import Path
 from typing import Any
 
 
-def option(default: Any, doc: str, *, sensitive: bool = False) -> Any:
-    """One option: its default (paths may start with `{home}`) and what it does."""
-    return field(default=default, metadata={"doc": doc, "sensitive": sensitive})
+def option(
+    default: Any,
+    doc: str,
+    *,
+    sensitive: bool = False,
+    choices: tuple[str, ...] = (),
+    minimum: float | None = None,
+) -> Any:
+    """One option: its default (`{home}` stands for home), what it does and what it may be."""
+    metadata = {"doc": doc, "sensitive": sensitive, "choices": choices, "minimum": minimum}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,40 +28,68 @@ class Core:
     plugins_folder: Path = option(
         Path("{home}/plugins"), "Folder on the import path of DAG files, for shared code."
     )
-    parallelism: int = option(32, "Task instances that may run at once on one scheduler.")
+    parallelism: int = option(
+        32, "Task instances that may run at once on one scheduler.", minimum=1
+    )
     executor: str = option("LocalExecutor", "Where tasks run.")
-    isolation: str = option("fork", "How a task's process is made: fork or spawn.")
+    isolation: str = option(
+        "fork", "How a task's process is made: fork or spawn.", choices=("fork", "spawn")
+    )
     dags_are_paused_at_creation: bool = option(True, "Whether a new DAG starts paused.")
-    max_active_runs_per_dag: int = option(16, "Runs of one DAG that may be running at once.")
-    max_active_tasks_per_dag: int = option(16, "Tasks that may be running at once in one run.")
+    max_active_runs_per_dag: int = option(
+        16, "Runs of one DAG that may be running at once.", minimum=1
+    )
+    max_active_tasks_per_dag: int = option(
+        16, "Tasks that may be running at once in one run.", minimum=1
+    )
     max_consecutive_failed_dag_runs_per_dag: int = option(
-        0, "Failed runs in a row after which a DAG is paused; 0 for never."
+        0, "Failed runs in a row after which a DAG is paused; 0 for never.", minimum=0
     )
     default_timezone: str = option("utc", "Time zone of dates that name none.")
-    default_task_retries: int = option(0, "Retries of a task that sets none.")
-    default_task_retry_delay: int = option(300, "Seconds between retries where none is set.")
-    max_task_retry_delay: int = option(86400, "Longest delay between retries, in seconds.")
-    default_task_weight_rule: str = option("downstream", "Weight rule where none is set.")
-    default_task_execution_timeout: int | None = option(
-        None, "Seconds a task may take where it sets no execution_timeout; empty for no limit."
+    default_task_retries: int = option(0, "Retries of a task that sets none.", minimum=0)
+    default_task_retry_delay: int = option(
+        300, "Seconds between retries where none is set.", minimum=0
     )
-    default_pool_task_slot_count: int = option(128, "Slots of default_pool when it is made.")
-    dagbag_import_timeout: float = option(30.0, "Seconds a DAG file may take to import.")
+    max_task_retry_delay: int = option(
+        86400, "Longest delay between retries, in seconds.", minimum=0
+    )
+    default_task_weight_rule: str = option(
+        "downstream",
+        "Weight rule where none is set.",
+        choices=("downstream", "upstream", "absolute"),
+    )
+    default_task_execution_timeout: int | None = option(
+        None,
+        "Seconds a task may take where it sets no execution_timeout; empty for no limit.",
+        minimum=0,
+    )
+    default_pool_task_slot_count: int = option(
+        128, "Slots of default_pool when it is made.", minimum=-1
+    )
+    dagbag_import_timeout: float = option(
+        30.0, "Seconds a DAG file may take to import.", minimum=0.1
+    )
     dag_file_memory_limit: int = option(
-        1024, "Mebibytes of address space a DAG file's import may add; 0 for no limit."
+        1024, "Mebibytes of address space a DAG file's import may add; 0 for no limit.", minimum=0
     )
     dag_discovery_safe_mode: bool = option(
-        True, "Only look at files that contain both `dag` and `airflow`, `tradewind` or `asset`."
+        True, "Only look at files that contain `airflow` or `tradewind`, and `dag` or `asset`."
     )
-    dag_ignore_file_syntax: str = option("glob", "Syntax of .airflowignore: glob or regexp.")
-    dag_profile: str = option("auto", "Meaning of DAG files: auto, 2 or 3.")
+    dag_ignore_file_syntax: str = option(
+        "glob", "Syntax of .airflowignore: glob or regexp.", choices=("glob", "regexp")
+    )
+    dag_profile: str = option(
+        "auto", "Meaning of DAG files: auto, 2 or 3.", choices=("auto", "2", "3")
+    )
     dag_run_conf_overrides_params: bool = option(True, "Whether a run's conf overrides params.")
     fernet_key: str = option(
         "", "Key that encrypts stored secrets; kept in home/fernet-key if empty.", sensitive=True
     )
     hide_sensitive_var_conn_fields: bool = option(True, "Whether secrets are masked when shown.")
     hostname: str = option("", "Name of this machine in task instances; empty for its own.")
-    killed_task_cleanup_time: int = option(60, "Seconds between SIGTERM and SIGKILL for a task.")
+    killed_task_cleanup_time: int = option(
+        60, "Seconds between SIGTERM and SIGKILL for a task.", minimum=0
+    )
     load_examples: bool = option(False, "Whether the DAGs shipped as examples are loaded as well.")
 
 
@@ -80,26 +116,32 @@ class Scheduler:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DagProcessor:
     min_file_process_interval: int = option(
-        600, "Seconds after which an unchanged file is read again."
+        600, "Seconds after which an unchanged file is read again.", minimum=0
     )
-    parsing_processes: int = option(2, "DAG files that are read at once.")
+    parsing_processes: int = option(2, "DAG files that are read at once.", minimum=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logging:
     base_log_folder: Path = option(Path("{home}/logs"), "Folder of task and component logs.")
-    logging_level: str = option("INFO", "Least level that is logged.")
+    logging_level: str = option(
+        "INFO",
+        "Least level that is logged.",
+        choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
     host: str = option("127.0.0.1", "Address the API server listens on.")
-    port: int = option(8080, "Port the API server listens on.")
+    port: int = option(8080, "Port the API server listens on.", minimum=0)
     base_url: str = option("", "URL under which users reach the server; empty for host and port.")
-    fallback_page_limit: int = option(50, "Rows in a listing that names no limit.")
-    maximum_page_limit: int = option(100, "Most rows a listing gives at once.")
+    fallback_page_limit: int = option(50, "Rows in a listing that names no limit.", minimum=1)
+    maximum_page_limit: int = option(100, "Most rows a listing gives at once.", minimum=1)
     expose_config: bool = option(False, "Whether the configuration can be read over the API.")
-    command_timeout: float = option(5.0, "Seconds the API waits for the scheduler's answer.")
+    command_timeout: float = option(
+        5.0, "Seconds the API waits for the scheduler's answer.", minimum=0
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +149,10 @@ class ApiAuth:
     jwt_secret: str = option(
         "", "Key that signs tokens; kept in home/jwt-secret if empty.", sensitive=True
     )
-    jwt_expiration_time: int = option(86400, "Seconds a token is good for.")
-    jwt_cli_expiration_time: int = option(3600, "Seconds a token made by the CLI is good for.")
+    jwt_expiration_time: int = option(86400, "Seconds a token is good for.", minimum=1)
+    jwt_cli_expiration_time: int = option(
+        3600, "Seconds a token made by the CLI is good for.", minimum=1
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,11 @@
 """The schema, once for SQLite and PostgreSQL. Who writes which table stands in ARCHITECTURE.md.
 
-Moments are stored as UTC: `timestamptz` on PostgreSQL, microseconds since 1970 on SQLite.
+Moments are stored as UTC: `timestamptz` on PostgreSQL, microseconds since 1970 on SQLite. JSON is
+kept as text. There are no foreign keys: history outlives what it refers to, and each table has one
+writer. After a change here run `python -m tradewind.storage.ddl`.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -11,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from tradewind.model.states import RunState, RunType, TaskState
+from tradewind.model.states import RUN_FINISHED, RunState, RunType, TaskState
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -41,7 +44,42 @@ class Moment(sa.types.TypeDecorator[datetime]):
         return _EPOCH + int(value) * _MICROSECOND
 
 
-Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+class Json(sa.types.TypeDecorator[Any]):
+    """Any JSON value, kept as ASCII text; SQL sees the text (`column.contains(...)`).
+
+    Not `jsonb`: that reorders keys and refuses NaN, `\\u0000` and lone surrogates, all of which
+    an XCom may hold. None is stored as the text `null`, so the columns are never NULL.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+    should_evaluate_none = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str:
+        return _encode(value)
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+    def coerce_compared_value(self, op: Any, value: Any) -> sa.types.TypeEngine[Any]:
+        return sa.Text()
+
+
+class Prose(sa.types.TypeDecorator[str]):
+    """Text that comes from users' code: what no database can hold is written as an escape."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return value.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 metadata = sa.MetaData(
@@ -55,9 +93,12 @@ metadata = sa.MetaData(
 )
 
 
+def _listed(states: Iterable[StrEnum]) -> str:
+    return ", ".join(f"'{state.value}'" for state in states)
+
+
 def _one_of(column: str, states: Iterable[StrEnum]) -> sa.CheckConstraint:
-    listed = ", ".join(f"'{state.value}'" for state in states)
-    return sa.CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+    return sa.CheckConstraint(f"{column} IN ({_listed(states)})", name=f"{column}_known")
 
 
 def _run_columns() -> list[sa.Column[Any]]:
@@ -90,11 +131,11 @@ dag = sa.Table(
     sa.Column("last_parsed_time", Moment, nullable=False),
     sa.Column("last_parse_duration", sa.Float),
     # repeated from the Plan so that lists can filter and sort without reading it:
-    sa.Column("display_name", sa.Text, nullable=False),
-    sa.Column("description", sa.Text),
+    sa.Column("display_name", Prose, nullable=False),
+    sa.Column("description", Prose),
     sa.Column("owners", Json, nullable=False),
-    sa.Column("timetable_summary", sa.Text),
-    sa.Column("timetable_description", sa.Text),
+    sa.Column("timetable_summary", Prose),
+    sa.Column("timetable_description", Prose),
     sa.Column("max_active_tasks", sa.Integer, nullable=False),
     sa.Column("max_active_runs", sa.Integer, nullable=False),
     sa.Column("has_import_errors", sa.Boolean, nullable=False, default=False),
@@ -126,7 +167,7 @@ source = sa.Table(
     metadata,
     sa.Column("code_hash", sa.String(64), primary_key=True),
     sa.Column("fileloc", sa.Text, nullable=False),
-    sa.Column("source_code", sa.Text, nullable=False),
+    sa.Column("source_code", Prose, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
 )
 
@@ -137,7 +178,7 @@ import_error = sa.Table(
     sa.Column("filename", sa.Text, nullable=False, unique=True),
     sa.Column("bundle_name", sa.String(250), nullable=False, server_default="dags-folder"),
     sa.Column("timestamp", Moment, nullable=False),
-    sa.Column("stack_trace", sa.Text, nullable=False),
+    sa.Column("stack_trace", Prose, nullable=False),
 )
 
 # --- written by the scheduler in its group commit -------------------------------------------
@@ -171,7 +212,7 @@ dag_run = sa.Table(
     sa.Column("conf", Json, nullable=False),
     sa.Column("triggered_by", sa.String(30), nullable=False),
     sa.Column("triggering_user_name", sa.String(250)),
-    sa.Column("note", sa.Text),
+    sa.Column("note", Prose),
     sa.Column("backfill_id", sa.Integer),
     sa.Column("sort_ordinal", sa.Integer),
     sa.Column("clear_number", sa.Integer, nullable=False),
@@ -179,16 +220,13 @@ dag_run = sa.Table(
     _one_of("run_type", RunType),
     sa.UniqueConstraint("dag_id", "logical_date"),
     sa.CheckConstraint(
-        "(end_date IS NULL) OR (state IN ('success', 'failed'))", name="end_date_when_finished"
+        f"end_date IS NULL OR state IN ({_listed(sorted(RUN_FINISHED))})",
+        name="end_date_when_finished",
     ),
 )
-sa.Index("ix_dag_run_run_after", dag_run.c.dag_id, dag_run.c.run_after)
-sa.Index(
-    "ix_dag_run_unfinished",
-    dag_run.c.state,
-    postgresql_where=dag_run.c.state.in_(["queued", "running"]),
-    sqlite_where=dag_run.c.state.in_(["queued", "running"]),
-)
+sa.Index("ix_dag_run_of_dag", dag_run.c.dag_id, dag_run.c.run_after)
+sa.Index("ix_dag_run_run_after", dag_run.c.run_after)
+sa.Index("ix_dag_run_state", dag_run.c.state, dag_run.c.run_after)
 
 
 def _try_columns() -> list[sa.Column[Any]]:
@@ -207,7 +245,7 @@ def _try_columns() -> list[sa.Column[Any]]:
         sa.Column("pid", sa.Integer),
         sa.Column("cpu_s", sa.Float),
         sa.Column("max_rss_kib", sa.BigInteger),
-        sa.Column("exit_reason", sa.Text),
+        sa.Column("exit_reason", Prose),
         sa.Column("operator", sa.String(250), nullable=False),
         sa.Column("pool", sa.String(256), nullable=False),
         sa.Column("pool_slots", sa.Integer, nullable=False),
@@ -252,8 +290,8 @@ xcom = sa.Table(
     "xcom",
     metadata,
     *_task_columns(),
-    sa.Column("key", sa.String(512), primary_key=True),
-    sa.Column("value", Json),
+    sa.Column("key", Prose, primary_key=True),
+    sa.Column("value", Json, nullable=False),
     sa.Column("timestamp", Moment, nullable=False),
 )
 
@@ -290,15 +328,15 @@ event_log = sa.Table(
     sa.Column("try_number", sa.Integer),
     sa.Column("before", sa.String(20)),
     sa.Column("after", sa.String(20)),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", Prose, nullable=False),
 )
 sa.Index("ix_event_log_run", event_log.c.dag_id, event_log.c.run_id)
 
 inbox = sa.Table(
     "inbox",
     metadata,
-    sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("sequence", Serial, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
     sa.Column("kind", sa.String(30), nullable=False),
     sa.Column("command", Json, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
@@ -312,7 +350,7 @@ command_outcome = sa.Table(
     sa.Column("applied", sa.Boolean, nullable=False),
     sa.Column("status", sa.Integer, nullable=False),
     sa.Column("result", Json, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", Prose, nullable=False),
     sa.Column("answered_at", Moment, nullable=False),
 )
 
@@ -334,7 +372,7 @@ connection = sa.Table(
     metadata,
     sa.Column("conn_id", sa.String(250), primary_key=True),
     sa.Column("conn_type", sa.String(500), nullable=False),
-    sa.Column("description", sa.Text),
+    sa.Column("description", Prose),
     sa.Column("host", sa.String(500)),
     sa.Column("schema", sa.String(500)),
     sa.Column("login", sa.Text),
@@ -349,7 +387,7 @@ variable = sa.Table(
     metadata,
     sa.Column("key", sa.String(250), primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
-    sa.Column("description", sa.Text),
+    sa.Column("description", Prose),
 )
 """`value` is a Fernet token."""
 
@@ -358,7 +396,7 @@ pool = sa.Table(
     metadata,
     sa.Column("name", sa.String(256), primary_key=True),
     sa.Column("slots", sa.Integer, nullable=False),
-    sa.Column("description", sa.Text),
+    sa.Column("description", Prose),
     sa.Column("include_deferred", sa.Boolean, nullable=False, default=False),
     sa.CheckConstraint("slots >= -1", name="slots_at_least_minus_1"),
 )
@@ -383,7 +421,7 @@ component = sa.Table(
     sa.Column("pid", sa.Integer, nullable=False),
     sa.Column("started_at", Moment, nullable=False),
     sa.Column("heartbeat_at", Moment, nullable=False),
-    sa.Column("problem", sa.Text),
+    sa.Column("problem", Prose),
 )
 """One row per running process. `kind`: scheduler, dag_processor, api_server. `problem` is why it
 is not healthy, None when it is."""
@@ -391,8 +429,8 @@ is not healthy, None when it is."""
 bell = sa.Table(
     "bell",
     metadata,
-    sa.Column("address", sa.String(200), primary_key=True),
-    sa.Column("topic", sa.String(30), nullable=False),
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("topic", sa.String(30), primary_key=True),
     sa.Column("owner", sa.String(100), nullable=False),
     sa.Column("created_at", Moment, nullable=False),
 )

@@ -1,0 +1,203 @@
+"""The one writer of run state: all rows of one turn of the scheduler, in its transaction.
+
+What `decide` answered is sorted by table first, so that a turn costs one statement per kind of row
+however many it has. Orders among the changes are the shell's business and passed over here.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from tradewind.model.changes import (
+    BackfillWritten,
+    Change,
+    CommandAnswered,
+    DagPaused,
+    FieldsWritten,
+    RunChanged,
+    RunCreated,
+    ScheduleMoved,
+    TaskChanged,
+    TryArchived,
+    XComsCleared,
+    XComWritten,
+)
+from tradewind.model.errors import StaleWrite
+from tradewind.model.keys import RunKey, TaskKey
+from tradewind.model.snapshots import BackfillSnapshot, TaskSnapshot
+from tradewind.storage import (
+    backfills,
+    dags,
+    events,
+    inbox,
+    runs,
+    schedules,
+    statements,
+    tasks,
+    xcoms,
+)
+from tradewind.storage.tables import rendered_fields
+
+_WRITE_FIELDS = statements.upsert(rendered_fields)
+
+
+def write(conn: sa.Connection, changes: Sequence[Change], now: datetime) -> None:
+    """Write every row of one turn. Call `leader.hold` first in the same transaction.
+
+    Raises StaleWrite if a row was not as the decision took it to be, Withdrawn if a command that
+    is answered was taken back; the transaction must then be rolled back, the fleet rebuilt.
+    """
+    batch = _Batch()
+    for change in changes:
+        add = _ADD.get(type(change))
+        if add is not None:
+            add(batch, change)
+    try:
+        batch.write(conn, now)
+    except sa.exc.IntegrityError as error:
+        if _is_duplicate(error):
+            raise StaleWrite(f"a row to be made is there already: {error.orig}") from error
+        raise
+
+
+class _Batch:
+    """One turn's rows by kind, with several changes of one row folded into one."""
+
+    def __init__(self) -> None:
+        self.answers: list[CommandAnswered] = []
+        self.created: list[RunCreated] = []
+        self.runs: dict[RunKey, RunChanged] = {}
+        self.tasks: dict[TaskKey, TaskChanged] = {}
+        self.archived: list[tuple[TaskKey, int]] = []
+        self.archived_as: list[TaskSnapshot] = []
+        self.fields: dict[TaskKey, FieldsWritten] = {}
+        self.forgotten_fields: list[TaskKey] = []
+        self.xcoms: dict[tuple[TaskKey, str], XComWritten] = {}
+        self.cleared: list[TaskKey] = []
+        self.schedules: dict[str, ScheduleMoved] = {}
+        self.backfills: dict[int, BackfillSnapshot] = {}
+        self.paused: list[str] = []
+        self.log: list[events.Logged] = []
+
+    def write(self, conn: sa.Connection, now: datetime) -> None:
+        """Answers first: a command that was withdrawn must leave no trace."""
+        if self.answers:
+            inbox.answer(conn, self.answers, now)
+        if self.created:
+            runs.create(conn, [made.run for made in self.created])
+            tasks.create(conn, [task for made in self.created for task in made.run.tasks])
+        if self.archived:
+            tasks.archive(conn, self.archived)
+        if self.archived_as:
+            tasks.archive_as(conn, self.archived_as)
+        if self.runs:
+            runs.move(conn, list(self.runs.values()))
+        if self.tasks:
+            tasks.move(conn, list(self.tasks.values()))
+        self._write_what_tries_left(conn, now)
+        if self.schedules:
+            schedules.move(conn, list(self.schedules.values()))
+        if self.backfills:
+            backfills.write(conn, list(self.backfills.values()))
+        for dag_id in self.paused:
+            dags.set_paused(conn, dag_id, True)
+        events.append(conn, self.log, now)
+
+    def _write_what_tries_left(self, conn: sa.Connection, now: datetime) -> None:
+        """Forget first: what is to stay was said after it."""
+        if self.forgotten_fields:
+            tasks.forget_fields(conn, self.forgotten_fields)
+        if self.fields:
+            _WRITE_FIELDS.run(
+                conn,
+                [
+                    {**written.task._asdict(), "fields": written.fields}
+                    for written in self.fields.values()
+                ],
+            )
+        if self.cleared:
+            xcoms.clear(conn, self.cleared)
+        if self.xcoms:
+            xcoms.write(conn, self.xcoms.values(), now)
+
+    # --- one method per kind of change -----------------------------------------------------
+
+    def add_answer(self, change: CommandAnswered) -> None:
+        self.answers.append(change)
+
+    def add_created(self, change: RunCreated) -> None:
+        self.created.append(change)
+        self.log.append(change)
+
+    def add_run(self, change: RunChanged) -> None:
+        earlier = self.runs.get(change.run.key)
+        before = change.before if earlier is None else earlier.before
+        self.runs[change.run.key] = RunChanged(before, change.run, change.reason)
+        self.log.append(change)
+
+    def add_task(self, change: TaskChanged) -> None:
+        key = change.task.key
+        earlier = self.tasks.get(key)
+        self.tasks[key] = (
+            change
+            if earlier is None
+            else TaskChanged(earlier.before, earlier.before_try, change.task, change.reason)
+        )
+        self.log.append(change)
+
+    def add_archived(self, change: TryArchived) -> None:
+        """The row to keep is the database's, unless this very turn has changed it."""
+        earlier = self.tasks.get(change.key)
+        if earlier is not None and earlier.task.try_number == change.try_number:
+            self.archived_as.append(earlier.task)
+        else:
+            self.archived.append((change.key, change.try_number))
+        self.fields.pop(change.key, None)
+        self.forgotten_fields.append(change.key)
+
+    def add_fields(self, change: FieldsWritten) -> None:
+        self.fields[change.task] = change
+
+    def add_xcom(self, change: XComWritten) -> None:
+        self.xcoms[change.task, change.key] = change
+
+    def add_cleared(self, change: XComsCleared) -> None:
+        for place in [place for place in self.xcoms if place[0] == change.task]:
+            del self.xcoms[place]
+        self.cleared.append(change.task)
+
+    def add_schedule(self, change: ScheduleMoved) -> None:
+        earlier = self.schedules.get(change.dag_id)
+        last = change.last or (earlier.last if earlier else None)
+        self.schedules[change.dag_id] = ScheduleMoved(change.dag_id, last, change.next)
+
+    def add_backfill(self, change: BackfillWritten) -> None:
+        self.backfills[change.backfill.backfill_id] = change.backfill
+        self.log.append(change)
+
+    def add_paused(self, change: DagPaused) -> None:
+        self.paused.append(change.dag_id)
+        self.log.append(change)
+
+
+_ADD: dict[type, Callable[[_Batch, Any], None]] = {
+    CommandAnswered: _Batch.add_answer,
+    RunCreated: _Batch.add_created,
+    RunChanged: _Batch.add_run,
+    TaskChanged: _Batch.add_task,
+    TryArchived: _Batch.add_archived,
+    FieldsWritten: _Batch.add_fields,
+    XComWritten: _Batch.add_xcom,
+    XComsCleared: _Batch.add_cleared,
+    ScheduleMoved: _Batch.add_schedule,
+    BackfillWritten: _Batch.add_backfill,
+    DagPaused: _Batch.add_paused,
+}
+
+
+def _is_duplicate(error: sa.exc.IntegrityError) -> bool:
+    if getattr(error.orig, "sqlstate", None) == "23505":
+        return True
+    return "UNIQUE constraint failed" in str(error.orig)

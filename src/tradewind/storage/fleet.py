@@ -1,0 +1,87 @@
+"""What a scheduler loads: everything unfinished when it starts, single runs when it needs them."""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from tradewind.model.codec import from_data
+from tradewind.model.keys import RunKey
+from tradewind.model.plan import Plan
+from tradewind.model.snapshots import FleetSnapshot, RunQuery, RunSnapshot, TaskSnapshot
+from tradewind.model.states import RUN_FINISHED, RunState
+from tradewind.storage import backfills, dags, pools, runs, tasks
+from tradewind.storage.tables import dag_run, dag_version, task_instance
+
+_AT_ONCE = 500
+"""Runs whose task instances are fetched by one statement."""
+_UNFINISHED = dag_run.c.state.in_([state for state in RunState if state not in RUN_FINISHED])
+
+
+def load(conn: sa.Connection, epoch: int) -> FleetSnapshot:
+    """All DAGs, pools and backfills, and every unfinished run with its task instances."""
+    known = dags.snapshots(conn)
+    found = _with_tasks(conn, runs.load(conn, _UNFINISHED))
+    heads = {(dag.plan.dag_id, dag.version) for dag in known}
+    pinned = {(run.key.dag_id, run.version) for run in found} - heads
+    return FleetSnapshot(
+        epoch=epoch,
+        dags=tuple(known),
+        plans=tuple(_plans(conn, pinned)),
+        runs=tuple(found),
+        pools=pools.all_snapshots(conn),
+        backfills=backfills.unfinished(conn),
+        next_backfill_id=backfills.next_id(conn),
+    )
+
+
+def find_runs(
+    conn: sa.Connection, query: RunQuery
+) -> tuple[list[RunSnapshot], list[tuple[str, int, Plan]]]:
+    """The runs a query names, each with its task instances, and the Plans they are pinned to."""
+    found = _with_tasks(conn, runs.load(conn, _condition(query)))
+    wanted = {(run.key.dag_id, run.version) for run in found}
+    return found, _plans(conn, wanted)
+
+
+def _condition(query: RunQuery) -> sa.ColumnElement[bool]:
+    """Runs named by id or by logical date; a query that names none means every run."""
+    ways: list[sa.ColumnElement[bool]] = []
+    if query.run_ids:
+        ways.append(dag_run.c.run_id.in_(query.run_ids))
+    if query.logical_dates:
+        ways.append(dag_run.c.logical_date.in_(query.logical_dates))
+    bounds = []
+    if query.logical_date_gte is not None:
+        bounds.append(dag_run.c.logical_date >= query.logical_date_gte)
+    if query.logical_date_lte is not None:
+        bounds.append(dag_run.c.logical_date <= query.logical_date_lte)
+    if bounds:
+        ways.append(sa.and_(*bounds))
+    of_dag = dag_run.c.dag_id == query.dag_id
+    return sa.and_(of_dag, sa.or_(*ways)) if ways else of_dag
+
+
+def _with_tasks(conn: sa.Connection, found: list[RunSnapshot]) -> list[RunSnapshot]:
+    by_dag: dict[str, list[str]] = {}
+    for run in found:
+        by_dag.setdefault(run.key.dag_id, []).append(run.key.run_id)
+    of_run: dict[RunKey, list[TaskSnapshot]] = {}
+    for dag_id, run_ids in by_dag.items():
+        for start in range(0, len(run_ids), _AT_ONCE):
+            some = (task_instance.c.dag_id == dag_id) & task_instance.c.run_id.in_(
+                run_ids[start : start + _AT_ONCE]
+            )
+            of_run.update(tasks.load(conn, some))
+    return [runs.with_tasks(run, of_run.get(run.key, ())) for run in found]
+
+
+def _plans(conn: sa.Connection, wanted: Iterable[tuple[str, int]]) -> list[tuple[str, int, Plan]]:
+    found = []
+    for dag_id, version in sorted(wanted):
+        query = sa.select(dag_version.c.plan).where(
+            dag_version.c.dag_id == dag_id, dag_version.c.version == version
+        )
+        plan = conn.execute(query).scalar()
+        if plan is not None:
+            found.append((dag_id, version, from_data(Plan, plan)))
+    return found

@@ -1,0 +1,101 @@
+"""Commands that wait for the scheduler, and the answers they got."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from tradewind.model.changes import CommandAnswered
+from tradewind.model.codec import from_data, to_data
+from tradewind.model.commands import COMMANDS, Command
+from tradewind.model.errors import StaleWrite
+from tradewind.storage import statements
+from tradewind.storage.tables import command_outcome, inbox
+
+
+class Withdrawn(StaleWrite):
+    """A command was taken back before its effect was committed: rebuild, and leave it out."""
+
+    def __init__(self, command_id: str) -> None:
+        super().__init__(f"command {command_id} was withdrawn")
+        self.command_id = command_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandOutcome:
+    """The answer to a command. `status` and `reason` are those of a refusal."""
+
+    command_id: str
+    applied: bool
+    status: int
+    result: dict[str, Any]
+    reason: str
+    answered_at: datetime
+
+
+_OUTCOME = statements.insert(command_outcome)
+
+
+def put(conn: sa.Connection, command: Command, now: datetime) -> str:
+    """Leave a command; returns the id under which it will be answered. Ring `scheduler` after."""
+    command_id = str(uuid.uuid4())
+    conn.execute(
+        sa.insert(inbox).values(
+            id=command_id,
+            kind=type(command).__name__,
+            command=to_data(command),
+            created_at=now,
+        )
+    )
+    return command_id
+
+
+def waiting(conn: sa.Connection) -> list[tuple[str, Command]]:
+    """(id, command) of all that wait, oldest first."""
+    query = sa.select(inbox.c.id, inbox.c.kind, inbox.c.command).order_by(inbox.c.sequence)
+    return [(row.id, from_data(COMMANDS[row.kind], row.command)) for row in conn.execute(query)]
+
+
+def withdraw(conn: sa.Connection, command_id: str) -> bool:
+    """Take a command back. False if it has been answered already, or never was."""
+    return conn.execute(sa.delete(inbox).where(inbox.c.id == command_id)).rowcount == 1
+
+
+def answer(conn: sa.Connection, answers: Sequence[CommandAnswered], now: datetime) -> None:
+    """Remove commands and write their outcomes. Raises Withdrawn for one that is not there."""
+    for answered in answers:
+        if not withdraw(conn, answered.command_id):
+            raise Withdrawn(answered.command_id)
+    _OUTCOME.run(
+        conn,
+        [
+            {
+                "id": answered.command_id,
+                "applied": answered.applied,
+                "status": answered.status,
+                "result": to_data(answered.result),
+                "reason": answered.reason,
+                "answered_at": now,
+            }
+            for answered in answers
+        ],
+    )
+
+
+def outcome(conn: sa.Connection, command_id: str) -> CommandOutcome | None:
+    """The answer, or None while there is none."""
+    query = sa.select(command_outcome).where(command_outcome.c.id == command_id)
+    row = conn.execute(query).mappings().one_or_none()
+    if row is None:
+        return None
+    facts = dict(row)
+    return CommandOutcome(command_id=facts.pop("id"), **facts)
+
+
+def forget_outcomes(conn: sa.Connection, before: datetime) -> int:
+    """Delete answers given before a moment; returns how many."""
+    old = sa.delete(command_outcome).where(command_outcome.c.answered_at < before)
+    return conn.execute(old).rowcount

@@ -1,0 +1,135 @@
+"""Which scheduler leads: an epoch that every one of its transactions is fenced with, and a lock
+that tells a second scheduler at once that it is not needed.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from tradewind.model.errors import Refused, StaleWrite
+from tradewind.storage.database import Database
+from tradewind.storage.tables import leader
+
+_ADVISORY_LOCK = 7203422
+
+
+def create(conn: sa.Connection) -> None:
+    """Insert the one row, led by nobody, if it is not there."""
+    if conn.execute(sa.select(leader.c.epoch)).first() is None:
+        conn.execute(sa.insert(leader).values(only=1, epoch=0))
+
+
+def take_over(
+    conn: sa.Connection, holder: str, now: datetime, *, lease_s: float | None = None
+) -> int:
+    """Become the leader; returns the new epoch, and fences off whoever led before.
+
+    With `lease_s` nobody else can take over for so long (see `renew`). Raises Refused while
+    another holder's lease runs. PostgreSQL's own clock decides there, `now` on SQLite.
+    """
+    at: Any = sa.func.clock_timestamp() if conn.dialect.name == "postgresql" else now
+    free = leader.c.expires_at.is_(None) | (leader.c.expires_at < at) | (leader.c.holder == holder)
+    epoch = conn.execute(
+        sa.update(leader)
+        .where(free)
+        .values(
+            epoch=leader.c.epoch + 1,
+            holder=holder,
+            expires_at=None if lease_s is None else at + timedelta(seconds=lease_s),
+        )
+        .returning(leader.c.epoch)
+    ).scalar()
+    if epoch is None:
+        row = conn.execute(sa.select(leader.c.holder, leader.c.expires_at)).one()
+        raise Refused(f"scheduler {row.holder} leads until {row.expires_at:%H:%M:%S} UTC at least")
+    return int(epoch)
+
+
+def renew(conn: sa.Connection, epoch: int, now: datetime, *, lease_s: float) -> None:
+    """Lengthen the lease. Raises StaleWrite if another leads by now."""
+    at: Any = sa.func.clock_timestamp() if conn.dialect.name == "postgresql" else now
+    renewed = conn.execute(
+        sa.update(leader)
+        .where(leader.c.epoch == epoch)
+        .values(expires_at=at + timedelta(seconds=lease_s))
+    )
+    if renewed.rowcount != 1:
+        raise _superseded(conn, epoch)
+
+
+def hold(conn: sa.Connection, epoch: int) -> None:
+    """Begin a leader's transaction: nobody can take over before it ends.
+
+    Raises StaleWrite if another leads by now. (SQLite's writers exclude each other anyway.)
+    """
+    suffix = " FOR SHARE" if conn.dialect.name == "postgresql" else ""
+    statement = f"SELECT epoch FROM leader WHERE epoch = {int(epoch)}{suffix}"  # noqa: S608
+    if conn.exec_driver_sql(statement).first() is None:
+        raise _superseded(conn, epoch)
+
+
+def _superseded(conn: sa.Connection, epoch: int) -> StaleWrite:
+    row = conn.execute(sa.select(leader.c.epoch, leader.c.holder)).one()
+    return StaleWrite(
+        f"epoch {epoch} is over: scheduler {row.holder} leads since epoch {row.epoch}"
+    )
+
+
+class LockHandle:
+    """Holds the scheduler's lock until it is closed or its process ends."""
+
+    def __init__(self, release: Callable[[], None]) -> None:
+        self._release: Callable[[], None] | None = release
+
+    def close(self) -> None:
+        """Let another scheduler start. Harmless if done twice."""
+        if self._release is not None:
+            self._release()
+            self._release = None
+
+
+def lock_beside(database: Database) -> LockHandle:
+    """Lock out a second scheduler: flock beside SQLite's file, an advisory lock on PostgreSQL.
+
+    Raises Refused with the pid (and host) of the scheduler that has it.
+    """
+    if database.path is not None:
+        return _lock_file(database.path.with_name(database.path.name + ".scheduler-lock"))
+    if database.dialect == "postgresql":
+        return _lock_advisory(database)
+    return LockHandle(lambda: None)
+
+
+def _lock_file(path: Path) -> LockHandle:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        pid = os.read(descriptor, 20).decode("ascii", "replace").strip() or "unknown"
+        os.close(descriptor)
+        raise Refused(f"a scheduler runs on this database already, pid {pid}") from error
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    return LockHandle(lambda: os.close(descriptor))
+
+
+def _lock_advisory(database: Database) -> LockHandle:
+    """On a connection of its own: PostgreSQL lets go when it closes, however that comes."""
+    conn = database.direct_connection(f"tradewind scheduler {os.uname().nodename} {os.getpid()}")
+    locked = conn.execute("SELECT pg_try_advisory_lock(%s)", (_ADVISORY_LOCK,)).fetchone()[0]
+    if locked:
+        return LockHandle(conn.close)
+    found = conn.execute(
+        "SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)"
+        " WHERE locktype = 'advisory' AND objid = %s AND granted"
+        " AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        (_ADVISORY_LOCK,),
+    ).fetchone()
+    conn.close()
+    *_, host, pid = ("unknown unknown" if found is None else found[0]).split()
+    raise Refused(f"a scheduler runs on this database already, pid {pid} on {host}")

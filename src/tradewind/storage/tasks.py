@@ -1,0 +1,142 @@
+"""How a task instance is made, claimed and finished, in SQL.
+
+A task instance is one row. Whoever moves it says what the row must look like before:
+
+    UPDATE task_instance SET state = :state, token = :token, ...
+    WHERE dag_id = :key_dag_id AND run_id = :key_run_id
+      AND task_id = :key_task_id AND map_index = :key_map_index
+      AND state = :before_state AND try_number = :before_try
+
+Claiming a task for execution (scheduled -> queued, with a fresh token), noting its start, its end,
+its retry are all this one statement with other values. It touches one row, or none if the row is
+not as the decision took it to be: then nobody's write is lost, and the whole commit is undone.
+Which steps are legal is no business of this module: `core` has decided.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tradewind.model.changes import TaskChanged
+from tradewind.model.errors import StaleWrite
+from tradewind.model.keys import RunKey, TaskKey
+from tradewind.model.snapshots import TaskSnapshot
+from tradewind.model.states import TaskState
+from tradewind.storage import statements
+from tradewind.storage.statements import Clause, Statement
+from tradewind.storage.tables import rendered_fields, task_instance, task_instance_history
+
+_COLUMNS = tuple(column.name for column in task_instance.c)
+_KEY = ("dag_id", "run_id", "task_id", "map_index")
+_FACTS = tuple(name for name in _COLUMNS if name not in _KEY)
+_OF_KEY = [task_instance.c[name] == sa.bindparam(f"key_{name}") for name in _KEY]
+
+_INSERT = statements.insert(task_instance)
+
+_MOVE = Statement(
+    sa.update(task_instance)
+    .where(
+        *_OF_KEY,
+        task_instance.c.state == sa.bindparam("before_state"),
+        task_instance.c.try_number == sa.bindparam("before_try"),
+    )
+    .values({name: sa.bindparam(name, type_=task_instance.c[name].type) for name in _FACTS})
+)
+
+_FORGET_FIELDS = statements.delete(rendered_fields)
+
+
+def _archive() -> Statement:
+    """Copy rows to the history as they stand; what is there already stays."""
+    copied = sa.select(*task_instance.c).where(
+        *_OF_KEY, task_instance.c.try_number == sa.bindparam("archived_try")
+    )
+    made: dict[str, Clause] = {
+        "sqlite": sqlite.insert(task_instance_history)
+        .from_select(_COLUMNS, copied)
+        .on_conflict_do_nothing(),
+        "postgresql": postgresql.insert(task_instance_history)
+        .from_select(_COLUMNS, copied)
+        .on_conflict_do_nothing(),
+    }
+    return Statement(made)
+
+
+_ARCHIVE = _archive()
+_INSERT_HISTORY = statements.insert(task_instance_history)
+
+
+def create(conn: sa.Connection, tasks: Iterable[TaskSnapshot]) -> None:
+    """Insert the task instances of new runs, all with one statement."""
+    _INSERT.run(conn, [_row(task) for task in tasks])
+
+
+def move(conn: sa.Connection, changes: Sequence[TaskChanged]) -> None:
+    """Write every row if it is as its change expects; one change per task instance.
+
+    Raises StaleWrite if any row was in another state or try.
+    """
+    rows = []
+    for change in changes:
+        row = _row(change.task)
+        row["before_state"] = change.before.value
+        row["before_try"] = change.before_try
+        row.update(_named(change.task.key))
+        rows.append(row)
+    moved = _MOVE.run(conn, rows)
+    if moved != len(rows):
+        raise StaleWrite(
+            f"{len(rows) - moved} of {len(rows)} task instances are not as the decision took them "
+            f"to be: {', '.join(_tell(change) for change in changes[:5])}"
+        )
+
+
+def archive(conn: sa.Connection, tries: Iterable[tuple[TaskKey, int]]) -> None:
+    """Keep rows as the history of their try, as they stand in the database."""
+    _ARCHIVE.run(conn, [{**_named(key), "archived_try": number} for key, number in tries])
+
+
+def archive_as(conn: sa.Connection, tasks: Iterable[TaskSnapshot]) -> None:
+    """Keep tries that began and ended within this very transaction."""
+    _INSERT_HISTORY.run(conn, [_row(task) for task in tasks])
+
+
+def forget_fields(conn: sa.Connection, keys: Iterable[TaskKey]) -> None:
+    """Delete the rendered template fields: a new try renders its own."""
+    _FORGET_FIELDS.run(conn, [key._asdict() for key in keys])
+
+
+def load(conn: sa.Connection, of_runs: sa.ColumnElement[bool]) -> dict[RunKey, list[TaskSnapshot]]:
+    """The task instances that a condition on `task_instance` selects, by their run."""
+    found: dict[RunKey, list[TaskSnapshot]] = {}
+    for row in conn.execute(sa.select(*task_instance.c).where(of_runs)):
+        task = snapshot(row)
+        found.setdefault(task.key.run, []).append(task)
+    return found
+
+
+def snapshot(row: Any) -> TaskSnapshot:
+    """A row of `task_instance` or its history (all columns, in their order) as a value."""
+    dag_id, run_id, task_id, map_index, state, *facts = row
+    return TaskSnapshot(
+        key=TaskKey(dag_id, run_id, task_id, map_index),
+        state=TaskState(state),
+        **dict(zip(_FACTS[1:], facts, strict=True)),
+    )
+
+
+def _row(task: TaskSnapshot) -> dict[str, Any]:
+    row = {name: getattr(task, name) for name in _FACTS}
+    row["dag_id"], row["run_id"], row["task_id"], row["map_index"] = task.key
+    row["state"] = task.state.value
+    return row
+
+
+def _named(key: TaskKey) -> dict[str, Any]:
+    return {f"key_{name}": value for name, value in zip(_KEY, key, strict=True)}
+
+
+def _tell(change: TaskChanged) -> str:
+    return f"{'/'.join(map(str, change.task.key))} {change.before}, try {change.before_try}"

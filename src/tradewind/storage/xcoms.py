@@ -1,0 +1,90 @@
+"""XComs: the values tasks leave for each other."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from tradewind.model.changes import XComWritten
+from tradewind.model.keys import TaskKey
+from tradewind.model.requests import PullXCom
+from tradewind.storage import statements
+from tradewind.storage.tables import dag_run, xcom
+
+_WRITE = statements.upsert(xcom)
+_CLEAR = statements.delete(xcom, "dag_id", "run_id", "task_id", "map_index")
+
+
+def write(conn: sa.Connection, values: Iterable[XComWritten], now: datetime) -> None:
+    """Insert values, each replacing one of the same task instance and key."""
+    _WRITE.run(
+        conn,
+        [
+            {
+                **written.task._asdict(),
+                "key": written.key,
+                "value": written.value,
+                "timestamp": now,
+            }
+            for written in values
+        ],
+    )
+
+
+def clear(conn: sa.Connection, tasks: Iterable[TaskKey]) -> None:
+    """Delete all values of task instances."""
+    _CLEAR.run(conn, [task._asdict() for task in tasks])
+
+
+def get(conn: sa.Connection, task: TaskKey, key: str) -> tuple[Any] | None:
+    """The one value in a tuple (it may be None), or None if there is none."""
+    query = sa.select(xcom.c.value).where(
+        *[xcom.c[name] == value for name, value in task._asdict().items()], xcom.c.key == key
+    )
+    row = conn.execute(query).one_or_none()
+    return None if row is None else (row.value,)
+
+
+def pull(conn: sa.Connection, request: PullXCom) -> list[tuple[str, int, Any]]:
+    """(task_id, map_index, value) in the order of the request's task_ids, then by map_index."""
+    of_run = _wanted(request).where(xcom.c.run_id == request.run_id)
+    found = {(row.task_id, row.map_index): row.value for row in conn.execute(of_run)}
+    if request.include_prior_dates:
+        for row in conn.execute(_earlier(request)):
+            found.setdefault((row.task_id, row.map_index), row.value)
+    place = {task_id: index for index, task_id in enumerate(request.task_ids)}
+    return sorted(
+        ((task_id, map_index, value) for (task_id, map_index), value in found.items()),
+        key=lambda item: (place.get(item[0], 0), item[0], item[1]),
+    )
+
+
+def _wanted(request: PullXCom) -> sa.Select[Any]:
+    query = sa.select(xcom.c.task_id, xcom.c.map_index, xcom.c.value).where(
+        xcom.c.dag_id == request.dag_id, xcom.c.key == request.key
+    )
+    if request.task_ids:
+        query = query.where(xcom.c.task_id.in_(request.task_ids))
+    if request.map_indexes:
+        query = query.where(xcom.c.map_index.in_(request.map_indexes))
+    return query
+
+
+def _earlier(request: PullXCom) -> sa.Select[Any]:
+    """The same of earlier runs, latest first."""
+    this_run = (
+        sa.select(dag_run.c.logical_date)
+        .where(dag_run.c.dag_id == request.dag_id, dag_run.c.run_id == request.run_id)
+        .scalar_subquery()
+    )
+    return (
+        _wanted(request)
+        .join_from(
+            xcom,
+            dag_run,
+            (dag_run.c.dag_id == xcom.c.dag_id) & (dag_run.c.run_id == xcom.c.run_id),
+        )
+        .where(dag_run.c.logical_date < this_run)
+        .order_by(dag_run.c.logical_date.desc())
+    )

@@ -1,0 +1,102 @@
+"""What every timetable answers: which run is next, and which data a manual run covers.
+
+Calendar arithmetic only: "now" is an argument, moments come and go in UTC.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from tradewind.model.plan import ScheduleSpec
+from tradewind.model.snapshots import DataInterval, RunInfo
+
+
+def exact(moment: datetime) -> RunInfo:
+    """A run at a moment, covering an interval of no width."""
+    return RunInfo(moment, DataInterval(moment, moment))
+
+
+def covered_until(last: RunInfo) -> datetime:
+    """Where the run after `last` takes up."""
+    return last.data_interval.end if last.data_interval else last.run_after
+
+
+class Timetable(ABC):
+    """When a DAG is due."""
+
+    kind: ClassVar[str]
+    """Its name in a ScheduleSpec."""
+    periodic: ClassVar[bool] = True
+    """True if an interval of dates names its runs, so that a backfill can make them."""
+    follows_now: ClassVar[bool] = False
+    """True if the next run is worked out when it is made, not when the one before it was."""
+
+    @property
+    def can_be_scheduled(self) -> bool:
+        """False if it never makes a run by itself."""
+        return True
+
+    @property
+    @abstractmethod
+    def summary(self) -> str | None:
+        """The schedule in short, as lists show it."""
+
+    @property
+    def description(self) -> str:
+        """The schedule in words; empty where there are none."""
+        return ""
+
+    @abstractmethod
+    def next_run(
+        self,
+        *,
+        last: RunInfo | None,
+        earliest: datetime | None,
+        latest: datetime | None,
+        catchup: bool,
+        now: datetime,
+    ) -> RunInfo | None:
+        """The run after `last`, not before `earliest` and not after `latest`, or None.
+
+        Without `catchup` what was missed before `now` is left out, but for the latest.
+        """
+
+    @abstractmethod
+    def manual_interval(self, *, run_after: datetime) -> DataInterval | None:
+        """The data that a run asked for at `run_after` covers."""
+
+    @abstractmethod
+    def args(self) -> dict[str, Any]:
+        """Its arguments as JSON data; `from_args` takes them back."""
+
+    @classmethod
+    @abstractmethod
+    def from_args(cls, args: dict[str, Any]) -> Self:
+        """The timetable that `args` describe."""
+
+    def runs_between(self, start: datetime, end: datetime) -> Iterator[RunInfo]:
+        """Every scheduled run whose logical date (or run_after) lies in [start, end]."""
+        last: RunInfo | None = None
+        while True:
+            info = self.next_run(last=last, earliest=start, latest=None, catchup=True, now=end)
+            if info is None or (date := info.logical_date or info.run_after) > end:
+                return
+            if date >= start:
+                yield info
+            last = info
+
+    def to_spec(self) -> ScheduleSpec:
+        """This timetable as data."""
+        return ScheduleSpec(self.kind, self.args(), self.summary, self.description or None)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Timetable):
+            return NotImplemented
+        return (self.kind, self.args()) == (other.kind, other.args())
+
+    def __hash__(self) -> int:
+        return hash((self.kind, repr(self.args())))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.summary}>"

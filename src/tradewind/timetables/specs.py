@@ -1,0 +1,36 @@
+"""Timetables as data, and back."""
+
+from tradewind.model.errors import InvalidSchedule
+from tradewind.model.plan import ScheduleSpec
+from tradewind.timetables.base import Timetable
+from tradewind.timetables.events import EventsTimetable
+from tradewind.timetables.interval import CronDataIntervalTimetable, DeltaDataIntervalTimetable
+from tradewind.timetables.simple import ContinuousTimetable, NullTimetable, OnceTimetable
+from tradewind.timetables.trigger import (
+    CronTriggerTimetable,
+    DeltaTriggerTimetable,
+    MultipleCronTriggerTimetable,
+)
+
+KINDS: dict[str, type[Timetable]] = {
+    cls.kind: cls
+    for cls in (
+        NullTimetable,
+        OnceTimetable,
+        ContinuousTimetable,
+        CronTriggerTimetable,
+        MultipleCronTriggerTimetable,
+        DeltaTriggerTimetable,
+        CronDataIntervalTimetable,
+        DeltaDataIntervalTimetable,
+        EventsTimetable,
+    )
+}
+
+
+def from_spec(spec: ScheduleSpec) -> Timetable:
+    """The timetable that `spec` describes; raises InvalidSchedule for an unknown kind."""
+    cls = KINDS.get(spec.kind)
+    if cls is None:
+        raise InvalidSchedule(f"there is no timetable {spec.kind!r}; known are {', '.join(KINDS)}")
+    return cls.from_args(spec.args)

@@ -21,7 +21,7 @@ _ADVISORY_LOCK = 7203422
 def create(conn: sa.Connection) -> None:
     """Insert the one row, led by nobody, if it is not there."""
     if conn.execute(sa.select(leader.c.epoch)).first() is None:
-        conn.execute(sa.insert(leader).values(only=1, epoch=0))
+        conn.execute(sa.insert(leader).values(id=1, epoch=0))
 
 
 def take_over(

@@ -357,11 +357,11 @@ command_outcome = sa.Table(
 leader = sa.Table(
     "leader",
     metadata,
-    sa.Column("only", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("epoch", sa.BigInteger, nullable=False),
     sa.Column("holder", sa.String(250)),
     sa.Column("expires_at", Moment),
-    sa.CheckConstraint("only = 1", name="one_row"),
+    sa.CheckConstraint("id = 1", name="one_row"),
 )
 """One row; each scheduler that takes over adds 1 to `epoch`."""
 
@@ -432,7 +432,6 @@ bell = sa.Table(
     sa.Column("address", sa.Text, primary_key=True),
     sa.Column("topic", sa.String(30), primary_key=True),
     sa.Column("owner", sa.String(100), nullable=False),
-    sa.Column("created_at", Moment, nullable=False),
 )
 """Who is to be rung on SQLite; PostgreSQL uses LISTEN/NOTIFY. Topics: `scheduler` (a command or
 setting waits), `dags` (a Plan changed), `changes` (the scheduler committed)."""

@@ -21,7 +21,6 @@ CREATE TABLE bell (
 	address TEXT NOT NULL,
 	topic VARCHAR(30) NOT NULL,
 	owner VARCHAR(100) NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	CONSTRAINT pk_bell PRIMARY KEY (address, topic)
 );
 
@@ -181,12 +180,12 @@ CREATE TABLE inbox (
 );
 
 CREATE TABLE leader (
-	"only" INTEGER NOT NULL,
+	id INTEGER NOT NULL,
 	epoch BIGINT NOT NULL,
 	holder VARCHAR(250),
 	expires_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_leader PRIMARY KEY ("only"),
-	CONSTRAINT ck_leader_one_row CHECK (only = 1)
+	CONSTRAINT pk_leader PRIMARY KEY (id),
+	CONSTRAINT ck_leader_one_row CHECK (id = 1)
 );
 
 CREATE TABLE pool (

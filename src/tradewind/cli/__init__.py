@@ -1,0 +1,1 @@
+"""The command line: parses, wires, calls. It decides nothing of its own."""

@@ -1,0 +1,62 @@
+"""`tradewind standalone`."""
+
+import sys
+
+import click
+
+from tradewind.cli import standalone as supervising
+from tradewind.cli.lazy import Command
+from tradewind.config.load import load_settings
+from tradewind.config.settings import Settings
+from tradewind.model.clock import SystemClock
+from tradewind.server.auth.first_user import FirstUser, create_first_user
+from tradewind.storage import schema
+from tradewind.storage.database import Database
+
+
+@click.command(cls=Command)
+@click.option("-H", "--host", help="Address to listen on; 127.0.0.1 if nothing else is set.")
+@click.option(
+    "-p", "--port", type=click.IntRange(0, 65535), help="Port to listen on; 8080 if not set."
+)
+def standalone(host: str | None, port: int | None) -> None:
+    """Run everything with one command: scheduler, DAG processor and API server.
+
+    Ctrl-C stops it and everything it started, running tasks included.
+    """
+    settings = load_settings()
+    settings = supervising.with_address(
+        settings,
+        settings.api.host if host is None else host,
+        settings.api.port if port is None else port,
+    )
+    listener = supervising.listen(settings.api.host, settings.api.port)
+    user = _prepare(settings)
+    url, address = supervising.url_of(listener, settings.api.host)
+    parts = supervising.components(settings, listener)
+    for folder in (settings.core.dags_folder, settings.core.plugins_folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    code = supervising.Standalone(parts, address).run(lambda: _announce(settings, url, user))
+    sys.exit(code)
+
+
+def _prepare(settings: Settings) -> FirstUser | None:
+    """Database and first user."""
+    database = Database(settings.database.url)
+    try:
+        slots = settings.core.default_pool_task_slot_count
+        schema.create_or_upgrade(database, default_pool_slots=slots)
+        return create_first_user(database, settings.home, now=SystemClock().now())
+    finally:
+        database.close()
+
+
+def _announce(settings: Settings, url: str, user: FirstUser | None) -> None:
+    click.echo(f"\n  Tradewind is ready: {click.style(url, bold=True)}")
+    click.echo(f"  DAG files: {settings.core.dags_folder}")
+    if user is not None:
+        kept = f"   (kept in {user.password_file})" if user.password_file else ""
+        click.echo(f"  Log in as {user.username} with the password {user.password}{kept}")
+    else:
+        click.echo(f"  Log in as admin; its password is in {settings.home / 'admin-password'}")
+    click.echo("  Ctrl-C stops everything.\n")

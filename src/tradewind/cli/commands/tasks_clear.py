@@ -1,0 +1,125 @@
+"""`tradewind tasks clear`."""
+
+import dataclasses
+from datetime import datetime
+
+import click
+
+from tradewind.cli import inbox
+from tradewind.cli.failures import say
+from tradewind.cli.finding import find_dag, find_plan, matching
+from tradewind.cli.lazy import Command
+from tradewind.cli.moments import DATE
+from tradewind.cli.output import output_option, show
+from tradewind.cli.wiring import Wiring, wire
+from tradewind.model.commands import ClearTasks
+from tradewind.model.errors import NotFound, UserError
+from tradewind.storage.listings import dags as dag_listing
+from tradewind.storage.listings.dags import DagFilters
+
+COLUMNS = ("dag_id", "run_id", "task_id", "map_index")
+
+
+@click.command(cls=Command)
+@click.argument("dag_id")
+@click.option("-t", "--task-regex", help="Only tasks whose id matches this regular expression.")
+@click.option("-s", "--start-date", type=DATE, help="Only runs from this logical date on.")
+@click.option("-e", "--end-date", type=DATE, help="Only runs up to this logical date.")
+@click.option("-u", "--upstream", is_flag=True, help="Also the tasks upstream.")
+@click.option("-d", "--downstream", is_flag=True, help="Also the tasks downstream.")
+@click.option("-f", "--only-failed", is_flag=True, help="Only what failed.")
+@click.option("-r", "--only-running", is_flag=True, help="Only what is running.")
+@click.option("-R", "--dag-regex", is_flag=True, help="Take every DAG whose id matches DAG_ID.")
+@click.option("--run-id", "run_ids", multiple=True, help="Only this run; may be repeated.")
+@click.option("-n", "--dry-run", is_flag=True, help="Only show what would be cleared.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@output_option
+def clear(
+    dag_id: str,
+    task_regex: str | None,
+    start_date: datetime | None,
+    end_date: datetime | None,
+    upstream: bool,
+    downstream: bool,
+    only_failed: bool,
+    only_running: bool,
+    dag_regex: bool,
+    run_ids: tuple[str, ...],
+    dry_run: bool,
+    yes: bool,
+    output: str,
+) -> None:
+    """Clear task instances, so that they run again."""
+    wiring = wire()
+    chosen = [
+        ClearTasks(
+            dag_id=each,
+            run_ids=run_ids,
+            start_date=wiring.moment(start_date) if start_date else None,
+            end_date=wiring.moment(end_date) if end_date else None,
+            task_ids=_task_ids(wiring, each, task_regex),
+            include_upstream=upstream,
+            include_downstream=downstream,
+            only_failed=only_failed,
+            only_running=only_running,
+        )
+        for each in _dag_ids(wiring, dag_id, dag_regex)
+    ]
+    if not inbox.scheduler_is_running(wiring):
+        _leave(wiring, chosen, only_look=dry_run, yes=yes)
+        return
+    affected = _carry_out(wiring, [dataclasses.replace(each, dry_run=True) for each in chosen])
+    if dry_run or not affected:
+        show(affected, columns=COLUMNS, output=output, empty="Nothing to clear.")
+        return
+    if not yes:
+        show(affected, columns=COLUMNS, output=output)
+        click.confirm(f"Clear these {len(affected)} task instances?", abort=True, err=True)
+    cleared = _carry_out(wiring, chosen)
+    if yes:
+        show(cleared, columns=COLUMNS, output=output)
+    say(f"Cleared {len(cleared)} task instances.")
+
+
+def _dag_ids(wiring: Wiring, dag_id: str, as_regex: bool) -> list[str]:
+    with wiring.database.read() as connection:
+        if not as_regex:
+            return [find_dag(connection, dag_id).dag_id]
+        known = [row.dag_id for row in dag_listing.list_dags(connection, DagFilters())[0]]
+    found = matching(dag_id, known)
+    if not found:
+        raise NotFound(f"no DAG matches {dag_id!r}")
+    return found
+
+
+def _task_ids(wiring: Wiring, dag_id: str, regex: str | None) -> tuple[str, ...]:
+    if regex is None:
+        return ()
+    with wiring.database.read() as connection:
+        plan = find_plan(connection, dag_id)
+    known = [task.task_id for task in plan.tasks]
+    found = matching(regex, known)
+    if not found:
+        raise NotFound(f"no task of DAG {dag_id!r} matches {regex!r}: {', '.join(known)}")
+    return tuple(found)
+
+
+def _carry_out(wiring: Wiring, commands: list[ClearTasks]) -> list[dict[str, object]]:
+    rows = []
+    for command in commands:
+        answer = inbox.ask(wiring, command) or {}
+        for key in answer.get("task_instances", ()):
+            rows.append(dict(zip(COLUMNS, (command.dag_id, *key), strict=True)))
+    return rows
+
+
+def _leave(wiring: Wiring, commands: list[ClearTasks], *, only_look: bool, yes: bool) -> None:
+    """With no scheduler nobody can say what would be cleared."""
+    if only_look or not yes:
+        raise UserError(
+            "no scheduler is running to say what would be cleared; "
+            "start one, or leave the request for it with --yes"
+        )
+    for command in commands:
+        inbox.ask(wiring, command)
+    say(inbox.NOBODY)

@@ -1,0 +1,170 @@
+"""The one place that prints listings: as a table, JSON, YAML or plain columns."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import IO, Any, TypeVar
+
+import click
+import yaml
+
+from tradewind.model.states import TaskState
+
+Row = Mapping[str, Any]
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+FORMATS = ("table", "json", "yaml", "plain")
+
+STYLES: dict[str, str] = {
+    TaskState.NONE: "dim",
+    TaskState.SCHEDULED: "dim",
+    TaskState.QUEUED: "dim",
+    TaskState.RUNNING: "blue",
+    TaskState.RESTARTING: "blue",
+    TaskState.SUCCESS: "green",
+    TaskState.FAILED: "bold red",
+    TaskState.UPSTREAM_FAILED: "red",
+    TaskState.UP_FOR_RETRY: "yellow",
+    TaskState.UP_FOR_RESCHEDULE: "magenta",
+    TaskState.DEFERRED: "magenta",
+    TaskState.AWAITING_INPUT: "magenta",
+    TaskState.SKIPPED: "dim",
+    TaskState.REMOVED: "dim",
+}
+"""How a state looks on a terminal; the word itself is always there too."""
+
+MARKS: dict[str, str] = {
+    TaskState.NONE: "○",
+    TaskState.SCHEDULED: "◔",
+    TaskState.QUEUED: "◑",
+    TaskState.RUNNING: "●",
+    TaskState.RESTARTING: "●",
+    TaskState.SUCCESS: "✔",
+    TaskState.FAILED: "✘",
+    TaskState.UPSTREAM_FAILED: "✗",
+    TaskState.UP_FOR_RETRY: "↻",
+    TaskState.UP_FOR_RESCHEDULE: "‖",
+    TaskState.DEFERRED: "‖",
+    TaskState.AWAITING_INPUT: "‖",
+    TaskState.SKIPPED: "»",
+    TaskState.REMOVED: "⋯",
+}
+"""A shape for each state, for those who see no colours."""
+
+
+def output_option(command: _F) -> _F:
+    """Give a command `-o/--output`; it arrives as the argument `output`."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Choice(FORMATS),
+        default="table",
+        show_default=True,
+        help="Form of the output.",
+    )(command)
+
+
+def columns_option(default: Sequence[str]) -> Callable[[_F], _F]:
+    """Give a listing `--columns`; it arrives as a tuple of names."""
+
+    def split(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
+        names = tuple(name.strip() for name in value.split(",") if name.strip())
+        unknown = [name for name in names if name not in default]
+        if unknown:
+            raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(default)}.")
+        return names
+
+    return click.option(
+        "--columns",
+        default=",".join(default),
+        callback=split,
+        help=f"Columns to show, with commas between: {', '.join(default)}.",
+    )
+
+
+def show(rows: Iterable[Row], *, columns: Sequence[str], output: str, empty: str = "") -> None:
+    """Print a listing. `empty` is what a table says when there is nothing in it."""
+    picked = [{name: _plain(row.get(name)) for name in columns} for row in rows]
+    if output == "json":
+        click.echo(json.dumps(picked, indent=2, ensure_ascii=False))
+    elif output == "yaml":
+        click.echo(yaml.safe_dump(picked, sort_keys=False, allow_unicode=True), nl=False)
+    elif not picked:
+        click.echo(empty or "No data found", err=not empty and output == "plain")
+    elif output == "plain":
+        _show_plain(picked, columns)
+    else:
+        _show_table(picked, columns)
+
+
+def show_one(row: Row, *, output: str) -> None:
+    """Print one thing: a line per property, or one object in JSON and YAML."""
+    if output == "json":
+        click.echo(json.dumps({k: _plain(v) for k, v in row.items()}, indent=2, ensure_ascii=False))
+    elif output == "yaml":
+        data = {name: _plain(value) for name, value in row.items()}
+        click.echo(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), nl=False)
+    else:
+        properties = [{"property": name, "value": value} for name, value in row.items()]
+        show(properties, columns=("property", "value"), output=output)
+
+
+def console(file: IO[str] | None = None) -> Any:
+    """A rich Console: coloured on a terminal only, and never narrower than its text in a pipe."""
+    from rich.console import Console  # noqa: PLC0415 - 60 ms that most commands do without
+
+    stream = file or sys.stdout
+    return Console(file=stream, width=None if stream.isatty() else 10_000, highlight=False)
+
+
+def _plain(value: Any) -> Any:
+    """`value` as JSON data."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)
+
+
+def _text(value: Any) -> str:
+    """`value` in a cell."""
+    if value is None:
+        return ""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def _show_plain(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    cells = [list(columns), *([_text(row[name]) for name in columns] for row in rows)]
+    widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]
+    for line in cells:
+        padded = [text.ljust(width) for text, width in zip(line, widths, strict=True)]
+        click.echo("  ".join(padded).rstrip())
+
+
+def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    from rich import box  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_text(row[name]), style=_style(name, row[name])) for name in columns))
+    console().print(table)
+
+
+def _style(column: str, value: Any) -> str:
+    return STYLES.get(value, "") if column.endswith("state") and isinstance(value, str) else ""

@@ -1,0 +1,232 @@
+"""All components under one parent: started together, prefixed, restarted, stopped together.
+
+The parent imports what all share, then forks; it never has a second thread and knows nothing of
+scheduling, parsing or HTTP routes.
+"""
+
+import dataclasses
+import http.client
+import json
+import os
+import selectors
+import signal
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from tradewind.cli.component import LOG_BYTES_MAX, Component
+from tradewind.config.settings import Settings
+from tradewind.model.errors import UserError
+
+STOP_WITHIN_S = 8.0
+"""After this, components that have not ended are killed."""
+HEALTH_EVERY_S = 0.05
+READY_WITHIN_S = 60.0
+
+_COLOURS = ("cyan", "magenta", "blue")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The API server's socket, taken before anything is started. Raises UserError if it is taken.
+
+    The parent keeps it, so a restarted API server has the same port.
+    """
+    taken = None
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        taken = socket.socket(family, kind, protocol)
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(address)
+        taken.listen(128)
+    except OSError as error:
+        if taken is not None:
+            taken.close()
+        raise UserError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}; "
+            "choose another port with --port"
+        ) from error
+    return taken
+
+
+def components(settings: Settings, listener: socket.socket) -> list[Component]:
+    """What `standalone` consists of."""
+    commands = "tradewind.cli.commands"
+    return [
+        Component("scheduler", f"{commands}.scheduler:serve", settings, {"stop_tasks": True}),
+        Component("dag-processor", f"{commands}.dag_processor:serve", settings),
+        Component("api-server", f"{commands}.api_server:serve", settings, {"listener": listener}),
+    ]
+
+
+class Standalone:
+    """Runs the components until SIGINT or SIGTERM."""
+
+    def __init__(self, parts: list[Component], address: tuple[str, int]) -> None:
+        self._parts = parts
+        self._address = address
+        self._selector = selectors.DefaultSelector()
+        self._unfinished = {part.name: b"" for part in parts}
+        self._restarts: dict[str, float] = {}
+        self._signals = 0
+        self._ready = False
+        self._failed = False
+        self._width = max(len(part.name) for part in parts)
+        self._logs: dict[str, Any] = {}
+
+    def run(self, announce: Callable[[], None]) -> int:
+        """Start everything; call `announce` once all is healthy; the exit code."""
+        wake, wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+        self._selector.register(wake, selectors.EVENT_READ, lambda: os.read(wake, 64))
+        for part in self._parts:
+            self._start(part)
+        started = time.monotonic()
+        while not self._signals and not self._failed:
+            self._turn(self._timeout_s())
+            self._restart_due()
+            if not self._ready and self._is_healthy():
+                self._ready = True
+                announce()
+            if not self._ready and time.monotonic() - started > READY_WITHIN_S:
+                self._say("not every component became healthy in time; their output says why")
+                self._failed = True
+        self._stop()
+        return 1 if self._failed else 0
+
+    def _on_signal(self, *_: object) -> None:
+        self._signals += 1
+
+    def _timeout_s(self) -> float:
+        if not self._ready:
+            return HEALTH_EVERY_S
+        due = min(self._restarts.values(), default=time.monotonic() + 3600)
+        return max(0.0, due - time.monotonic())
+
+    def _turn(self, timeout_s: float) -> None:
+        for key, _ in self._selector.select(timeout_s):
+            key.data()
+
+    # --- starting, ending -----------------------------------------------------------------
+
+    def _start(self, part: Component) -> None:
+        part.start(time.monotonic())
+        self._selector.register(part.output, selectors.EVENT_READ, lambda: self._read(part))
+        self._selector.register(part.pidfd, selectors.EVENT_READ, lambda: self._ended(part))
+
+    def _ended(self, part: Component) -> None:
+        self._selector.unregister(part.pidfd)
+        code = part.reap()
+        self._read(part)
+        self._selector.unregister(part.output)
+        part.close_output()
+        if self._signals or self._failed:
+            return
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        if not self._ready:
+            self._say(f"{part.name} {how} before it was ready")
+            self._failed = True
+            return
+        now = time.monotonic()
+        wait_s = part.backoff_s(now)
+        self._restarts[part.name] = now + wait_s
+        self._say(f"{part.name} {how}; it is started again in {wait_s:.0f} s")
+
+    def _restart_due(self) -> None:
+        now = time.monotonic()
+        for part in self._parts:
+            if self._restarts.get(part.name, now + 1) <= now:
+                del self._restarts[part.name]
+                self._start(part)
+                self._say(f"{part.name} started again")
+
+    def _stop(self) -> None:
+        """SIGTERM for all at once; SIGKILL for whoever is left when the time is up."""
+        first = self._signals
+        if first:
+            self._say("stopping")
+        deadline = time.monotonic() + STOP_WITHIN_S
+        for part in self._parts:
+            part.send(signal.SIGTERM)
+        while any(part.is_running for part in self._parts):
+            if time.monotonic() > deadline or self._signals > max(first, 1):
+                for part in self._parts:
+                    part.send(signal.SIGKILL)
+            self._turn(0.1)
+        for log in self._logs.values():
+            log.close()
+
+    # --- health -----------------------------------------------------------------------------
+
+    def _is_healthy(self) -> bool:
+        """Whether the health page calls every component healthy."""
+        host, port = self._address
+        asked = http.client.HTTPConnection(host, port, timeout=0.5)
+        try:
+            asked.request("GET", "/api/v2/monitor/health")
+            answer = asked.getresponse()
+            parts = json.loads(answer.read())
+        except (OSError, http.client.HTTPException, ValueError):
+            return False
+        finally:
+            asked.close()
+        needed = ("metadatabase", "scheduler", "dag_processor")
+        return all(parts.get(name, {}).get("status") == "healthy" for name in needed)
+
+    # --- output -----------------------------------------------------------------------------
+
+    def _read(self, part: Component) -> None:
+        """Pass on the whole lines that a component has written."""
+        try:
+            while block := os.read(part.output, 65536):
+                self._unfinished[part.name] += block
+        except BlockingIOError:
+            pass
+        *lines, self._unfinished[part.name] = self._unfinished[part.name].split(b"\n")
+        if not part.is_running and self._unfinished[part.name]:
+            lines.append(self._unfinished[part.name])
+            self._unfinished[part.name] = b""
+        if lines:
+            self._keep(part, lines)
+            for line in lines:
+                self._print(part, line.decode("utf-8", "replace"))
+
+    def _keep(self, part: Component, lines: list[bytes]) -> None:
+        """Append to the component's log file, which begins anew when it is large."""
+        log = self._logs.get(part.name)
+        if log is None:
+            part.log_file.parent.mkdir(parents=True, exist_ok=True)
+            log = self._logs[part.name] = part.log_file.open("ab", buffering=0)
+        log.write(b"\n".join(lines) + b"\n")
+        if log.tell() > LOG_BYTES_MAX:
+            log.close()
+            del self._logs[part.name]
+            part.log_file.replace(part.log_file.with_suffix(".log.1"))
+
+    def _print(self, part: Component, line: str) -> None:
+        colour = _COLOURS[self._parts.index(part) % len(_COLOURS)]
+        click.echo(click.style(f"{part.name:<{self._width}} | ", fg=colour) + line)
+
+    def _say(self, text: str) -> None:
+        click.echo(click.style(f"{'standalone':<{self._width}} | ", bold=True) + text)
+
+
+def with_address(settings: Settings, host: str, port: int) -> Settings:
+    """The settings with the API server's address as it was given."""
+    return dataclasses.replace(
+        settings, api=dataclasses.replace(settings.api, host=host, port=port)
+    )
+
+
+def url_of(listener: socket.socket, host: str) -> tuple[str, tuple[str, int]]:
+    """The URL for people, and the address to ask for health."""
+    port = listener.getsockname()[1]
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
+    shown = f"[{near}]" if ":" in near else near
+    return f"http://{shown}:{port}", (near, port)

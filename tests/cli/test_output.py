@@ -1,0 +1,63 @@
+"""The four forms of a listing, and colours only where they are wanted."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+import yaml
+
+from tradewind.cli.output import MARKS, STYLES, show, show_one
+from tradewind.model.states import TaskState
+
+ROWS = [
+    {"task_id": "extract", "state": TaskState.SUCCESS, "at": datetime(2024, 1, 1, tzinfo=UTC)},
+    {"task_id": "[load]", "state": None, "at": None, "more": "not asked for"},
+]
+COLUMNS = ("task_id", "state", "at")
+AS_DATA = [
+    {"task_id": "extract", "state": "success", "at": "2024-01-01T00:00:00+00:00"},
+    {"task_id": "[load]", "state": None, "at": None},
+]
+
+
+def test_json_and_yaml_hold_the_same_data(capsys: pytest.CaptureFixture[str]) -> None:
+    show(ROWS, columns=COLUMNS, output="json")
+    assert json.loads(capsys.readouterr().out) == AS_DATA
+    show(ROWS, columns=COLUMNS, output="yaml")
+    assert yaml.safe_load(capsys.readouterr().out) == AS_DATA
+
+
+def test_plain_columns_line_up(capsys: pytest.CaptureFixture[str]) -> None:
+    show(ROWS, columns=COLUMNS, output="plain")
+    assert capsys.readouterr().out.splitlines() == [
+        "task_id  state    at",
+        "extract  success  2024-01-01T00:00:00+00:00",
+        "[load]",
+    ]
+
+
+def test_a_table_in_a_pipe_is_whole_and_without_colour(capsys: pytest.CaptureFixture[str]) -> None:
+    show(
+        [{"state": TaskState.FAILED, "text": "x" * 300}], columns=("state", "text"), output="table"
+    )
+    out = capsys.readouterr().out
+    assert "x" * 300 in out
+    assert "\x1b" not in out
+
+
+def test_nothing_is_said_in_words_or_as_an_empty_list(capsys: pytest.CaptureFixture[str]) -> None:
+    show([], columns=COLUMNS, output="table", empty="No tasks.")
+    assert capsys.readouterr().out == "No tasks.\n"
+    show([], columns=COLUMNS, output="json")
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_one_thing_is_an_object(capsys: pytest.CaptureFixture[str]) -> None:
+    show_one({"dag_id": "d", "tags": ["a", "b"]}, output="json")
+    assert json.loads(capsys.readouterr().out) == {"dag_id": "d", "tags": ["a", "b"]}
+    show_one({"dag_id": "d", "tags": ["a", "b"]}, output="plain")
+    assert capsys.readouterr().out.splitlines()[2].split() == ["tags", "a,", "b"]
+
+
+def test_every_state_has_a_colour_and_a_mark() -> None:
+    assert set(STYLES) == set(MARKS) == set(TaskState)

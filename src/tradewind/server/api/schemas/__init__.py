@@ -1,0 +1,1 @@
+"""Bodies, queries and answers of the REST API: their fields, and how rows become answers."""

@@ -1,0 +1,265 @@
+"""Task instances: list, look at, their tries, clear."""
+
+from typing import Annotated
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Path, Query
+
+from tradewind.model.commands import ClearTasks
+from tradewind.model.errors import AlreadyExists, NotFound, UserError
+from tradewind.model.keys import TaskKey
+from tradewind.model.states import OCCUPYING
+from tradewind.server.api.clearing import ClearedTasksResponse, cleared_answer, cleared_rows
+from tradewind.server.api.finding import check_lists, the_dag, the_run, the_task
+from tradewind.server.api.paging import one_or_every, page_size
+from tradewind.server.api.schemas.common import INT_MAX
+from tradewind.server.api.schemas.task_instances import (
+    ClearTaskInstancesBody,
+    MappedTaskInstancesQuery,
+    TaskInstanceCollectionResponse,
+    TaskInstanceHistoryCollectionResponse,
+    TaskInstanceHistoryResponse,
+    TaskInstanceResponse,
+    TaskInstancesBatchBody,
+    TaskInstancesQuery,
+)
+from tradewind.server.auth.access import needs
+from tradewind.server.auth.roles import Permission
+from tradewind.server.services import Here, Services
+from tradewind.storage.listings.tasks import TaskFilters, TaskRow, list_tasks, list_tries
+
+router = APIRouter(prefix="/dags/{dag_id}", tags=["Task Instance"])
+
+_RUN = "/dagRuns/{dag_run_id}/taskInstances"
+_TASK = f"{_RUN}/{{task_id}}"
+_READ = [needs(Permission.READ_DAGS)]
+
+MapIndex = Annotated[int, Path(ge=-1, le=INT_MAX)]
+AskedMapIndex = Annotated[int, Query(ge=-1, le=INT_MAX)]
+TryNumber = Annotated[int, Path(ge=0, le=INT_MAX)]
+
+
+@router.get(_RUN, dependencies=_READ)
+def get_task_instances(
+    here: Here, dag_id: str, dag_run_id: str, query: Annotated[TaskInstancesQuery, Query()]
+) -> TaskInstanceCollectionResponse:
+    """Task instances of one run, or of all with `~` in place of the run's or the DAG's id."""
+    one_dag, one_run = one_or_every(dag_id), one_or_every(dag_run_id)
+    with here.database.read() as conn:
+        check_lists(conn, one_dag, one_run)
+        members: tuple[str, ...] = ()
+        if query.task_group_id is not None:
+            members = _members(here, conn, dag_id, query.task_group_id)
+            if not members:
+                return TaskInstanceCollectionResponse(task_instances=[], total_entries=0)
+        return _page(
+            here,
+            conn,
+            query.wanted(one_dag, one_run, members),
+            limit=query.limit,
+            offset=query.offset,
+            order_by=query.order_by,
+        )
+
+
+@router.post(f"{_RUN}/list", dependencies=_READ)
+def get_task_instances_batch(
+    here: Here, dag_id: str, dag_run_id: str, body: TaskInstancesBatchBody
+) -> TaskInstanceCollectionResponse:
+    """Task instances by a body of filters; both ids of the path are `~`."""
+    with here.database.read() as conn:
+        return _page(
+            here,
+            conn,
+            body.filters(),
+            limit=body.page_limit,
+            offset=body.page_offset,
+            order_by=[body.order_by] if body.order_by else [],
+        )
+
+
+@router.get(_TASK, dependencies=_READ)
+def get_task_instance(
+    here: Here, dag_id: str, dag_run_id: str, task_id: str
+) -> TaskInstanceResponse:
+    """One task instance that is not mapped."""
+    return _answer(here, TaskKey(dag_id, dag_run_id, task_id))
+
+
+@router.get(f"{_TASK}/listMapped", dependencies=_READ)
+def get_mapped_task_instances(
+    here: Here,
+    dag_id: str,
+    dag_run_id: str,
+    task_id: str,
+    query: Annotated[MappedTaskInstancesQuery, Query()],
+) -> TaskInstanceCollectionResponse:
+    """The mapped instances of one task."""
+    with here.database.read() as conn:
+        the_run(conn, dag_id, dag_run_id)
+        return _page(
+            here,
+            conn,
+            query.filters(dag_id, dag_run_id, task_id),
+            limit=query.limit,
+            offset=query.offset,
+            order_by=query.order_by,
+        )
+
+
+@router.get(f"{_TASK}/tries", dependencies=_READ)
+def get_task_instance_tries(
+    here: Here, dag_id: str, dag_run_id: str, task_id: str, map_index: AskedMapIndex = -1
+) -> TaskInstanceHistoryCollectionResponse:
+    """Every try, first to latest."""
+    return _tries(here, TaskKey(dag_id, dag_run_id, task_id, map_index))
+
+
+@router.get(f"{_TASK}/tries/{{task_try_number}}", dependencies=_READ)
+def get_task_instance_try_details(
+    here: Here,
+    dag_id: str,
+    dag_run_id: str,
+    task_id: str,
+    task_try_number: TryNumber,
+    map_index: AskedMapIndex = -1,
+) -> TaskInstanceHistoryResponse:
+    """One try."""
+    return _try(here, TaskKey(dag_id, dag_run_id, task_id, map_index), task_try_number)
+
+
+@router.get(f"{_TASK}/{{map_index}}/tries", dependencies=_READ)
+def get_mapped_task_instance_tries(
+    here: Here, dag_id: str, dag_run_id: str, task_id: str, map_index: MapIndex
+) -> TaskInstanceHistoryCollectionResponse:
+    """Every try of a mapped task instance."""
+    return _tries(here, TaskKey(dag_id, dag_run_id, task_id, map_index))
+
+
+@router.get(f"{_TASK}/{{map_index}}/tries/{{task_try_number}}", dependencies=_READ)
+def get_mapped_task_instance_try_details(
+    here: Here,
+    dag_id: str,
+    dag_run_id: str,
+    task_id: str,
+    map_index: MapIndex,
+    task_try_number: TryNumber,
+) -> TaskInstanceHistoryResponse:
+    """One try of a mapped task instance."""
+    return _try(here, TaskKey(dag_id, dag_run_id, task_id, map_index), task_try_number)
+
+
+@router.get(f"{_TASK}/{{map_index}}", dependencies=_READ)
+def get_mapped_task_instance(
+    here: Here, dag_id: str, dag_run_id: str, task_id: str, map_index: MapIndex
+) -> TaskInstanceResponse:
+    """One mapped task instance."""
+    return _answer(here, TaskKey(dag_id, dag_run_id, task_id, map_index))
+
+
+@router.post("/clearTaskInstances", dependencies=[needs(Permission.EDIT_DAGS)])
+def post_clear_task_instances(
+    here: Here, dag_id: str, body: ClearTaskInstancesBody
+) -> ClearedTasksResponse:
+    """Run task instances again; with `dry_run`, which is the default, only say which."""
+    with here.database.read() as conn:
+        the_dag(conn, dag_id)
+        if body.dag_run_id is not None:
+            the_run(conn, dag_id, body.dag_run_id)
+    if body.prevent_running_task and not body.dry_run:
+        _check_none_running(here, dag_id, body)
+    result = here.commands.give(_command(dag_id, body, dry_run=body.dry_run))
+    return cleared_answer(here, dag_id, result)
+
+
+def _command(dag_id: str, body: ClearTaskInstancesBody, *, dry_run: bool) -> ClearTasks:
+    return ClearTasks(
+        dag_id=dag_id,
+        run_ids=() if body.dag_run_id is None else (body.dag_run_id,),
+        start_date=body.start_date,
+        end_date=body.end_date,
+        task_ids=tuple(_task_id(wanted) for wanted in body.task_ids or ()),
+        include_upstream=body.include_upstream,
+        include_downstream=body.include_downstream,
+        include_past=body.include_past,
+        include_future=body.include_future,
+        only_failed=body.only_failed,
+        only_running=body.only_running,
+        reset_dag_runs=body.reset_dag_runs,
+        run_on_latest_version=bool(body.run_on_latest_version),
+        dry_run=dry_run,
+        note=body.note,
+    )
+
+
+def _task_id(wanted: str | tuple[str, int]) -> str:
+    if isinstance(wanted, str):
+        return wanted
+    task_id, map_index = wanted
+    if map_index != -1:
+        raise UserError(
+            f"task {task_id!r} cannot be cleared for map index {map_index} alone: "
+            "name the task to clear all of it"
+        )
+    return task_id
+
+
+def _check_none_running(here: Services, dag_id: str, body: ClearTaskInstancesBody) -> None:
+    would = here.commands.give(_command(dag_id, body, dry_run=True))
+    running = [row for row in cleared_rows(here, dag_id, would) if row.state in OCCUPYING]
+    if running:
+        named = ", ".join(f"{row.run_id} {row.task_id}" for row in running[:5])
+        raise AlreadyExists(f"{len(running)} of them are running: {named}")
+
+
+def _members(here: Services, conn: sa.Connection, dag_id: str, group_id: str) -> tuple[str, ...]:
+    row = the_dag(conn, dag_id)
+    return here.plan_facts.get(conn, dag_id, row.version).members.get(group_id, ())
+
+
+def _page(
+    here: Services,
+    conn: sa.Connection,
+    filters: TaskFilters,
+    *,
+    limit: int | None,
+    offset: int,
+    order_by: list[str],
+) -> TaskInstanceCollectionResponse:
+    rows, total = list_tasks(
+        conn,
+        filters,
+        limit=page_size(here.settings, limit),
+        offset=offset,
+        order_by=order_by,
+    )
+    return TaskInstanceCollectionResponse(
+        task_instances=[_shown(here, conn, row) for row in rows], total_entries=total
+    )
+
+
+def _shown(here: Services, conn: sa.Connection, row: TaskRow) -> TaskInstanceResponse:
+    return TaskInstanceResponse.of(row, here.plan_facts.get(conn, row.dag_id, row.version))
+
+
+def _answer(here: Services, key: TaskKey) -> TaskInstanceResponse:
+    with here.database.read() as conn:
+        return _shown(here, conn, the_task(conn, key))
+
+
+def _tries(here: Services, key: TaskKey) -> TaskInstanceHistoryCollectionResponse:
+    with here.database.read() as conn:
+        the_task(conn, key)
+        rows = list_tries(conn, key)
+        shown = [
+            TaskInstanceHistoryResponse.of(row, here.plan_facts.get(conn, row.dag_id, row.version))
+            for row in rows
+        ]
+    return TaskInstanceHistoryCollectionResponse(task_instances=shown, total_entries=len(shown))
+
+
+def _try(here: Services, key: TaskKey, try_number: int) -> TaskInstanceHistoryResponse:
+    for shown in _tries(here, key).task_instances:
+        if shown.try_number == try_number:
+            return shown
+    raise NotFound(f"task instance {key.task_id!r} of run {key.run_id!r} has no try {try_number}")

@@ -132,10 +132,11 @@ class _NotifyBell:
     def drain(self) -> list[str]:
         rung: dict[str, None] = {}
         try:
-            for notice in self._connection.notifies(timeout=0):
-                topic = notice.channel.removeprefix(_CHANNEL)
+            self._connection.pgconn.consume_input()
+            while (notice := self._connection.pgconn.notifies()) is not None:
+                topic = notice.relname.decode().removeprefix(_CHANNEL)
                 rung[topic] = None
-                self.payloads[topic] = notice.payload
+                self.payloads[topic] = notice.extra.decode()
         except _broken_connection():
             log.warning("the connection that listens for notifications broke; opening another")
             self._connection.close()

@@ -78,6 +78,12 @@ def heads(conn: sa.Connection) -> dict[str, Head]:
     return {dag_id: Head(*head) for dag_id, *head in conn.execute(query)}
 
 
+def owning_files(conn: sa.Connection) -> dict[str, str]:
+    """The file that defines each DAG that is not stale."""
+    query = sa.select(dag.c.dag_id, dag.c.fileloc).where(dag.c.is_stale.is_(False))
+    return {row.dag_id: row.fileloc for row in conn.execute(query)}
+
+
 def snapshots(conn: sa.Connection, dag_ids: Collection[str] | None = None) -> list[DagSnapshot]:
     """The latest version of every DAG (or of those named), stale ones included, by dag_id."""
     query = (

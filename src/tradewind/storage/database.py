@@ -138,7 +138,7 @@ class Database:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+        except Exception as error:
             cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
             explained = self._explanation(cause)
             if explained is None:
@@ -146,11 +146,12 @@ class Database:
             raise explained from error
 
     def _explanation(self, cause: BaseException | None) -> Exception | None:
-        said = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
-        if "no such table" in said or "no such column" in said or _is_undefined(cause):
-            return DatabaseNotMigrated(f"{self.name}: {said}; run `tradewind db migrate`")
-        if type(cause).__name__ == "OperationalError" or _is_sqlite_trouble(cause):
-            return DatabaseUnavailable(f"{self.name}: {said}")
+        """What a driver's error means to whoever runs us; None for any other exception."""
+        lines = str(cause).strip().splitlines() or [type(cause).__name__]
+        if _is_undefined(cause):
+            return DatabaseNotMigrated(f"{self.name}: {lines[0]}; run `tradewind db migrate`")
+        if _is_unavailable(cause):
+            return DatabaseUnavailable(f"{self.name}: {lines[0]}")
         return None
 
     @property
@@ -159,15 +160,23 @@ class Database:
         return self.url.render_as_string(hide_password=True)
 
 
-def _is_sqlite_trouble(cause: BaseException | None) -> bool:
-    """A damaged file, a full disk: not our own mistake in using it."""
-    return isinstance(cause, sqlite3.DatabaseError) and not isinstance(
-        cause, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.InterfaceError
-    )
-
-
 def _is_undefined(cause: BaseException | None) -> bool:
+    """A table or column that is not there."""
+    if isinstance(cause, sqlite3.OperationalError):
+        return str(cause).startswith(("no such table", "no such column"))
     return getattr(cause, "sqlstate", None) in ("42P01", "42703")
+
+
+def _is_unavailable(cause: BaseException | None) -> bool:
+    """A server that is away, a lock held too long, a full disk, a damaged file. Drivers call this
+    OperationalError, each its own; SQLite has DatabaseError itself for damage.
+    """
+    names = [cls.__name__ for cls in type(cause).__mro__]
+    return (
+        "OperationalError" in names
+        or type(cause) is sqlite3.DatabaseError
+        or isinstance(cause, sa.exc.TimeoutError)
+    )
 
 
 def _parse(text: str) -> sa.URL:

@@ -5,14 +5,23 @@ rows at once.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 Clause = sa.Insert | sa.Update | sa.Delete
-Converter = Callable[[Any], Any] | None
 DIALECTS = ("sqlite", "postgresql")
+
+
+class _Compiled(NamedTuple):
+    text: str
+    names: tuple[str, ...]
+    take: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    converters: tuple[tuple[int, Callable[[Any], Any]], ...]
+    """(place, conversion) of the parameters that the driver does not take as they are."""
+    positional: bool
 
 
 class Statement:
@@ -23,40 +32,37 @@ class Statement:
 
     def __init__(self, clause: Clause | Mapping[str, Clause]) -> None:
         self._clauses = clause if isinstance(clause, Mapping) else dict.fromkeys(DIALECTS, clause)
-        self._compiled: dict[str, tuple[str, tuple[tuple[str, Converter], ...], bool]] = {}
+        self._compiled: dict[str, _Compiled] = {}
 
     def run(self, conn: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> int:
         """Execute for every row; returns how many rows of the table were touched in all."""
         if not rows:
             return 0
-        name = conn.dialect.name
-        text, binds, positional = self._compiled.get(name) or self._compile(conn.dialect)
-        filled = (
-            [
-                (bind, row[bind] if convert is None else convert(row[bind]))
-                for bind, convert in binds
-            ]
-            for row in rows
-        )
-        parameters: list[Any] = (
-            [tuple([value for _, value in pairs]) for pairs in filled]
-            if positional
-            else [dict(pairs) for pairs in filled]
-        )
-        return conn.exec_driver_sql(text, parameters).rowcount
+        known = self._compiled.get(conn.dialect.name) or self._compile(conn.dialect)
+        parameters: list[Any] = []
+        for row in rows:
+            values = list(known.take(row))
+            for place, convert in known.converters:
+                values[place] = convert(values[place])
+            parameters.append(
+                tuple(values) if known.positional else dict(zip(known.names, values, strict=True))
+            )
+        return conn.exec_driver_sql(known.text, parameters).rowcount
 
-    def sql(self, dialect: sa.Dialect) -> str:
-        """The text as it is sent."""
-        return (self._compiled.get(dialect.name) or self._compile(dialect))[0]
-
-    def _compile(self, dialect: sa.Dialect) -> tuple[str, tuple[tuple[str, Converter], ...], bool]:
+    def _compile(self, dialect: sa.Dialect) -> _Compiled:
         compiled: Any = self._clauses[dialect.name].compile(dialect=dialect)
-        names = compiled.positiontup if compiled.positional else tuple(compiled.binds)
-        binds = tuple(
-            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+        names = tuple(compiled.positiontup if compiled.positional else compiled.binds)
+        converters = [
+            compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
             for name in names
+        ]
+        known = _Compiled(
+            compiled.string,
+            names,
+            itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],),
+            tuple((place, convert) for place, convert in enumerate(converters) if convert),
+            bool(compiled.positional),
         )
-        known = (compiled.string, binds, bool(compiled.positional))
         self._compiled[dialect.name] = known
         return known
 

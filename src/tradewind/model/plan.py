@@ -139,6 +139,8 @@ class Plan:
     profile: int = 3
     profile_reason: str = ""
     """What decided the profile, such as `dags/old.py:3 imports airflow.operators.bash_operator`."""
+    manual_run_is_dated: bool = False
+    """True: a manual run without a date gets the time it is asked for as its logical date (2.x)."""
     is_paused_upon_creation: bool | None = None
     has_on_success_callback: bool = False
     has_on_failure_callback: bool = False

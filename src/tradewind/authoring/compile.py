@@ -1,0 +1,253 @@
+"""DAG -> Plan: what the author said, as data, with everything that cannot be found out.
+
+Errors name the DAG, the task and what would be right. Knows nothing of stored state.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tradewind.authoring import graph
+from tradewind.authoring.dag import DAG
+from tradewind.authoring.errors import ParamValidationError
+from tradewind.authoring.meanings import catchup_of, earliest_start, profile_of, timetable_of
+from tradewind.authoring.names import did_you_mean
+from tradewind.authoring.params import ParamsDict
+from tradewind.authoring.sites import Site
+from tradewind.authoring.task_group import TaskGroup
+from tradewind.authoring.timezone import zone_name
+from tradewind.authoring.weights import effective_weights
+from tradewind.config.settings import Core
+from tradewind.model.errors import InvalidDag, InvalidSchedule
+from tradewind.model.plan import GroupPlan, Plan, TaskPlan, WeightRule
+from tradewind.timetables import Timetable
+
+if TYPE_CHECKING:
+    from tradewind.authoring.operator import BaseOperator
+
+__all__ = ["Located", "compile_dag", "timetable_of"]
+
+_PRESETS = (
+    "@once",
+    "@continuous",
+    "@hourly",
+    "@daily",
+    "@weekly",
+    "@monthly",
+    "@quarterly",
+    "@yearly",
+)
+
+
+class Located(InvalidDag):
+    """A mistake, and the author's line that made it."""
+
+    def __init__(self, message: str, site: Site) -> None:
+        super().__init__(message)
+        self.site = site
+
+
+def compile_dag(dag: DAG, *, defaults: Core) -> Plan:
+    """The Plan of a DAG. Raises UserError for one that cannot be run as it stands."""
+    order = graph.sort(dag)
+    timetable = _timetable(dag)
+    _check_schedule(dag, timetable)
+    profile, reason = profile_of(dag)
+    weights = effective_weights(order)
+    beyond_tasks = _unsupported_of_dag(dag)
+    return Plan(
+        dag_id=dag.dag_id,
+        tasks=tuple(_task_plan(dag, task, weights, beyond_tasks) for task in order),
+        groups=tuple(_group_plan(group) for group in dag.task_group_dict.values()),
+        schedule=timetable.to_spec(),
+        start_date=dag.start_date,
+        end_date=dag.end_date,
+        timezone=zone_name(dag.timezone),
+        catchup=catchup_of(dag),
+        max_active_runs=dag.max_active_runs,
+        max_active_tasks=dag.max_active_tasks,
+        max_active_tasks_per_run=profile == 3,
+        max_consecutive_failed_dag_runs=dag.max_consecutive_failed_dag_runs,
+        dagrun_timeout_s=dag.dagrun_timeout.total_seconds() if dag.dagrun_timeout else None,
+        fail_fast=dag.fail_fast,
+        profile=profile,
+        profile_reason=reason,
+        manual_run_is_dated=profile == 2,
+        is_paused_upon_creation=dag.is_paused_upon_creation,
+        has_on_success_callback=dag.has_on_success_callback,
+        has_on_failure_callback=dag.has_on_failure_callback,
+        display_name=dag.dag_display_name,
+        description=dag.description,
+        doc_md=dag.doc_md,
+        owners=tuple(sorted({task.owner for task in order})),
+        owner_links=dag.owner_links,
+        tags=tuple(sorted(dag.tags)),
+        params=_params(dag.params),
+        edge_labels=_labels(dag),
+        render_template_as_native_obj=dag.render_template_as_native_obj,
+    )
+
+
+def _timetable(dag: DAG) -> Timetable:
+    try:
+        return timetable_of(dag)
+    except InvalidSchedule as error:
+        schedule = dag.schedule
+        hint = did_you_mean(schedule, _PRESETS) if isinstance(schedule, str) else ""
+        raise Located(f"DAG {dag.dag_id!r}: {error}{hint}", dag.site) from error
+
+
+def _check_schedule(dag: DAG, timetable: Timetable) -> None:
+    if not timetable.can_be_scheduled:
+        return
+    if catchup_of(dag) and earliest_start(dag) is None:
+        raise Located(
+            f"DAG {dag.dag_id!r} has catchup=True and no start_date: "
+            "give it a start_date to catch up from",
+            dag.site,
+        )
+    if timetable.follows_now and dag.max_active_runs > 1:
+        raise Located(
+            f"DAG {dag.dag_id!r} runs continuously, one run after the other: "
+            f"set max_active_runs=1, not {dag.max_active_runs}",
+            dag.site,
+        )
+    for name, param in dag.params.params():
+        try:
+            param.copy().resolve()
+        except ParamValidationError as error:
+            raise Located(
+                f"DAG {dag.dag_id!r} has a schedule, so its params need valid defaults; "
+                f"param {name!r}: {error}",
+                dag.site,
+            ) from error
+
+
+def _task_plan(
+    dag: DAG, task: "BaseOperator", weights: Mapping[str, int], beyond: tuple[str, ...]
+) -> TaskPlan:
+    group = task.task_group.group_id if task.task_group is not None else None
+    return TaskPlan(
+        task_id=task.task_id,
+        upstream=tuple(sorted(task.upstream_task_ids)),
+        trigger_rule=task.trigger_rule,
+        runs=not _has_nothing_to_execute(task),
+        retries=task.retries,
+        retry_delay_s=task.retry_delay.total_seconds(),
+        retry_backoff=task.retry_exponential_backoff,
+        max_retry_delay_s=_seconds(task.max_retry_delay),
+        execution_timeout_s=_seconds(task.execution_timeout),
+        pool=task.pool,
+        pool_slots=task.pool_slots,
+        priority_weight=weights[task.task_id],
+        own_priority_weight=task.priority_weight,
+        weight_rule=_weight_rule(task),
+        queue=task.queue,
+        executor=task.executor,
+        depends_on_past=task.depends_on_past,
+        ignore_first_depends_on_past=task.ignore_first_depends_on_past,
+        wait_for_downstream=task.wait_for_downstream,
+        max_active_tis_per_dag=task.max_active_tis_per_dag,
+        max_active_tis_per_dagrun=task.max_active_tis_per_dagrun,
+        start_date=_later(task.start_date, dag.start_date),
+        end_date=_earlier(task.end_date, dag.end_date),
+        run_as_user=task.run_as_user,
+        unsupported=(*_unsupported_of(task), *beyond),
+        has_end_callbacks=_has_end_callbacks(task),
+        operator=task.operator_name,
+        class_module=type(task).__module__,
+        display_name=task.task_display_name,
+        group_id=group,
+        owner=task.owner,
+        doc_md=task.doc_md,
+        ui_color=task.ui_color,
+        ui_fgcolor=task.ui_fgcolor,
+        template_fields=tuple(task.template_fields),
+        params=_params(task.params),
+    )
+
+
+def _has_nothing_to_execute(task: "BaseOperator") -> bool:
+    return task.inherits_from_empty_operator and not (
+        task.on_execute_callback
+        or task.on_success_callback
+        or task.inlets
+        or task.outlets
+        or task._pre_execute_hook
+        or task._post_execute_hook
+    )
+
+
+def _has_end_callbacks(task: "BaseOperator") -> bool:
+    return bool(
+        task.on_failure_callback
+        or task.on_retry_callback
+        or task.on_success_callback
+        or task.on_skipped_callback
+    )
+
+
+def _unsupported_of(task: "BaseOperator") -> tuple[str, ...]:
+    found = list(task.unsupported)
+    if task.retry_policy is not None:
+        found.append("retry policies")
+    if task.wait_for_past_depends_before_skipping:
+        found.append("wait_for_past_depends_before_skipping")
+    if task.start_from_trigger:
+        found.append("starting from a trigger")
+    if not isinstance(task.weight_rule, WeightRule):
+        found.append("weight strategies of one's own")
+    return tuple(found)
+
+
+def _unsupported_of_dag(dag: DAG) -> tuple[str, ...]:
+    found = []
+    if dag.deadline is not None:
+        found.append("deadlines")
+    if dag.allowed_run_types is not None:
+        found.append("allowed_run_types")
+    return tuple(found)
+
+
+def _weight_rule(task: "BaseOperator") -> str:
+    rule = task.weight_rule
+    if isinstance(rule, WeightRule):
+        return rule.value
+    return f"{type(rule).__module__}.{type(rule).__qualname__}"
+
+
+def _group_plan(group: TaskGroup) -> GroupPlan:
+    return GroupPlan(
+        group_id=group.node_id,
+        parent_id=group.parent_group.group_id if group.parent_group else None,
+        display_name=group.group_display_name or (group.label or ""),
+        tooltip=group.tooltip,
+        doc_md=group.doc_md,
+        ui_color=group.ui_color,
+        ui_fgcolor=group.ui_fgcolor,
+    )
+
+
+def _labels(dag: DAG) -> dict[str, dict[str, str]]:
+    return {
+        upstream: labels
+        for upstream, edges in dag.edge_info.items()
+        if (labels := {down: info["label"] for down, info in edges.items() if info.get("label")})
+    }
+
+
+def _params(params: ParamsDict) -> dict[str, Any]:
+    return {name: param.dump() for name, param in params.params()}
+
+
+def _seconds(duration: Any) -> float | None:
+    return None if duration is None else duration.total_seconds()
+
+
+def _later(own: datetime | None, of_dag: datetime | None) -> datetime | None:
+    """A task's start: the later of its own and the DAG's; None where it has none of its own."""
+    return own if own is None or of_dag is None else max(own, of_dag)
+
+
+def _earlier(own: datetime | None, of_dag: datetime | None) -> datetime | None:
+    return own if own is None or of_dag is None else min(own, of_dag)

@@ -1,0 +1,162 @@
+"""The options as user code sees them: `conf.get("core", "parallelism")`, and our own defaults.
+
+A process that loads DAG files says `use(settings)` first; without that the defaults and the
+environment count. Never holds secrets: child processes are given scrubbed settings.
+"""
+
+import dataclasses
+import json
+import os
+import typing
+from pathlib import Path
+from typing import Any
+
+from tradewind.authoring.errors import AirflowConfigException
+from tradewind.authoring.notset import NOTSET
+from tradewind.config.settings import Settings
+from tradewind.config.values import BadValue, read
+
+_PREFIXES = ("TRADEWIND", "AIRFLOW")
+_HIDDEN_SECTIONS = frozenset({"database"})
+_settings: Settings | None = None
+
+
+def use(settings: Settings | None) -> None:
+    """Take `settings` for everything that is authored from now on in this process."""
+    global _settings
+    _settings = settings
+
+
+def current() -> Settings:
+    """The settings in use."""
+    global _settings
+    if _settings is None:
+        _settings = _from_environment()
+    return _settings
+
+
+def _from_environment() -> Settings:
+    home = Path(os.environ.get("TRADEWIND_HOME") or "~/tradewind").expanduser()
+    sections = {}
+    for name, kind in typing.get_type_hints(Settings).items():
+        if name == "home" or name in _HIDDEN_SECTIONS:
+            continue
+        hints = typing.get_type_hints(kind)
+        values = {
+            item.name: _value(item, hints[item.name], name, raw)
+            for item in dataclasses.fields(kind)
+            if (raw := _variable(name, item.name)) is not None
+        }
+        sections[name] = kind(**values)
+    return Settings(home=home, **sections)
+
+
+def _variable(section: str, key: str) -> str | None:
+    for prefix in _PREFIXES:
+        value = os.environ.get(f"{prefix}__{section}__{key}".upper())
+        if value is not None:
+            return value
+    return None
+
+
+def _value(item: "dataclasses.Field[Any]", annotation: Any, section: str, raw: str) -> Any:
+    try:
+        return read(item, annotation, raw)
+    except BadValue as error:
+        raise AirflowConfigException(
+            f"option {section}.{item.name} must be {error}, not {raw!r}"
+        ) from None
+
+
+class Configuration:
+    """`conf`: typed access by section and key, as DAG files use it."""
+
+    __module__ = "airflow.sdk.configuration"
+
+    def get(self, section: str, key: str, fallback: Any = NOTSET, **_: Any) -> Any:
+        """The option as text, else `fallback`. Raises AirflowConfigException for an unknown one."""
+        value = self._find(section.lower(), key.lower())
+        if value is not None:
+            return str(value)
+        if fallback is NOTSET and not self._exists(section.lower(), key.lower()):
+            raise AirflowConfigException(f"section/key [{section}/{key}] not found in config")
+        return None if fallback is NOTSET else fallback
+
+    def get_mandatory_value(self, section: str, key: str, **kwargs: Any) -> str:
+        """The option as text. Raises ValueError where it is not set."""
+        value = self.get(section, key, **kwargs)
+        if value is None:
+            raise ValueError(f"the value {section}/{key} should be set")
+        return str(value)
+
+    def getint(self, section: str, key: str, fallback: Any = NOTSET, **_: Any) -> Any:
+        """The option as a whole number."""
+        return self._read(section, key, fallback, int, "a whole number")
+
+    def getfloat(self, section: str, key: str, fallback: Any = NOTSET, **_: Any) -> Any:
+        """The option as a number."""
+        return self._read(section, key, fallback, float, "a number")
+
+    def getboolean(self, section: str, key: str, fallback: Any = NOTSET, **_: Any) -> Any:
+        """The option as True or False."""
+        return self._read(section, key, fallback, _boolean, "true or false")
+
+    def getlist(self, section: str, key: str, fallback: Any = NOTSET, **_: Any) -> Any:
+        """The comma-separated option as a list."""
+        return self._read(section, key, fallback, _split, "a comma-separated list")
+
+    def getjson(self, section: str, key: str, fallback: Any = NOTSET, **_: Any) -> Any:
+        """The option read as JSON."""
+        return self._read(section, key, fallback, json.loads, "valid JSON")
+
+    def has_option(self, section: str, option: str, **_: Any) -> bool:
+        """Whether the option has a value."""
+        return self._find(section.lower(), option.lower()) is not None
+
+    def has_section(self, section: str) -> bool:
+        """Whether there is such a section."""
+        return section in {item.name for item in dataclasses.fields(Settings)} - {"home"}
+
+    def getsection(self, section: str) -> dict[str, Any] | None:
+        """All options of a section that we know."""
+        if not self.has_section(section) or section in _HIDDEN_SECTIONS:
+            return None
+        options = getattr(current(), section)
+        return {item.name: getattr(options, item.name) for item in dataclasses.fields(options)}
+
+    def _read(self, section: str, key: str, fallback: Any, kind: Any, what: str) -> Any:
+        value = self.get(section, key, fallback)
+        if value is fallback or value is None:
+            return value
+        try:
+            return kind(value)
+        except ValueError:
+            raise AirflowConfigException(
+                f"option {section}.{key} must be {what}, not {value!r}"
+            ) from None
+
+    def _exists(self, section: str, key: str) -> bool:
+        return self.has_section(section) and hasattr(getattr(current(), section), key)
+
+    def _find(self, section: str, key: str) -> Any:
+        if section in _HIDDEN_SECTIONS:
+            return None
+        if self._exists(section, key):
+            return getattr(getattr(current(), section), key)
+        return _variable(section, key)
+
+
+def _boolean(value: str) -> bool:
+    word = value.strip().lower()
+    if word in ("true", "t", "1", "yes", "on"):
+        return True
+    if word in ("false", "f", "0", "no", "off"):
+        return False
+    raise ValueError(value)
+
+
+def _split(value: str) -> list[str]:
+    return [item.strip() for item in value.split(",") if item.strip()]
+
+
+conf = Configuration()

@@ -1,0 +1,210 @@
+"""The context: what templates, functions and callbacks of a running try can use."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import timedelta
+from typing import Any
+
+from tradewind.authoring import configuration, macros
+from tradewind.authoring.connections import ConnectionAccessor
+from tradewind.authoring.dag import DAG
+from tradewind.authoring.host import Host
+from tradewind.authoring.later import later_feature
+from tradewind.authoring.lazy_value import LazyValue
+from tradewind.authoring.meanings import profile_of
+from tradewind.authoring.operator import BaseOperator
+from tradewind.authoring.params import ParamsDict, deep_merge
+from tradewind.authoring.run_facts import DagRun
+from tradewind.authoring.task_instance import RuntimeTaskInstance, previous_run
+from tradewind.authoring.templating import ds, ds_nodash, ts, ts_nodash, ts_nodash_with_tz
+from tradewind.authoring.variables import VariableAccessor
+from tradewind.model.attempts import Attempt
+from tradewind.model.states import RunState
+
+Context = dict[str, Any]
+
+_current: ContextVar[Context | None] = ContextVar("context", default=None)
+
+
+class Unavailable:
+    """Stands in the context for what a later version fills in; any use of it says so."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise NotImplementedError(later_feature(self._name))
+
+    def __getitem__(self, key: Any) -> Any:
+        raise NotImplementedError(later_feature(self._name))
+
+
+class VariableNamespace:
+    """`var` in templates."""
+
+    value = VariableAccessor(deserialize_json=False)
+    json = VariableAccessor(deserialize_json=True)
+
+
+def build(
+    attempt: Attempt, task: BaseOperator, dag: DAG, ti: RuntimeTaskInstance, host: Host
+) -> Context:
+    """The context of one try. Raises ParamValidationError where the run's conf does not fit."""
+    run = ti.dag_run
+    context: Context = {
+        "conn": ConnectionAccessor(),
+        "dag": dag,
+        "dag_run": run,
+        "expanded_ti_count": None,
+        "inlet_events": Unavailable("inlet_events"),
+        "inlets": task.inlets,
+        "macros": macros,
+        "map_index_template": task.map_index_template,
+        "outlet_events": Unavailable("outlet_events"),
+        "outlets": task.outlets,
+        "params": _params(task, run),
+        "partition_date": None,
+        "partition_key": None,
+        "run_id": run.run_id,
+        "task": task,
+        "task_instance": ti,
+        "task_instance_key_str": f"{dag.dag_id}__{task.task_id}__{run.run_id}",
+        "task_reschedule_count": 0,
+        "templates_dict": None,
+        "test_mode": False,
+        "ti": ti,
+        "triggering_asset_events": {},
+        "try_number": attempt.try_number,
+        "var": VariableNamespace(),
+    }
+    context |= _previous_success(run, host)
+    if run.logical_date is not None:
+        context |= _dates(run, dag, task)
+        if profile_of(dag)[0] == 2:
+            context |= _old_dates(run)
+    ti._context = context
+    return context
+
+
+def instance(attempt: Attempt, task: BaseOperator, dag: DAG, host: Host) -> RuntimeTaskInstance:
+    """The `ti` of one try, with the meanings of the DAG's profile."""
+    return RuntimeTaskInstance(attempt, task, host, profile=profile_of(dag)[0])
+
+
+def _params(task: BaseOperator, run: DagRun) -> dict[str, Any]:
+    conf = run.conf if configuration.current().core.dag_run_conf_overrides_params else {}
+    return dict(deep_merge(ParamsDict(task.params), conf).dump())
+
+
+def _dates(run: DagRun, dag: DAG, task: BaseOperator) -> Context:
+    day = ds_nodash(run.logical_date)
+    return {
+        "data_interval_end": run.data_interval_end,
+        "data_interval_start": run.data_interval_start,
+        "ds": ds(run.logical_date),
+        "ds_nodash": day,
+        "logical_date": run.logical_date,
+        "task_instance_key_str": f"{dag.dag_id}__{task.task_id}__{day}",
+        "ts": ts(run.logical_date),
+        "ts_nodash": ts_nodash(run.logical_date),
+        "ts_nodash_with_tz": ts_nodash_with_tz(run.logical_date),
+    }
+
+
+def _old_dates(run: DagRun) -> Context:
+    """The dates of 2.x that 3.x no longer has."""
+    assert run.logical_date is not None
+    yesterday = run.logical_date - timedelta(days=1)
+    tomorrow = run.logical_date + timedelta(days=1)
+    return {
+        "execution_date": run.logical_date,
+        "next_ds": ds(run.data_interval_end),
+        "next_ds_nodash": ds_nodash(run.data_interval_end),
+        "next_execution_date": run.data_interval_end,
+        "tomorrow_ds": ds(tomorrow),
+        "tomorrow_ds_nodash": ds_nodash(tomorrow),
+        "yesterday_ds": ds(yesterday),
+        "yesterday_ds_nodash": ds_nodash(yesterday),
+    }
+
+
+def _previous_success(run: DagRun, host: Host) -> Context:
+    """Facts of the last run that succeeded before this one; asked for on first use."""
+    before = run.logical_date or run.run_after
+    found: list[Any] = []
+
+    def fact(name: str) -> Any:
+        assert before is not None
+        if not found:
+            found.append(previous_run(host, run.dag_id, before, RunState.SUCCESS.value))
+        return getattr(found[0], name, None) if found[0] is not None else None
+
+    names = {"prev_start_date_success": "start_date", "prev_end_date_success": "end_date"}
+    if run.logical_date is not None:
+        names |= {
+            "prev_data_interval_start_success": "data_interval_start",
+            "prev_data_interval_end_success": "data_interval_end",
+        }
+    return {
+        key: LazyValue(lambda attribute=attribute: fact(attribute))  # type: ignore[misc]
+        for key, attribute in names.items()
+    }
+
+
+@contextmanager
+def activate(context: Context) -> Iterator[None]:
+    """Make `context` the one that get_current_context() gives, within a `with`."""
+    token = _current.set(context)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def get_current_context() -> Context:
+    """The context of the task that is running. Raises RuntimeError outside one."""
+    context = _current.get()
+    if context is None:
+        raise RuntimeError(
+            "get_current_context() was called outside a running task: "
+            "call it in the task's function, not while the DAG file is loaded"
+        )
+    return context
+
+
+_EXPORTED: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
+    "AIRFLOW_CTX_DAG_OWNER": lambda c: c["task"].owner,
+    "AIRFLOW_CTX_DAG_EMAIL": lambda c: _joined(c["task"].email),
+    "AIRFLOW_CTX_DAG_ID": lambda c: c["dag"].dag_id,
+    "AIRFLOW_CTX_TASK_ID": lambda c: c["task"].task_id,
+    "AIRFLOW_CTX_LOGICAL_DATE": lambda c: ts(c["dag_run"].logical_date),
+    "AIRFLOW_CTX_TRY_NUMBER": lambda c: str(c["ti"].try_number),
+    "AIRFLOW_CTX_DAG_RUN_ID": lambda c: c["run_id"],
+}
+
+
+def context_to_airflow_vars(
+    context: Mapping[str, Any], in_env_var_format: bool = False
+) -> dict[str, str]:
+    """The names of the running try, as environment variables or as `airflow.ctx.` keys."""
+    found = {name: read(context) for name, read in _EXPORTED.items()}
+    return {
+        name if in_env_var_format else name.lower().replace("airflow_ctx_", "airflow.ctx."): value
+        for name, value in found.items()
+        if value
+    }
+
+
+def export_names(context: Mapping[str, Any]) -> None:
+    """Put the names of the running try into this process's environment."""
+    os.environ.update(context_to_airflow_vars(context, in_env_var_format=True))
+
+
+def _joined(value: Any) -> str:
+    if not value:
+        return ""
+    return value if isinstance(value, str) else ", ".join(value)

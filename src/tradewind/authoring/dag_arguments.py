@@ -1,0 +1,119 @@
+"""What the arguments of DAG may be, and the legacy ones it still takes."""
+
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tradewind.authoring.names import did_you_mean
+from tradewind.authoring.operator_arguments import moment
+
+if TYPE_CHECKING:
+    from tradewind.authoring.dag import DAG
+
+LEGACY_ARGUMENTS: Mapping[str, str | None] = {
+    "schedule_interval": "schedule",
+    "timetable": "schedule",
+    "concurrency": "max_active_tasks",
+    "fail_stop": "fail_fast",
+    "full_filepath": None,
+    "default_view": None,
+    "orientation": None,
+}
+"""Arguments that 3.3 refuses, with the one of today; None: accepted and without effect."""
+
+_TAG_LENGTH_MAX = 100
+
+
+def refuse_unknown(dag_id: str, kwargs: Mapping[str, Any], init: Callable[..., None]) -> None:
+    """Raise TypeError for an argument that DAG does not take."""
+    for name in kwargs:
+        known = [*inspect.signature(init).parameters, *LEGACY_ARGUMENTS]
+        raise TypeError(
+            f"DAG {dag_id!r} got an unexpected argument {name!r}{did_you_mean(name, known)}"
+        )
+
+
+def start_or_end(dag: "DAG", name: str, given: Any) -> datetime | None:
+    """start_date or end_date in UTC: as given, else from default_args; notes the zone."""
+    what = f"DAG {dag.dag_id!r}: {name}"
+    if isinstance(given, str):
+        raise TypeError(
+            f"{what} must be a datetime, not the string {given!r}; write {_spelled(given)}"
+        )
+    value = dag.default_args.get(name) if given is None else given
+    if isinstance(value, str):
+        value = moment(what, value)
+    if value is None:
+        return None
+    if name == "start_date" and isinstance(value, datetime) and value.tzinfo is not None:
+        dag._zone = value.tzinfo
+    return moment(what, value)
+
+
+def _spelled(text: str) -> str:
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        return "datetime(2024, 1, 1)"
+    parts = [value.year, value.month, value.day]
+    if value.hour or value.minute:
+        parts += [value.hour, value.minute]
+    return f"datetime({', '.join(map(str, parts))})"
+
+
+def check_types(dag: "DAG", what: str) -> None:
+    """Raise TypeError or ValueError for a limit or timeout that cannot be."""
+    for name in ("max_active_tasks", "max_active_runs", "max_consecutive_failed_dag_runs"):
+        value = getattr(dag, name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise TypeError(f"{what}: {name} must be an int, not {value!r}")
+        if value < 0:
+            raise ValueError(f"{what}: {name} must not be below 0: {value}")
+    if dag.dagrun_timeout is not None and not isinstance(dag.dagrun_timeout, timedelta):
+        raise TypeError(
+            f"{what}: dagrun_timeout must be a timedelta, not {dag.dagrun_timeout!r}; "
+            f"write timedelta(seconds={dag.dagrun_timeout!r})"
+        )
+    if not isinstance(dag.catchup, bool):
+        raise TypeError(f"{what}: catchup must be True or False, not {dag.catchup!r}")
+    if dag.description is not None and not isinstance(dag.description, str):
+        raise TypeError(f"{what}: description must be a string, not {dag.description!r}")
+
+
+def check_tags(what: str, tags: Collection[str] | None) -> set[str]:
+    """The tags as a set. Raises TypeError, ValueError."""
+    if tags is None:
+        return set()
+    if isinstance(tags, str):
+        raise TypeError(f"{what}: tags must be a list of strings; write tags=[{tags!r}]")
+    for tag in tags:
+        if not isinstance(tag, str):
+            raise TypeError(f"{what}: a tag must be a string, not {tag!r}")
+        if len(tag) > _TAG_LENGTH_MAX:
+            raise ValueError(f"{what}: tag {tag[:20]!r}... is longer than {_TAG_LENGTH_MAX}")
+    return set(tags)
+
+
+def check_owner_links(what: str, links: Mapping[str, str] | None) -> dict[str, str]:
+    """The links as a dict. Raises ValueError for what is no web or mail address."""
+    for owner, link in (links or {}).items():
+        parts = urlsplit(link)
+        if not (parts.scheme == "mailto" and parts.path) and not (
+            parts.scheme in ("http", "https") and parts.netloc
+        ):
+            raise ValueError(
+                f"{what}: owner_links[{owner!r}] must begin with http:, https: or mailto:, "
+                f"not {link!r}"
+            )
+    return dict(links or {})
+
+
+def read_doc(doc_md: str | None, folder: str) -> str | None:
+    """The text, or that of the file if it names a .md file."""
+    if doc_md is None or not doc_md.endswith(".md") or "\n" in doc_md:
+        return doc_md
+    path = Path(folder) / doc_md
+    return path.read_text(encoding="utf-8") if path.is_file() else doc_md

@@ -1,0 +1,58 @@
+"""Questions about a DAG's whole graph: its order, its circles."""
+
+import importlib
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tradewind.authoring.errors import AirflowDagCycleException
+from tradewind.authoring.taskflow import task as task_decorator
+
+if TYPE_CHECKING:
+    from tradewind.authoring.dag import DAG
+    from tradewind.authoring.operator import BaseOperator
+
+
+def sort(dag: "DAG") -> "list[BaseOperator]":
+    """The tasks in topological order, ties by order of definition.
+
+    Raises AirflowDagCycleException naming the circle.
+    """
+    waiting = {task.task_id: len(task.upstream_task_ids) for task in dag.tasks}
+    place = {task_id: number for number, task_id in enumerate(waiting)}
+    ready = [task_id for task_id, count in waiting.items() if count == 0]
+    order: list[BaseOperator] = []
+    for task_id in ready:  # grows while it is walked
+        task = dag.task_dict[task_id]
+        order.append(task)
+        for after in sorted(task.downstream_task_ids, key=place.__getitem__):
+            waiting[after] -= 1
+            if waiting[after] == 0:
+                ready.append(after)
+    if len(order) < len(dag.task_dict):
+        raise AirflowDagCycleException(
+            f"DAG {dag.dag_id!r} has a cycle: {' >> '.join(_circle(dag, waiting))}; "
+            "remove one of these dependencies"
+        )
+    return order
+
+
+def _circle(dag: "DAG", waiting: dict[str, int]) -> list[str]:
+    stuck = {task_id for task_id, count in waiting.items() if count > 0}
+    task_id = next(iter(sorted(stuck)))
+    path: list[str] = []
+    while task_id not in path:
+        path.append(task_id)
+        # whatever is stuck has something stuck before it, so going up must come round
+        task_id = min(dag.task_dict[task_id].upstream_task_ids & stuck)
+    return [task_id, *reversed(path[path.index(task_id) :])]
+
+
+def task_decorator_for(dag: "DAG") -> Any:
+    """`@dag.task`."""
+    return partial(task_decorator, dag=dag)
+
+
+def run_here(dag: "DAG", *args: Any, **kwargs: Any) -> Any:
+    """What `dag.test()` does. The engine for it stands above this package and is found by name."""
+    engine = importlib.import_module("tradewind.testing.dag_test")
+    return engine.run(dag, *args, **kwargs)

@@ -1,0 +1,53 @@
+"""`macros` in templates."""
+
+import json
+import time
+import uuid
+from datetime import datetime, timedelta
+from random import random
+from typing import Any
+
+import dateutil.parser
+import dateutil.relativedelta
+import pendulum
+import yaml
+
+__all__ = [
+    "datetime",
+    "datetime_diff_for_humans",
+    "dateutil",
+    "ds_add",
+    "ds_format",
+    "ds_format_locale",
+    "json",
+    "random",
+    "time",
+    "timedelta",
+    "uuid",
+    "yaml",
+]
+
+
+def ds_add(ds: str, days: int) -> str:
+    """The day `days` after (or before, if negative) a YYYY-MM-DD."""
+    if not days:
+        return str(ds)
+    moved = datetime.strptime(str(ds), "%Y-%m-%d") + timedelta(days=days)  # noqa: DTZ007
+    return moved.strftime("%Y-%m-%d")
+
+
+def ds_format(ds: str, input_format: str, output_format: str) -> str:
+    """A date text from one strftime format to another."""
+    return datetime.strptime(str(ds), input_format).strftime(output_format)  # noqa: DTZ007
+
+
+def ds_format_locale(ds: str, input_format: str, output_format: str, locale: Any = None) -> str:
+    """A date text from a strftime format to one of pendulum's, in a language."""
+    moment = datetime.strptime(str(ds), input_format)  # noqa: DTZ007
+    return str(pendulum.instance(moment).format(output_format, locale=locale))
+
+
+def datetime_diff_for_humans(dt: Any, since: datetime | None = None) -> str:
+    """`2 hours ago`, or how far `dt` is from `since`."""
+    other = None if since is None else pendulum.instance(since)
+    return str(pendulum.instance(dt).diff_for_humans(other))

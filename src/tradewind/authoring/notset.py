@@ -1,0 +1,31 @@
+"""The value of an argument that was not given, where None means something."""
+
+from typing import Any, Final, TypeGuard, TypeVar
+
+T = TypeVar("T")
+
+
+class ArgNotSet:
+    """Type of NOTSET."""
+
+    __module__ = "airflow.sdk.definitions._internal.types"
+
+    def __repr__(self) -> str:
+        return "NOTSET"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __copy__(self) -> "ArgNotSet":
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "ArgNotSet":
+        return self
+
+
+NOTSET: Final = ArgNotSet()
+
+
+def is_arg_set(value: T | ArgNotSet) -> TypeGuard[T]:
+    """Whether an argument was given."""
+    return not isinstance(value, ArgNotSet)

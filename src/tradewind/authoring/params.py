@@ -1,0 +1,214 @@
+"""Param, ParamsDict, DagParam: values that a run may be given, each checked by a JSON schema."""
+
+import copy
+import json
+from collections.abc import ItemsView, Iterator, Mapping, MutableMapping, ValuesView
+from typing import TYPE_CHECKING, Any
+
+from tradewind.authoring.errors import ParamValidationError
+from tradewind.authoring.lazy import LazyModule
+from tradewind.authoring.names import did_you_mean
+from tradewind.authoring.notset import NOTSET, ArgNotSet
+from tradewind.authoring.xcom_arg import ResolveMixin
+
+if TYPE_CHECKING:
+    import jsonschema
+
+    from tradewind.authoring.dag import DAG
+else:
+    jsonschema = LazyModule("jsonschema")
+
+
+class Param:
+    """A value with a JSON schema (the further keywords) and a description."""
+
+    __module__ = "airflow.sdk.definitions.param"
+
+    def __init__(
+        self,
+        default: Any = NOTSET,
+        description: str | None = None,
+        source: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if default is not NOTSET:
+            _check_json(default)
+        self.value = default
+        self.description = description
+        self.source = source
+        self.schema: dict[str, Any] = kwargs.pop("schema") if "schema" in kwargs else kwargs
+
+    @property
+    def has_value(self) -> bool:
+        """Whether there is a value to use."""
+        return self.value is not NOTSET and self.value is not None
+
+    def resolve(self, value: Any = NOTSET, suppress_exception: bool = False) -> Any:
+        """`value`, else the default, once the schema allows it. Raises ParamValidationError."""
+        final = self.value if value is NOTSET else value
+        try:
+            if final is NOTSET:
+                raise ParamValidationError("no value was passed and the param has no default")
+            _check_json(final)
+            if self.schema:
+                _check_schema(final, self.schema)
+        except ParamValidationError:
+            if suppress_exception:
+                return None
+            raise
+        self.value = final
+        return final
+
+    def dump(self) -> dict[str, Any]:
+        """The param as data."""
+        value = None if isinstance(self.value, ArgNotSet) else self.value
+        return {"value": value, "description": self.description, "schema": self.schema}
+
+    def copy(self) -> "Param":
+        """A param of its own with the same value and schema."""
+        return copy.copy(self)
+
+    def __copy__(self) -> "Param":
+        return Param(self.value, self.description, self.source, schema=copy.deepcopy(self.schema))
+
+    def __repr__(self) -> str:
+        return f"Param({self.value!r})"
+
+
+class ParamsDict(MutableMapping[str, Any]):
+    """Params by name; reading one gives its value."""
+
+    __module__ = "airflow.sdk.definitions.param"
+    __slots__ = ("_params", "suppress_exception")
+
+    def __init__(
+        self, dict_obj: Mapping[str, Any] | None = None, suppress_exception: bool = False
+    ) -> None:
+        self.suppress_exception = suppress_exception
+        source = dict_obj._params if isinstance(dict_obj, ParamsDict) else dict_obj or {}
+        self._params: dict[str, Param] = {}
+        for name, value in source.items():
+            if not isinstance(name, str):
+                raise TypeError(f"the name of a param must be a string, not {name!r}")
+            self._params[name] = value.copy() if isinstance(value, Param) else Param(value)
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._params:
+            raise KeyError(f"there is no param {key!r}{did_you_mean(key, self._params)}")
+        return self._params[key].resolve(suppress_exception=self.suppress_exception)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if isinstance(value, Param):
+            self._params[key] = value
+        elif key in self._params:
+            try:
+                self._params[key].resolve(value, self.suppress_exception)
+            except ParamValidationError as error:
+                raise ParamValidationError(f"invalid value for param {key}: {error}") from None
+        else:
+            self._params[key] = Param(value)
+
+    def __delitem__(self, key: str) -> None:
+        del self._params[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._params)
+
+    def __len__(self) -> int:
+        return len(self._params)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._params
+
+    def get_param(self, key: str) -> Param:
+        """The Param itself. Raises KeyError."""
+        return self._params[key]
+
+    def params(self) -> ItemsView[str, Param]:
+        """(name, Param) pairs."""
+        return self._params.items()
+
+    def dump(self) -> dict[str, Any]:
+        """The values by name, checked."""
+        return {name: self[name] for name in self._params}
+
+    def values(self) -> ValuesView[Any]:
+        return ValuesView(self)
+
+    def validate(self) -> dict[str, Any]:
+        """The values by name. Raises ParamValidationError naming the param."""
+        values = {}
+        for name, param in self._params.items():
+            try:
+                values[name] = param.resolve(suppress_exception=self.suppress_exception)
+            except ParamValidationError as error:
+                raise ParamValidationError(f"invalid value for param {name}: {error}") from None
+        return values
+
+    def __copy__(self) -> "ParamsDict":
+        return ParamsDict(self, self.suppress_exception)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, ParamsDict):
+            return self.dump() == other.dump()
+        return isinstance(other, dict) and self.dump() == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr({name: param.value for name, param in self._params.items()})
+
+
+def deep_merge(params: ParamsDict, values: Mapping[str, Any]) -> ParamsDict:
+    """`params` with a run's `values` put in, checked. Raises ParamValidationError."""
+    merged = ParamsDict(params)
+    for name, value in values.items():
+        merged[name] = value
+    merged.validate()
+    return merged
+
+
+class DagParam(ResolveMixin):
+    """An argument of a @dag function, resolved while a task runs: run conf, default, params."""
+
+    __module__ = "airflow.sdk.definitions.param"
+
+    def __init__(self, current_dag: "DAG", name: str, default: Any = NOTSET) -> None:
+        if default is not NOTSET:
+            current_dag.params[name] = default
+        self.current_dag = current_dag
+        self._name = name
+        self._default = default
+
+    def resolve(self, context: Any) -> Any:
+        """The value. Raises AirflowException where nobody gave one."""
+        conf = context["dag_run"].conf or {}
+        if self._name in conf:
+            return conf[self._name]
+        if self._default is not NOTSET:
+            return self._default
+        if self._name in context["params"]:
+            return context["params"][self._name]
+        raise ParamValidationError(f"no value could be resolved for param {self._name}")
+
+    def __repr__(self) -> str:
+        return f"DagParam({self._name!r})"
+
+
+def _check_json(value: Any) -> None:
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError) as error:
+        raise ParamValidationError(
+            f"a param must be JSON data (text, numbers, lists, dicts), and {value!r:.80} is not: "
+            f"{error}"
+        ) from None
+
+
+def _check_schema(value: Any, schema: Mapping[str, Any]) -> None:
+    try:
+        jsonschema.validate(value, schema, format_checker=jsonschema.FormatChecker())
+    except jsonschema.ValidationError as error:
+        raise ParamValidationError(error.message) from None
+    except jsonschema.SchemaError as error:
+        raise ParamValidationError(f"not a JSON schema: {error.message}") from None

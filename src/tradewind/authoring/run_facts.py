@@ -1,0 +1,63 @@
+"""`dag_run` in the context: what a task may know of its run."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tradewind.authoring.lazy import LazyModule
+from tradewind.model.attempts import Attempt
+from tradewind.model.states import RunState, RunType
+
+if TYPE_CHECKING:
+    import pendulum
+else:
+    pendulum = LazyModule("pendulum")
+
+_GONE = {
+    "execution_date": "logical_date",
+    "external_trigger": "run_type",
+    "get_task_instances": "ti.get_task_states()",
+}
+
+
+def moment(value: datetime | None) -> "pendulum.DateTime | None":
+    """A date as user code gets it."""
+    return None if value is None else pendulum.instance(value)
+
+
+class DagRun:
+    """The run that a task belongs to."""
+
+    __module__ = "airflow.models.dagrun"
+
+    def __init__(self, attempt: Attempt, *, keeps_old_names: bool = False) -> None:
+        facts = attempt.run
+        self.dag_id = attempt.key.dag_id
+        self.run_id = attempt.key.run_id
+        self.run_type: RunType = facts.run_type
+        self.state = RunState.RUNNING
+        self.run_after = moment(facts.run_after)
+        self.logical_date = moment(facts.logical_date)
+        self.data_interval_start = moment(facts.data_interval_start)
+        self.data_interval_end = moment(facts.data_interval_end)
+        self.start_date = moment(facts.start_date)
+        self.end_date: datetime | None = None
+        self.conf: dict[str, Any] = dict(facts.conf)
+        self.clear_number = facts.clear_number
+        self.triggered_by = facts.triggered_by
+        self.triggering_user_name = facts.triggering_user_name
+        self.note = facts.note
+        self.consumed_asset_events: list[Any] = []
+        self.partition_key: str | None = None
+        self.partition_date: datetime | None = None
+        self.team_name: str | None = None
+        if keeps_old_names:
+            self.execution_date = self.logical_date
+            self.external_trigger = self.run_type is RunType.MANUAL
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _GONE:
+            raise AttributeError(f"dag_run has no {name} any more: use {_GONE[name]}")
+        raise AttributeError(f"dag_run has no {name}")
+
+    def __repr__(self) -> str:
+        return f"<DagRun {self.dag_id} @ {self.run_id}>"

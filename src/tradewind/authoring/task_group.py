@@ -1,0 +1,190 @@
+"""TaskGroup: a box around tasks, with a prefix for their ids and default_args of its own."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+from tradewind.authoring.errors import DuplicateTaskIdFound, TaskAlreadyInTaskGroup
+from tradewind.authoring.names import check_group_key
+from tradewind.authoring.node import DAGNode
+from tradewind.authoring.scopes import DagContext, TaskGroupContext
+
+if TYPE_CHECKING:
+    from tradewind.authoring.dag import DAG
+    from tradewind.authoring.operator import BaseOperator
+
+
+class TaskGroup(DAGNode):
+    """Groups tasks; `with TaskGroup("load"):` puts what is created inside into it."""
+
+    __module__ = "airflow.sdk.definitions.taskgroup"
+
+    def __init__(
+        self,
+        group_id: str | None,
+        group_display_name: str = "",
+        prefix_group_id: bool = True,
+        parent_group: "TaskGroup | None" = None,
+        dag: "DAG | None" = None,
+        default_args: dict[str, Any] | None = None,
+        tooltip: str = "",
+        doc_md: str | None = None,
+        ui_color: str = "CornflowerBlue",
+        ui_fgcolor: str = "#000",
+        add_suffix_on_collision: bool = False,
+    ) -> None:
+        self.prefix_group_id = prefix_group_id
+        self.group_display_name = group_display_name
+        self.tooltip = tooltip
+        self.doc_md = doc_md
+        self.ui_color = ui_color
+        self.ui_fgcolor = ui_fgcolor
+        self.add_suffix_on_collision = add_suffix_on_collision
+        self.children: dict[str, BaseOperator | TaskGroup] = {}
+        self.default_args: dict[str, Any] = dict(default_args or {})
+        self.parent_group: TaskGroup | None = None
+        if group_id is None:
+            self.dag = dag
+            self._group_id: str | None = None
+        else:
+            self._join(check_group_key(group_id), parent_group, dag)
+
+    @classmethod
+    def create_root(cls, dag: "DAG") -> "TaskGroup":
+        """The group that holds everything of a DAG."""
+        return cls(group_id=None, dag=dag)
+
+    def _join(self, group_id: str, parent: "TaskGroup | None", dag: "DAG | None") -> None:
+        dag = dag or (parent.dag if parent else None) or DagContext.get_current()
+        parent = parent or TaskGroupContext.get_current(dag)
+        if parent is None:
+            raise RuntimeError(
+                f"TaskGroup {group_id!r} belongs to no DAG: "
+                "create it within `with DAG(...)`, or pass dag="
+            )
+        self.parent_group = parent
+        self.dag = parent.dag
+        self.default_args = {**parent.default_args, **self.default_args}
+        self._group_id = group_id
+        if self.add_suffix_on_collision:
+            self._group_id = _free_id(group_id, parent)
+        parent.add(self)
+
+    @property
+    def task_group(self) -> "TaskGroup | None":  # type: ignore[override]
+        """The group around this one."""
+        return self.parent_group
+
+    @property
+    def group_id(self) -> str | None:
+        """Id within the DAG, with the prefixes; None for the root."""
+        parent = self.parent_group
+        if parent is not None and parent.group_id and parent.prefix_group_id and self._group_id:
+            return f"{parent.group_id}.{self._group_id}"
+        return self._group_id
+
+    @property
+    def node_id(self) -> str:
+        return self.group_id or ""
+
+    @property
+    def is_root(self) -> bool:
+        """Whether this is the DAG itself."""
+        return self.parent_group is None
+
+    @property
+    def upstream_join_id(self) -> str:
+        """Id of the point where edges into the group meet, in graphs."""
+        return f"{self.group_id}.upstream_join_id"
+
+    @property
+    def downstream_join_id(self) -> str:
+        """Id of the point where edges out of the group meet, in graphs."""
+        return f"{self.group_id}.downstream_join_id"
+
+    def child_id(self, label: str) -> str:
+        """The id that a task called `label` gets in here."""
+        if self.prefix_group_id and self.group_id:
+            return f"{self.group_id}.{label}"
+        return label
+
+    def add(self, node: "BaseOperator | TaskGroup") -> "BaseOperator | TaskGroup":
+        """Take a task or group in. Raises DuplicateTaskIdFound, TaskAlreadyInTaskGroup."""
+        group = node.task_group
+        if group is not None and group is not self and not group.is_root:
+            raise TaskAlreadyInTaskGroup(
+                f"{node.node_id!r} is in group {group.group_id!r} already; "
+                f"it cannot be in {self.group_id!r} as well"
+            )
+        key = node.node_id
+        if key in self.children and self.children[key] is not node:
+            kind = "group" if isinstance(self.children[key], TaskGroup) else "task"
+            raise DuplicateTaskIdFound(
+                f"DAG {self.dag_id!r} has a {kind} {key!r} already: give this one another id"
+            )
+        self.children[key] = node
+        return node
+
+    def __enter__(self) -> Self:
+        TaskGroupContext.push(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        TaskGroupContext.pop()
+
+    def iter_tasks(self) -> "Iterator[BaseOperator]":
+        """Every task inside, those of inner groups included."""
+        for child in self.children.values():
+            if isinstance(child, TaskGroup):
+                yield from child.iter_tasks()
+            else:
+                yield child
+
+    def __iter__(self) -> "Iterator[BaseOperator]":
+        return self.iter_tasks()
+
+    def has_task(self, task: "BaseOperator") -> bool:
+        """Whether a task is inside."""
+        return any(inner is task for inner in self.iter_tasks())
+
+    def get_roots(self) -> "Iterator[BaseOperator]":
+        """The tasks that no other task of the group comes before."""
+        ids = {task.task_id for task in self.iter_tasks()}
+        return (task for task in self.iter_tasks() if not task.upstream_task_ids & ids)
+
+    def get_leaves(self) -> "Iterator[BaseOperator]":
+        """The tasks that no other task of the group comes after."""
+        ids = {task.task_id for task in self.iter_tasks()}
+        return (task for task in self.iter_tasks() if not task.downstream_task_ids & ids)
+
+    @property
+    def roots(self) -> "Sequence[BaseOperator]":
+        return list(self.get_roots())
+
+    @property
+    def leaves(self) -> "Sequence[BaseOperator]":
+        return list(self.get_leaves())
+
+    def get_child_by_label(self, label: str) -> "BaseOperator | TaskGroup":
+        """The task or group called `label` in here."""
+        return self.children[self.child_id(label)]
+
+    def get_task_group_dict(self) -> "dict[str | None, TaskGroup]":
+        """Every group in here by its id, this one included."""
+        found: dict[str | None, TaskGroup] = {self.group_id: self}
+        for child in self.children.values():
+            if isinstance(child, TaskGroup):
+                found |= child.get_task_group_dict()
+        return found
+
+    def __repr__(self) -> str:
+        return f"<TaskGroup: {self.group_id or '(root)'}>"
+
+
+def _free_id(group_id: str, parent: TaskGroup) -> str:
+    taken = parent.children
+    if parent.child_id(group_id) not in taken:
+        return group_id
+    number = 1
+    while parent.child_id(f"{group_id}__{number}") in taken:
+        number += 1
+    return f"{group_id}__{number}"

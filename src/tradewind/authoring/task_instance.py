@@ -1,0 +1,227 @@
+"""`ti` in the context: the running try, and how it reaches other tasks' values."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tradewind.authoring import configuration, serde, xcoms
+from tradewind.authoring.host import Host
+from tradewind.authoring.later import later_feature
+from tradewind.authoring.notset import NOTSET
+from tradewind.authoring.run_facts import DagRun, moment
+from tradewind.authoring.xcom_arg import XCOM_RETURN_KEY
+from tradewind.model.attempts import Attempt
+from tradewind.model.requests import PreviousRun, PullXCom, RunStateOf, TaskStatesOf
+from tradewind.model.states import TaskState
+
+if TYPE_CHECKING:
+    from tradewind.authoring.operator import BaseOperator
+
+_LATER = frozenset({"get_ti_count", "get_dr_count", "get_previous_ti", "get_task_breadcrumbs"})
+
+
+class RuntimeTaskInstance:
+    """One try of one task instance, as its own process knows it."""
+
+    __module__ = "airflow.sdk.execution_time.task_runner"
+
+    def __init__(
+        self, attempt: Attempt, task: "BaseOperator", host: Host, *, profile: int = 3
+    ) -> None:
+        self.id = attempt.token
+        self.dag_id, self.run_id, self.task_id, self.map_index = attempt.key
+        self.try_number = attempt.try_number
+        self.max_tries = attempt.max_tries
+        self.queue = attempt.queue
+        self.task = task
+        self.state = TaskState.RUNNING
+        self.start_date: datetime | None = None
+        self.end_date: datetime | None = None
+        self.hostname: str = ""
+        self.rendered_map_index: str | None = None
+        self.is_mapped = attempt.key.map_index >= 0
+        self.dag_run = DagRun(attempt, keeps_old_names=profile == 2)
+        self._host = host
+        self._profile = profile
+        self._context: dict[str, Any] = {}
+        if profile == 2:
+            self.execution_date = self.logical_date = self.dag_run.logical_date
+            self.get_dagrun = lambda *_: self.dag_run
+
+    # --- XComs ------------------------------------------------------------------------------
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        """Hand a value to other tasks. Raises UnserialisableXCom for what is no JSON data."""
+        if not isinstance(key, str) or not key:
+            raise ValueError(f"the key of an XCom must be a non-empty string, not {key!r}")
+        self._host.push_xcom(key, xcoms.as_data(self.task_id, key, value))
+
+    def xcom_pull(
+        self,
+        task_ids: str | Iterable[str] | None = None,
+        dag_id: str | None = None,
+        key: str = XCOM_RETURN_KEY,
+        include_prior_dates: bool = False,
+        *,
+        map_indexes: Any = NOTSET,
+        default: Any = None,
+        run_id: str | None = None,
+    ) -> Any:
+        """The value a task pushed, or the list of them for several tasks or map indexes.
+
+        task_ids=None is this task; in profile 2 any task of the run.
+        """
+        if key is None:
+            raise ValueError("xcom_pull needs a key: key=None, all keys at once, is not supported")
+        is_single = task_ids is None or isinstance(task_ids, str)
+        asked = self._asked(task_ids)
+        rows = self._host.ask(
+            PullXCom(
+                dag_id=dag_id or self.dag_id,
+                run_id=run_id or self.run_id,
+                key=key,
+                task_ids=asked,
+                map_indexes=_indexes(map_indexes),
+                include_prior_dates=include_prior_dates,
+            )
+        )
+        return _arranged(rows, asked, is_single=is_single, default=default)
+
+    def _asked(self, task_ids: str | Iterable[str] | None) -> tuple[str, ...]:
+        if task_ids is None:
+            return () if self._profile == 2 else (self.task_id,)
+        return (task_ids,) if isinstance(task_ids, str) else tuple(task_ids)
+
+    async def axcom_push(self, key: str, value: Any) -> None:
+        """xcom_push, for coroutines."""
+        self.xcom_push(key, value)
+
+    async def axcom_pull(self, *args: Any, **kwargs: Any) -> Any:
+        """xcom_pull, for coroutines."""
+        return self.xcom_pull(*args, **kwargs)
+
+    # --- around it --------------------------------------------------------------------------
+
+    def get_template_context(self) -> dict[str, Any]:
+        """The context of this try."""
+        return self._context
+
+    def render_templates(self, context: Any = None, jinja_env: Any = None) -> "BaseOperator":
+        """Render the task's template fields."""
+        self.task.render_template_fields(context or self._context, jinja_env)
+        return self.task
+
+    def get_previous_dagrun(self, state: str | None = None) -> Any:
+        """Facts of the run before this one, or None."""
+        before = self.dag_run.logical_date
+        if before is None:
+            return None
+        return previous_run(self._host, self.dag_id, before, state)
+
+    def get_dagrun_state(self, dag_id: str, run_id: str) -> str | None:
+        """The state of a run."""
+        state: str | None = self._host.ask(RunStateOf(dag_id=dag_id, run_id=run_id))
+        return state
+
+    def get_task_states(
+        self,
+        dag_id: str,
+        *,
+        task_ids: Iterable[str] | None = None,
+        run_ids: Iterable[str] | None = None,
+    ) -> dict[str, dict[str, Any]]:
+        """run_id -> task_id -> state."""
+        states: dict[str, dict[str, Any]] = self._host.ask(
+            TaskStatesOf(
+                dag_id=dag_id, run_ids=tuple(run_ids or ()), task_ids=tuple(task_ids or ())
+            )
+        )
+        return states
+
+    def get_first_reschedule_date(self, context: Any = None) -> datetime | None:
+        """When it was first called again later; never yet."""
+        return None
+
+    def get_relevant_upstream_map_indexes(self, *_: Any, **__: Any) -> None:
+        """Which map indexes of a task upstream concern this one: all."""
+
+    @property
+    def log(self) -> logging.Logger:
+        """The task's logger."""
+        return self.task.log
+
+    @property
+    def log_url(self) -> str:
+        """Where its log can be read."""
+        api = configuration.current().api
+        base = (api.base_url or f"http://{api.host}:{api.port}").rstrip("/")
+        place = f"/mapped/{self.map_index}" if self.map_index >= 0 else ""
+        return (
+            f"{base}/dags/{self.dag_id}/runs/{self.run_id}/tasks/{self.task_id}{place}"
+            f"?try_number={self.try_number}"
+        )
+
+    @property
+    def mark_success_url(self) -> str:
+        """Where it can be marked."""
+        return self.log_url
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _LATER:
+            raise NotImplementedError(later_feature(f"ti.{name}"))
+        hint = ": use dag_run.logical_date" if name in ("execution_date", "logical_date") else ""
+        raise AttributeError(f"a task instance has no {name}{hint}")
+
+    def __repr__(self) -> str:
+        return f"<TaskInstance {self.dag_id}.{self.task_id} {self.run_id} try {self.try_number}>"
+
+
+def previous_run(host: Host, dag_id: str, before: datetime, state: str | None) -> Any:
+    """Facts of the latest run before `before`, as attributes; None where there is none."""
+    found = host.ask(PreviousRun(dag_id=dag_id, before=before, state=state))
+    return None if found is None else PreviousDagRun(found)
+
+
+class PreviousDagRun:
+    """A run before this one."""
+
+    def __init__(self, found: dict[str, Any]) -> None:
+        self.run_id: str = found["run_id"]
+        self.run_type: str | None = found.get("run_type")
+        self.state: str | None = found.get("state")
+        for name in (
+            "logical_date",
+            "data_interval_start",
+            "data_interval_end",
+            "start_date",
+            "end_date",
+        ):
+            text = found.get(name)
+            setattr(self, name, moment(datetime.fromisoformat(text)) if text else None)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"a previous run has no {name}")
+
+
+def _indexes(map_indexes: Any) -> tuple[int, ...]:
+    if map_indexes is NOTSET or map_indexes is None:
+        return ()
+    return (map_indexes,) if isinstance(map_indexes, int) else tuple(map_indexes)
+
+
+def _arranged(
+    rows: list[list[Any]], asked: tuple[str, ...], *, is_single: bool, default: Any
+) -> Any:
+    """Rows of [task_id, map_index, value] as the caller expects them."""
+    if is_single:
+        values = [serde.deserialize(value) for _, _, value in rows]
+        if not values:
+            return default
+        if not asked:  # any task: the latest
+            return values[-1]
+        return values if any(index >= 0 for _, index, _ in rows) else values[0]
+    by_task: dict[str, list[Any]] = {task_id: [] for task_id in asked}
+    for task_id, _, value in rows:
+        by_task.setdefault(task_id, []).append(serde.deserialize(value))
+    return [value for values in by_task.values() for value in (values or [default])]

@@ -1,0 +1,41 @@
+"""What a task pushes: checked, split where it has multiple_outputs, as JSON data."""
+
+from typing import TYPE_CHECKING, Any
+
+from tradewind.authoring import serde
+from tradewind.authoring.errors import AirflowException
+from tradewind.authoring.taskflow import split_outputs
+from tradewind.authoring.xcom_arg import XCOM_RETURN_KEY
+
+if TYPE_CHECKING:
+    from tradewind.authoring.operator import BaseOperator
+
+
+class UnserialisableXCom(AirflowException, TypeError):
+    """A value that cannot be handed to another task."""
+
+
+def of_result(task: "BaseOperator", result: Any) -> tuple[tuple[str, Any], ...]:
+    """(key, JSON data) of what `execute` returned; none for None or without do_xcom_push.
+
+    Raises UnserialisableXCom, or AirflowException where multiple_outputs got no dict.
+    """
+    if result is None or not task.do_xcom_push:
+        return ()
+    split = split_outputs(result, task.task_id) if task.multiple_outputs else []
+    return tuple(
+        (key, as_data(task.task_id, key, value))
+        for key, value in [*split, (XCOM_RETURN_KEY, result)]
+    )
+
+
+def as_data(task_id: str, key: str, value: Any) -> Any:
+    """`value` as JSON data. Raises UnserialisableXCom naming task, key, type and the way out."""
+    what = "return value" if key == XCOM_RETURN_KEY else f"XCom {key!r}"
+    try:
+        return serde.serialize(value, what)
+    except serde.NotSerialisable as error:
+        raise UnserialisableXCom(
+            f"task {task_id!r}: {error}; return JSON data (text, numbers, lists, dicts, dates), "
+            "or store the value elsewhere and return its path or key"
+        ) from None

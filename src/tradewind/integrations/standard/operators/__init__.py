@@ -1,0 +1,1 @@
+"""The operators of `airflow.providers.standard`."""

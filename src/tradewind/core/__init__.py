@@ -1,0 +1,1 @@
+"""What decides: events in, Changes out. Pure: no I/O, no clock, no randomness, no logging."""

@@ -1,0 +1,148 @@
+"""What an attempt reports: that it started, what it pushed, how it ended. Stale tokens count not."""
+
+from datetime import datetime, timedelta
+
+from tradewind.core import retries
+from tradewind.core.instances import Task
+from tradewind.core.readiness import NO_TRY_YET, wait_for_slots
+from tradewind.core.run_state import stop_after_failure
+from tradewind.core.turn import Turn
+from tradewind.model.attempts import Outcome, Result
+from tradewind.model.changes import (
+    EndAcknowledged,
+    FieldsWritten,
+    Kill,
+    XComsCleared,
+    XComWritten,
+)
+from tradewind.model.events import AttemptEnded, AttemptStarted, FieldsRendered, XComPushed
+from tradewind.model.states import TaskState
+
+
+def started(turn: Turn, event: AttemptStarted) -> None:
+    """The process of an attempt is up."""
+    task = turn.fleet.attempts.get(event.token)
+    if task is None:
+        turn.emit(Kill(event.token, "its try is over"))
+    elif task.state is TaskState.QUEUED:
+        _start(turn, task, at=event.at, pid=event.pid, hostname=event.hostname)
+
+
+def pushed(turn: Turn, event: XComPushed) -> None:
+    """A running attempt pushed a value."""
+    task = turn.fleet.attempts.get(event.token)
+    if task is not None and task.state is not TaskState.RESTARTING:
+        turn.emit(XComWritten(task.key, event.key, event.value))
+
+
+def rendered(turn: Turn, event: FieldsRendered) -> None:
+    """A running attempt rendered its template fields."""
+    task = turn.fleet.attempts.get(event.token)
+    if task is not None:
+        turn.emit(FieldsWritten(task.key, event.fields))
+
+
+def ended(turn: Turn, event: AttemptEnded) -> None:
+    """An attempt ended; its supervisor is always told what became of the task instance."""
+    task = turn.fleet.attempts.get(event.token)
+    if task is None:
+        turn.emit(EndAcknowledged(event.token, TaskState.REMOVED))
+        return
+    if task.state is TaskState.RESTARTING:
+        _restart(turn, task)
+    elif event.outcome.result is Result.NOT_STARTED and task.state is TaskState.QUEUED:
+        _dispatch_again(turn, task, event.outcome)
+    else:
+        _end(turn, task, event.outcome)
+    turn.emit(EndAcknowledged(event.token, task.state))
+
+
+def _start(turn: Turn, task: Task, *, at: datetime, pid: int | None, hostname: str | None) -> None:
+    is_first_start = task.start_date is None
+    if is_first_start and task.try_number > 1:
+        turn.emit(XComsCleared(task.key))
+    turn.move(
+        task,
+        TaskState.RUNNING,
+        "its process started",
+        start_date=at if is_first_start else task.start_date,
+        pid=pid,
+        hostname=hostname,
+    )
+
+
+def _restart(turn: Turn, task: Task) -> None:
+    turn.archive(task)
+    forget_try(turn, task, "its process ended after it was cleared", try_number=task.try_number)
+
+
+def forget_try(turn: Turn, task: Task, reason: str, *, try_number: int) -> None:
+    """Back to the start, with a fresh set of retries after `try_number`."""
+    turn.move(
+        task,
+        TaskState.NONE,
+        reason,
+        try_number=try_number,
+        max_tries=try_number + task.node.plan.retries,
+        scheduled_at=None,
+        **NO_TRY_YET,
+    )
+
+
+def _dispatch_again(turn: Turn, task: Task, outcome: Outcome) -> None:
+    reason = outcome.reason or "user code never began"
+    turn.move(task, TaskState.SCHEDULED, reason, queued_at=None)
+    wait_for_slots(turn, task)
+
+
+def _end(turn: Turn, task: Task, outcome: Outcome) -> None:
+    if task.state is TaskState.QUEUED:
+        began = outcome.start_date or outcome.end_date
+        _start(turn, task, at=began, pid=None, hostname=None)
+    for key, value in outcome.xcoms:
+        turn.emit(XComWritten(task.key, key, value))
+    state, reason, due_at = _fate(task, outcome)
+    turn.move(
+        task,
+        state,
+        reason,
+        start_date=outcome.start_date or task.start_date,
+        end_date=outcome.end_date,
+        due_at=due_at,
+        cpu_s=outcome.cpu_s,
+        max_rss_kib=outcome.max_rss_kib,
+        exit_reason=outcome.reason,
+    )
+    if due_at is not None:
+        turn.fleet.wake_at(due_at, task.key)
+    if state is TaskState.FAILED:
+        stop_after_failure(turn, task)
+
+
+def _fate(task: Task, outcome: Outcome) -> tuple[TaskState, str, datetime | None]:
+    """The state an end leads to, why, and when it goes on."""
+    match outcome.result:
+        case Result.SUCCESS:
+            return TaskState.SUCCESS, "execute returned", None
+        case Result.SKIPPED:
+            return TaskState.SKIPPED, outcome.reason or "it raised AirflowSkipException", None
+        case Result.RESCHEDULE:
+            at = outcome.reschedule_at or outcome.end_date
+            return TaskState.UP_FOR_RESCHEDULE, f"call again at {at.isoformat()}", at
+    reason = outcome.reason or outcome.result.value
+    if outcome.result is Result.FAILED_FOR_GOOD or not retries.has_try_left(
+        task.try_number, task.max_tries
+    ):
+        return TaskState.FAILED, reason, None
+    return TaskState.UP_FOR_RETRY, reason, outcome.end_date + _delay(task, outcome)
+
+
+def _delay(task: Task, outcome: Outcome) -> timedelta:
+    if outcome.result in (Result.LOST, Result.NOT_STARTED):
+        return timedelta(0)
+    return retries.delay(
+        task.node.plan,
+        task.key,
+        logical_date=task.run.logical_date,
+        try_number=task.try_number,
+    )

@@ -1,0 +1,210 @@
+"""Every scheduled run of an interval: made in slices, run in order, complete when all have ended."""
+
+import operator
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from tradewind.core.answers import NotPossible
+from tradewind.core.clear import run_again
+from tradewind.core.dag import Backfill, Dag
+from tradewind.core.due_runs import AT_ONCE
+from tradewind.core.fleet import Fleet
+from tradewind.core.instances import Run
+from tradewind.core.run_making import automatic_run_id, make_run
+from tradewind.core.run_state import complete_if_done, finish_run
+from tradewind.core.trigger import dag_to_run
+from tradewind.core.turn import Turn
+from tradewind.model.changes import BackfillWritten
+from tradewind.model.commands import CreateBackfill, PatchBackfill
+from tradewind.model.keys import RunKey
+from tradewind.model.snapshots import BackfillSnapshot, RunInfo
+from tradewind.model.states import RunState, RunType
+
+REPROCESSED: dict[str, frozenset[RunState]] = {
+    "none": frozenset(),
+    "failed": frozenset({RunState.FAILED}),
+    "completed": frozenset({RunState.SUCCESS, RunState.FAILED}),
+}
+"""Which existing runs are run again, by reprocess_behavior."""
+
+
+def create_backfill(turn: Turn, command: CreateBackfill) -> dict[str, Any]:
+    """Note a backfill; its runs are made from the next Tick on. Raises NotPossible."""
+    fleet = turn.fleet
+    dag = dag_to_run(turn, command.dag_id)
+    _check(turn, dag, command)
+    row = BackfillSnapshot(
+        backfill_id=fleet.next_backfill_id,
+        dag_id=command.dag_id,
+        from_date=command.from_date,
+        to_date=command.to_date,
+        max_active_runs=command.max_active_runs,
+        reprocess_behavior=command.reprocess_behavior,
+        run_backwards=command.run_backwards,
+        conf=command.conf,
+        ignore_dag_pause=command.ignore_dag_pause,
+        created_at=turn.now,
+    )
+    if command.dry_run:
+        infos = _all_runs(dag, row)
+        return {"runs": [[_date(info).isoformat(), info.run_after.isoformat()] for info in infos]}
+    for other in fleet.backfills.values():
+        if other.row.dag_id == dag.dag_id:
+            raise NotPossible(
+                409,
+                f"DAG {dag.dag_id} has backfill {other.row.backfill_id} under way; "
+                f"let it finish or cancel it first",
+            )
+    fleet.next_backfill_id += 1
+    fleet.add_backfill(Backfill(row))
+    turn.emit(BackfillWritten(row, "asked for"))
+    return {"backfill_id": row.backfill_id}
+
+
+def _check(turn: Turn, dag: Dag, command: CreateBackfill) -> None:
+    if not dag.timetable.periodic or not dag.timetable.can_be_scheduled:
+        raise NotPossible(
+            400, f"DAG {dag.dag_id} has no periodic schedule, so it has no runs to backfill"
+        )
+    if command.from_date > command.to_date:
+        raise NotPossible(400, "the first date of a backfill must not come after the last")
+    if command.to_date > turn.now:
+        raise NotPossible(400, f"a backfill cannot reach into the future: {command.to_date}")
+    if command.max_active_runs < 1:
+        raise NotPossible(400, "max_active_runs of a backfill must be at least 1")
+    if command.reprocess_behavior not in REPROCESSED:
+        raise NotPossible(
+            400,
+            f"reprocess_behavior must be one of {', '.join(REPROCESSED)}, "
+            f"not {command.reprocess_behavior}",
+        )
+
+
+def patch_backfill(turn: Turn, command: PatchBackfill) -> dict[str, Any]:
+    """Pause, go on with or cancel a backfill. Raises NotPossible."""
+    backfill = turn.fleet.backfills.get(command.backfill_id)
+    if backfill is None:
+        raise NotPossible(404, f"there is no backfill {command.backfill_id} under way")
+    if command.is_paused is not None:
+        backfill.row = replace(backfill.row, is_paused=command.is_paused)
+        backfill.hold(turn.fleet.dags[backfill.row.dag_id])
+        turn.fleet.startable[backfill.run_queue] = None
+        reason = "paused" if command.is_paused else "goes on"
+        turn.emit(BackfillWritten(backfill.row, reason))
+        if not backfill.row.all_made:
+            turn.fleet.make_at(turn.now, command.backfill_id)
+    if command.cancel:
+        _cancel(turn, backfill)
+    return {}
+
+
+def _cancel(turn: Turn, backfill: Backfill) -> None:
+    """Fail what is queued and let finish what runs."""
+    backfill.row = replace(backfill.row, all_made=True, completed_at=turn.now)
+    turn.emit(BackfillWritten(backfill.row, "cancelled"))
+    for run in list(turn.fleet.runs.values()):
+        if run.backfill is backfill and run.state is RunState.QUEUED:
+            finish_run(turn, run, RunState.FAILED, "its backfill was cancelled")
+    turn.fleet.backfills.pop(backfill.row.backfill_id)
+
+
+def next_slice(fleet: Fleet, backfill: Backfill) -> list[RunInfo]:
+    """The runs that the next Tick makes, as often as it is asked."""
+    if backfill.upcoming is None:
+        ahead = _after_cursor(fleet.dags[backfill.row.dag_id], backfill.row)
+        backfill.upcoming = (list(islice(ahead, AT_ONCE)), ahead)
+    return backfill.upcoming[0]
+
+
+def make_slice(turn: Turn, backfill: Backfill) -> None:
+    """Make the next runs of a backfill, and come back for more."""
+    row = backfill.row
+    if row.all_made or row.is_paused:
+        return
+    infos = next_slice(turn.fleet, backfill)
+    ordinal = row.next_ordinal
+    for info in infos:
+        ordinal += _make(turn, backfill, info, ordinal)
+    all_made = len(infos) < AT_ONCE
+    backfill.row = replace(
+        row,
+        next_ordinal=ordinal,
+        cursor=infos[-1].run_after if infos else row.cursor,
+        all_made=all_made,
+    )
+    turn.emit(BackfillWritten(backfill.row, f"{ordinal - row.next_ordinal} runs were made"))
+    if all_made:
+        complete_if_done(turn, backfill)
+        return
+    assert backfill.upcoming is not None
+    ahead = backfill.upcoming[1]
+    backfill.upcoming = (list(islice(ahead, AT_ONCE)), ahead)
+    turn.fleet.make_at(turn.now, row.backfill_id)
+
+
+def _make(turn: Turn, backfill: Backfill, info: RunInfo, ordinal: int) -> int:
+    """Make or run again the run of one date; 1 if there is one now, 0 if it was passed over."""
+    fleet, row = turn.fleet, backfill.row
+    dag = fleet.dags[row.dag_id]
+    run_id = automatic_run_id(dag, RunType.BACKFILL, info)
+    existing = _existing(fleet, dag, run_id, info)
+    if existing is None:
+        make_run(
+            turn,
+            dag,
+            run_id=run_id,
+            run_type=RunType.BACKFILL,
+            info=info,
+            reason=f"backfill {row.backfill_id}",
+            backfill=backfill,
+            conf=row.conf,
+            triggered_by="backfill",
+            backfill_id=row.backfill_id,
+            sort_ordinal=ordinal,
+        )
+        return 1
+    if existing.state not in REPROCESSED[row.reprocess_behavior]:
+        return 0
+    run_again(
+        turn,
+        existing,
+        existing.instances(),
+        reason=f"backfill {row.backfill_id} runs it again",
+        backfill=backfill,
+        run_type=RunType.BACKFILL,
+        backfill_id=row.backfill_id,
+        sort_ordinal=ordinal,
+    )
+    return 1
+
+
+def _existing(fleet: Fleet, dag: Dag, run_id: str, info: RunInfo) -> Run | None:
+    if info.logical_date is not None:
+        run = fleet.dates.get((dag.dag_id, info.logical_date))
+        if run is not None:
+            return run
+    return fleet.find(RunKey(dag.dag_id, run_id))
+
+
+def _after_cursor(dag: Dag, row: BackfillSnapshot) -> Iterator[RunInfo]:
+    is_ahead = operator.lt if row.run_backwards else operator.gt
+    for info in _all_runs(dag, row):
+        if row.cursor is None or is_ahead(info.run_after, row.cursor):
+            yield info
+
+
+def _all_runs(dag: Dag, row: BackfillSnapshot) -> Iterator[RunInfo]:
+    """Its runs in order; what was not due when it was asked for is left out."""
+    infos = (
+        info
+        for info in dag.timetable.runs_between(row.from_date, row.to_date)
+        if info.run_after <= row.created_at
+    )
+    return reversed(list(infos)) if row.run_backwards else infos
+
+
+def _date(info: RunInfo) -> datetime:
+    return info.logical_date or info.run_after

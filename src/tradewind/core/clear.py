@@ -1,0 +1,152 @@
+"""Run task instances again: they go back to the start, and their run with them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from tradewind.core.answers import NotPossible
+from tradewind.core.attempts import forget_try
+from tradewind.core.instances import Run, Task
+from tradewind.core.turn import Turn
+from tradewind.model.commands import ClearTasks
+from tradewind.model.keys import RunKey
+from tradewind.model.states import FAILED_STATES, RUN_FINISHED, RunState, TaskState
+
+CLEARED = "cleared by a user"
+
+
+def clear_tasks(turn: Turn, command: ClearTasks) -> dict[str, Any]:
+    """Clear the task instances that `command` chooses. Raises NotPossible."""
+    dag = turn.fleet.dags.get(command.dag_id)
+    if dag is None:
+        raise NotPossible(404, f"there is no DAG {command.dag_id}")
+    runs = _runs(turn, command)
+    for task_id in command.task_ids:
+        if not any(task_id in index.by_id for index in (dag.index, *(run.index for run in runs))):
+            raise NotPossible(404, f"DAG {command.dag_id} has no task {task_id}")
+    chosen = [(run, tasks) for run in runs if (tasks := _choose(run, command))]
+    if not command.dry_run:
+        if command.run_on_latest_version:
+            for run, _ in chosen:
+                _pin_to_latest(run)
+        note = {} if command.note is None else {"note": command.note}
+        for run, tasks in chosen:
+            run_again(turn, run, tasks, reset_run=command.reset_dag_runs, **note)
+    return {"task_instances": named(task for _, tasks in chosen for task in tasks)}
+
+
+def named(tasks: Iterable[Task]) -> list[list[str | int]]:
+    """Task instances as answers name them: [run_id, task_id, map_index]."""
+    return [[task.key.run_id, task.key.task_id, task.key.map_index] for task in tasks]
+
+
+def run_again(
+    turn: Turn,
+    run: Run,
+    tasks: Iterable[Task],
+    *,
+    reason: str = CLEARED,
+    reset_run: bool = True,
+    **facts: Any,
+) -> None:
+    """Clear `tasks`; a run that had finished is queued again. `facts` are set in its row."""
+    for task in tasks:
+        clear_task(turn, task, reason)
+    facts |= {"clear_number": run.clear_number + 1, "queued_at": turn.now}
+    if run.state not in RUN_FINISHED:
+        turn.rewrite_run(run, reason, **facts)
+    elif reset_run:
+        reopen(turn, run, reason, **facts)
+
+
+def reopen(turn: Turn, run: Run, reason: str, **facts: Any) -> None:
+    """Queue a finished run again."""
+    turn.move_run(run, RunState.QUEUED, reason, start_date=None, end_date=None, **facts)
+    run.pin(run.index)
+    turn.fleet.add_run(run)
+    turn.queue_run(run)
+
+
+def clear_task(turn: Turn, task: Task, reason: str) -> None:
+    """Back to the start; what is running is ended first and goes back when its end is known."""
+    match task.state:
+        case TaskState.NONE | TaskState.RESTARTING | TaskState.REMOVED:
+            return
+        case TaskState.RUNNING:
+            turn.kill(task, reason)
+            turn.move(task, TaskState.RESTARTING, reason)
+        case TaskState.SCHEDULED if not task.had_try:
+            forget_try(turn, task, reason, try_number=task.try_number - 1)
+        case _:
+            turn.kill(task, reason)
+            turn.archive(task)
+            forget_try(turn, task, reason, try_number=task.try_number)
+
+
+def _pin_to_latest(run: Run) -> None:
+    latest = run.dag.index
+    if run.index is latest:
+        return
+    if run.state not in RUN_FINISHED:
+        raise NotPossible(409, f"run {run.key.run_id} has not finished: it keeps its version")
+    if set(latest.by_id) != set(run.index.by_id):
+        raise NotPossible(
+            409,
+            f"run {run.key.run_id} cannot take version {latest.version}: it has other tasks; "
+            f"trigger a new run",
+        )
+    tasks = {task.key.task_id: task.snapshot() for task in run.instances()}
+    run.pin(latest)
+    run.fill(tuple(tasks.values()))
+
+
+def _runs(turn: Turn, command: ClearTasks) -> list[Run]:
+    """The runs that `command` names, oldest first."""
+    known = turn.fleet.runs_of(command.dag_id)
+    if command.run_ids:
+        for run_id in command.run_ids:
+            if turn.fleet.find(RunKey(command.dag_id, run_id)) is None:
+                raise NotPossible(404, f"DAG {command.dag_id} has no run {run_id}")
+        known = [run for run in known if _is_named(run, command, known)]
+    else:
+        known = [run for run in known if _in_range(run, command)]
+    return sorted(known, key=lambda run: (run.run_after, run.key))
+
+
+def _is_named(run: Run, command: ClearTasks, known: list[Run]) -> bool:
+    if run.key.run_id in command.run_ids:
+        return True
+    dates = [other.logical_date for other in known if other.key.run_id in command.run_ids]
+    return any(
+        date is not None
+        and run.logical_date is not None
+        and (
+            (command.include_past and run.logical_date < date)
+            or (command.include_future and run.logical_date > date)
+        )
+        for date in dates
+    )
+
+
+def _in_range(run: Run, command: ClearTasks) -> bool:
+    date = run.logical_date or run.run_after
+    after_start = command.start_date is None or date >= command.start_date
+    before_end = command.end_date is None or date <= command.end_date
+    return (after_start or command.include_past) and (before_end or command.include_future)
+
+
+def _choose(run: Run, command: ClearTasks) -> list[Task]:
+    places: Iterable[int] = range(len(run.tasks))
+    if command.task_ids:
+        by_id = run.index.by_id
+        places = run.index.related(
+            [by_id[task_id] for task_id in command.task_ids if task_id in by_id],
+            upstream=command.include_upstream,
+            downstream=command.include_downstream,
+        )
+    return [
+        task
+        for place in places
+        if (task := run.tasks[place]) is not None
+        and (not command.only_failed or task.state in FAILED_STATES)
+        and (not command.only_running or task.state is TaskState.RUNNING)
+    ]

@@ -1,0 +1,148 @@
+"""What the fleet keeps of one DAG and of one backfill besides their runs."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from tradewind.core.limits import UNLIMITED, Limit
+from tradewind.core.plan_index import PlanIndex
+from tradewind.core.run_queue import RunQueue
+from tradewind.model.errors import InvalidSchedule
+from tradewind.model.plan import Plan, TaskPlan
+from tradewind.model.snapshots import BackfillSnapshot, DagSnapshot, DataInterval, RunInfo
+from tradewind.timetables import NullTimetable, Timetable, from_spec
+
+
+class Dag:
+    """One DAG: its latest version, its schedule and its limits."""
+
+    __slots__ = (
+        "active",
+        "armed_for",
+        "code_hash",
+        "dag_id",
+        "failed_in_a_row",
+        "fileloc",
+        "go",
+        "index",
+        "is_full",
+        "is_paused",
+        "is_stale",
+        "last",
+        "next",
+        "run_queue",
+        "scheduled_runs",
+        "timetable",
+        "tis",
+    )
+
+    def __init__(self, snapshot: DagSnapshot, index: PlanIndex) -> None:
+        self.dag_id = snapshot.plan.dag_id
+        self.last = _last_run(snapshot.last_automated, snapshot.last_run_after)
+        self.next: RunInfo | None = None
+        self.armed_for: datetime | None = None
+        """The time at which it is to make runs."""
+        self.is_full = False
+        """Whether it waits for one of its scheduled runs to finish before it makes another."""
+        self.scheduled_runs = 0
+        """Unfinished runs that the schedule made."""
+        self.failed_in_a_row = 0
+        self.run_queue = RunQueue(snapshot.plan.max_active_runs)
+        self.go = Limit("the DAG", UNLIMITED)
+        """Stands for the DAG being allowed to start tasks at all."""
+        self.active = Limit(f"max_active_tasks of {self.dag_id}", snapshot.plan.max_active_tasks)
+        self.tis: dict[str, Limit] = {}
+        """max_active_tis_per_dag by task_id."""
+        self.load(snapshot, index)
+
+    def load(self, snapshot: DagSnapshot, index: PlanIndex) -> None:
+        """Take over the latest version."""
+        plan = snapshot.plan
+        self.index = index
+        self.code_hash = snapshot.code_hash
+        self.fileloc = snapshot.fileloc
+        self.timetable = _timetable(plan)
+        self.active.capacity = plan.max_active_tasks
+        self.run_queue.capacity = plan.max_active_runs
+        for task in plan.tasks:
+            if task.task_id in self.tis and task.max_active_tis_per_dag is not None:
+                self.tis[task.task_id].capacity = task.max_active_tis_per_dag
+        self.hold(paused=snapshot.is_paused, stale=snapshot.is_stale)
+
+    def hold(self, *, paused: bool, stale: bool) -> None:
+        """Note whether anything new may start."""
+        self.is_paused, self.is_stale = paused, stale
+        self.run_queue.held = self.held
+        self.go.name = self.held or "the DAG"
+        self.go.capacity = UNLIMITED if self.held is None else 0
+
+    @property
+    def plan(self) -> Plan:
+        return self.index.plan
+
+    @property
+    def held(self) -> str | None:
+        """Why nothing new may start; None if it may."""
+        if self.is_stale:
+            return "the DAG is not in its file any more"
+        return "the DAG is paused" if self.is_paused else None
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether its schedule may make runs."""
+        return bool(
+            self.held is None
+            and self.plan.tasks
+            and self.timetable.can_be_scheduled
+            and not self.index.unsupported
+        )
+
+    def limit_of(self, task: TaskPlan) -> Limit | None:
+        """Its max_active_tis_per_dag."""
+        if task.max_active_tis_per_dag is None:
+            return None
+        limit = self.tis.get(task.task_id)
+        if limit is None:
+            name = f"max_active_tis_per_dag of {task.task_id}"
+            limit = self.tis[task.task_id] = Limit(name, task.max_active_tis_per_dag)
+        return limit
+
+
+class Backfill:
+    """One backfill that is not complete."""
+
+    __slots__ = ("row", "run_queue", "unfinished", "upcoming")
+
+    def __init__(self, row: BackfillSnapshot) -> None:
+        self.row = row
+        self.run_queue = RunQueue(row.max_active_runs)
+        self.unfinished = 0
+        """Runs of it that have not finished."""
+        self.upcoming: tuple[list[RunInfo], Iterator[RunInfo]] | None = None
+        """The next slice, and what comes after it; None until it is looked at."""
+
+    def hold(self, dag: Dag) -> None:
+        """Note whether its runs may start."""
+        if self.row.is_paused:
+            self.run_queue.held = "the backfill is paused"
+        else:
+            self.run_queue.held = held_for(dag, self)
+
+
+def held_for(dag: Dag, backfill: Backfill | None) -> str | None:
+    """Why a run may not start anything new; some backfills go on while their DAG is paused."""
+    if backfill is not None and backfill.row.ignore_dag_pause and not dag.is_stale:
+        return None
+    return dag.held
+
+
+def _timetable(plan: Plan) -> Timetable:
+    try:
+        return from_spec(plan.schedule)
+    except InvalidSchedule:
+        return NullTimetable()  # of a newer version; it can still be triggered
+
+
+def _last_run(interval: DataInterval | None, run_after: datetime | None) -> RunInfo | None:
+    if run_after is None:
+        return None
+    return RunInfo(run_after, interval)

@@ -1,0 +1,69 @@
+"""The one entry to all scheduling: what has happened, and when, to what follows from it.
+
+`decide(fleet, event, now)` brings the fleet up to date and answers Changes: rows to write and
+orders to give. It is pure: no I/O, no clock, no chance. The same events from the same start give
+the same Changes. Every kind of event has one handler; what the handler changed is then settled
+until nothing follows from it any more.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from tradewind.core import attempts, commands, due_times, surroundings
+from tradewind.core.due_runs import arm_schedules
+from tradewind.core.fleet import Fleet
+from tradewind.core.readiness import hand_out_slots, look_at_tasks
+from tradewind.core.run_state import close_runs, start_runs
+from tradewind.core.turn import Turn
+from tradewind.model import events
+from tradewind.model.changes import Change, WakeAt
+from tradewind.model.events import Event
+
+HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
+    events.Tick: due_times.tick,
+    events.DagLoaded: surroundings.dag_loaded,
+    events.PoolsChanged: surroundings.pools_changed,
+    events.SlotsChanged: surroundings.slots_changed,
+    events.AttemptStarted: attempts.started,
+    events.AttemptEnded: attempts.ended,
+    events.XComPushed: attempts.pushed,
+    events.FieldsRendered: attempts.rendered,
+    events.CommandGiven: commands.given,
+}
+
+
+def decide(fleet: Fleet, event: Event, now: datetime) -> list[Change]:
+    """What follows from `event` at `now`. Updates `fleet` in place.
+
+    First the shell admits the rows that `needs(fleet, event, now)` names. If writing the Changes
+    fails, the fleet must be thrown away: it is ahead of the store.
+    """
+    turn = Turn(fleet, now)
+    due_times.fire(turn)
+    HANDLERS[type(event)](turn, event)
+    settle(turn)
+    fleet.dismiss_visitors()
+    announce_wake(turn)
+    return turn.changes
+
+
+def settle(turn: Turn) -> None:
+    """Follow every consequence: of runs to tasks, of tasks to slots, of slots to runs."""
+    while True:
+        start_runs(turn)
+        look_at_tasks(turn)
+        hand_out_slots(turn)
+        close_runs(turn)
+        arm_schedules(turn)
+        if turn.fleet.is_settled:
+            return
+
+
+def announce_wake(turn: Turn) -> None:
+    """Ask for a Tick when the earliest due time is another one than before."""
+    wake = turn.fleet.next_wake()
+    if wake != turn.fleet.announced:
+        turn.fleet.announced = wake
+        if wake is not None:
+            turn.emit(WakeAt(wake))

@@ -1,0 +1,91 @@
+"""Runs that a schedule makes: arms each DAG's next one, and makes it when a Tick finds it due."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from tradewind.core.dag import Dag
+from tradewind.core.fleet import Fleet
+from tradewind.core.run_making import automatic_run_id, make_run
+from tradewind.core.turn import Turn
+from tradewind.model.changes import ScheduleMoved
+from tradewind.model.keys import RunKey
+from tradewind.model.snapshots import RunInfo
+from tradewind.model.states import RunType
+
+AT_ONCE = 200
+"""Most runs that one decide makes for one DAG or backfill."""
+
+
+def arm_schedules(turn: Turn) -> None:
+    """Work out the next run of every DAG that was loaded, made runs, or has room again."""
+    fleet = turn.fleet
+    while fleet.unarmed:
+        dag_id, _ = fleet.unarmed.popitem()
+        dag = fleet.dags[dag_id]
+        before, dag.next = dag.next, _following(dag, dag.last, turn.now)
+        if dag.next is not None and dag.is_scheduled:
+            dag.is_full = not _room(dag)
+            if not dag.is_full and dag.armed_for != dag.next.run_after:
+                dag.armed_for = dag.next.run_after
+                fleet.make_at(dag.armed_for, dag_id)
+        if dag.next != before:
+            turn.emit(ScheduleMoved(dag_id, dag.last, dag.next))
+
+
+def upcoming(dag: Dag, now: datetime) -> Iterator[RunInfo]:
+    """The runs that are due, as many as max_active_runs leaves room for."""
+    room = min(_room(dag), AT_ONCE) if dag.is_scheduled else 0
+    info = _following(dag, dag.last, now) if dag.timetable.follows_now else dag.next
+    while room > 0 and info is not None and info.run_after <= now:
+        yield info
+        room -= 1
+        info = _following(dag, info, now)
+
+
+def make_due_runs(turn: Turn, dag: Dag) -> None:
+    """Make the runs of one DAG that are due."""
+    due = list(upcoming(dag, turn.now))
+    dag.armed_for = None
+    for info in due:
+        run_id = automatic_run_id(dag, RunType.SCHEDULED, info)
+        if not is_taken(turn.fleet, dag, run_id, info.logical_date):
+            make_run(
+                turn,
+                dag,
+                run_id=run_id,
+                run_type=RunType.SCHEDULED,
+                info=info,
+                reason="its time has come",
+            )
+        dag.last = info
+    if due:
+        dag.next = _following(dag, dag.last, turn.now)
+        turn.emit(ScheduleMoved(dag.dag_id, dag.last, dag.next))
+    turn.fleet.unarmed[dag.dag_id] = None
+
+
+def is_taken(fleet: Fleet, dag: Dag, run_id: str, date: datetime | None) -> bool:
+    """Whether the DAG has a run of that name or logical date."""
+    if date is not None and (dag.dag_id, date) in fleet.dates:
+        return True
+    return fleet.find(RunKey(dag.dag_id, run_id)) is not None
+
+
+def _room(dag: Dag) -> int:
+    return max(0, dag.plan.max_active_runs - dag.scheduled_runs)
+
+
+def _following(dag: Dag, last: RunInfo | None, now: datetime) -> RunInfo | None:
+    """The run after `last`; None if there is none or the DAG cannot be run at all."""
+    if dag.is_stale or not dag.plan.tasks or dag.index.unsupported:
+        return None
+    try:
+        return dag.timetable.next_run(
+            last=last,
+            earliest=dag.index.earliest,
+            latest=dag.index.latest,
+            catchup=dag.plan.catchup,
+            now=now,
+        )
+    except (ValueError, OverflowError):
+        return None  # a cron expression whose last tick is over

@@ -1,0 +1,308 @@
+"""All that is unfinished, in memory: the state that `decide` reads and updates.
+
+It is built from the store and knows nothing of it; thrown away and built anew if a commit fails.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from datetime import datetime
+from heapq import heappush
+
+from tradewind.core.dag import Backfill, Dag
+from tradewind.core.instances import Run, Task
+from tradewind.core.limits import UNLIMITED, Lane, Limit, Turnstile
+from tradewind.core.plan_index import PlanIndex
+from tradewind.core.run_queue import RunQueue
+from tradewind.model.keys import RunKey, TaskKey
+from tradewind.model.plan import Plan
+from tradewind.model.snapshots import DagSnapshot, FleetSnapshot, PoolSnapshot, RunSnapshot
+from tradewind.model.states import OCCUPYING, RUN_FINISHED, RunState, RunType, TaskState
+
+WAITING_FOR_A_TIME = frozenset({TaskState.UP_FOR_RETRY, TaskState.UP_FOR_RESCHEDULE})
+NOT_UNDER_WAY = WAITING_FOR_A_TIME | {TaskState.NONE}
+"""States in which the gates decide whether a task instance goes on."""
+
+
+class Fleet:
+    """The unfinished runs with everything they compete for."""
+
+    def __init__(self, epoch: int, serial: int = 0) -> None:
+        self.epoch = epoch
+        self._serial = serial
+        self._serial_of_due = 0
+        self.dags: dict[str, Dag] = {}
+        self.plans: dict[tuple[str, int], PlanIndex] = {}
+        self.runs: dict[RunKey, Run] = {}
+        """Unfinished runs."""
+        self.visitors: dict[RunKey, Run] = {}
+        """Finished runs that the event at hand concerns; gone when it is dealt with."""
+        self.dates: dict[tuple[str, datetime], Run] = {}
+        """All of these by (dag_id, logical date)."""
+        self.attempts: dict[str, Task] = {}
+        """Task instances whose try may report, by its token."""
+        self.pools: dict[str, Limit] = {}
+        self.executors: dict[str, Limit] = {}
+        self.default_executor: str | None = None
+        """The first executor that announced itself."""
+        self.backfills: dict[int, Backfill] = {}
+        self.next_backfill_id = 1
+        # when to look again:
+        self.due: list[tuple[datetime, int, RunKey | TaskKey]] = []
+        self.due_to_make: list[tuple[datetime, int, str | int]] = []
+        """DAGs (by id) and backfills (by number) that make runs; only a Tick does that."""
+        self.announced: datetime | None = None
+        # what to look at before `decide` ends:
+        self.unchecked: deque[Task] = deque()
+        self.touched: dict[Run, None] = {}
+        self.startable: dict[RunQueue, None] = {}
+        self.unarmed: dict[str, None] = {}
+        self.turnstile = Turnstile()
+
+    @classmethod
+    def build(cls, snapshot: FleetSnapshot, *, serial: int = 0) -> "Fleet":
+        """The fleet that the store remembers.
+
+        Within one epoch no token may be given out twice: whoever builds a second fleet in the
+        same epoch passes the `serial` that the first had come to.
+        """
+        fleet = cls(snapshot.epoch, serial)
+        fleet.next_backfill_id = snapshot.next_backfill_id
+        fleet.set_pools(snapshot.pools)
+        for dag in snapshot.dags:
+            fleet.load_dag(dag)
+        for row in snapshot.backfills:
+            if row.completed_at is None and row.dag_id in fleet.dags:
+                fleet.add_backfill(Backfill(row))
+        fleet._add_plans(snapshot.plans)
+        for run in snapshot.runs:
+            fleet._restore(run)
+        return fleet
+
+    # --- what others ask ------------------------------------------------------------------
+
+    @property
+    def serial(self) -> int:
+        """How many tokens it has given out in this epoch."""
+        return self._serial
+
+    def in_flight(self) -> dict[str, tuple[str | None, TaskKey]]:
+        """Executor and task instance of every try that may report, by its token."""
+        return {
+            token: (task.node.plan.executor or self.default_executor, task.key)
+            for token, task in self.attempts.items()
+        }
+
+    def head(self, dag_id: str) -> tuple[int, str, bool, bool] | None:
+        """(version, code_hash, is_paused, is_stale) of a DAG as it is known here."""
+        dag = self.dags.get(dag_id)
+        if dag is None:
+            return None
+        return dag.index.version, dag.code_hash, dag.is_paused, dag.is_stale
+
+    def next_wake(self) -> datetime | None:
+        """When a Tick is needed at the latest."""
+        return min((heap[0][0] for heap in (self.due, self.due_to_make) if heap), default=None)
+
+    def admit(self, runs: Iterable[RunSnapshot], plans: Iterable[tuple[str, int, Plan]]) -> None:
+        """Take in finished runs that the next event concerns; others are known already."""
+        self._add_plans(plans)
+        for snapshot in runs:
+            if snapshot.key not in self.runs and snapshot.key.dag_id in self.dags:
+                run = self.visitors[snapshot.key] = self._run(snapshot)
+                self._note_date(run)
+
+    # --- what changes it ------------------------------------------------------------------
+
+    def new_token(self) -> str:
+        """A name for one try, never used before."""
+        self._serial += 1
+        return f"{self.epoch}-{self._serial}"
+
+    def load_dag(self, snapshot: DagSnapshot) -> Dag:
+        """Take in the latest version of a DAG."""
+        dag_id = snapshot.plan.dag_id
+        index = self._index(snapshot.plan, snapshot.version)
+        dag = self.dags.get(dag_id)
+        if dag is None:
+            dag = self.dags[dag_id] = Dag(snapshot, index)
+        else:
+            dag.load(snapshot, index)
+        self.unarmed[dag_id] = None
+        return dag
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to look at."""
+        return not (
+            self.startable or self.unchecked or self.touched or self.unarmed or self.turnstile
+        )
+
+    def add_backfill(self, backfill: Backfill) -> None:
+        """Take in a backfill whose runs are still to be made or finished."""
+        row = backfill.row
+        self.backfills[row.backfill_id] = backfill
+        backfill.hold(self.dags[row.dag_id])
+        if not row.all_made:
+            self.make_at(row.created_at, row.backfill_id)
+
+    def add_run(self, run: Run) -> None:
+        """Take in an unfinished run."""
+        self.visitors.pop(run.key, None)
+        self.runs[run.key] = run
+        self._note_date(run)
+        if run.backfill is not None:
+            run.backfill.unfinished += 1
+        elif run.run_type is RunType.SCHEDULED:
+            run.dag.scheduled_runs += 1
+
+    def remove_run(self, run: Run) -> None:
+        """Let go of a run that has finished."""
+        del self.runs[run.key]
+        self.visitors[run.key] = run
+        if run.backfill is not None:
+            run.backfill.unfinished -= 1
+        elif run.run_type is RunType.SCHEDULED:
+            run.dag.scheduled_runs -= 1
+
+    def dismiss_visitors(self) -> None:
+        """Forget the finished runs that were needed for one event."""
+        for run in self.visitors.values():
+            if run.logical_date is not None:
+                self.dates.pop((run.key.dag_id, run.logical_date), None)
+        self.visitors.clear()
+
+    def find(self, key: RunKey) -> Run | None:
+        """A run, unfinished or visiting."""
+        return self.runs.get(key) or self.visitors.get(key)
+
+    def runs_of(self, dag_id: str) -> list[Run]:
+        """All runs of a DAG that are known at the moment."""
+        return [
+            run
+            for known in (self.runs, self.visitors)
+            for key, run in known.items()
+            if key.dag_id == dag_id
+        ]
+
+    def set_pools(self, pools: Iterable[PoolSnapshot]) -> None:
+        """The pools as they are now; one that is gone has no slots."""
+        sizes = dict.fromkeys(self.pools, 0)
+        sizes |= {pool.name: UNLIMITED if pool.slots < 0 else pool.slots for pool in pools}
+        for name, slots in sizes.items():
+            self._set(self.pools, name, f"pool {name}", slots)
+
+    def set_slots(self, executor: str, slots: int) -> None:
+        """How many task instances an executor takes at once."""
+        if self.default_executor is None:
+            self.default_executor = executor
+            limit = self.executors.pop("", None)
+            if limit is not None:
+                self.executors[executor] = limit
+        self._set(self.executors, executor, f"executor {executor}", slots)
+
+    def look_at(self, tasks: Iterable[Task]) -> None:
+        """Have the gates judge those of `tasks` that wait for something."""
+        self.unchecked.extend(task for task in tasks if task.state in NOT_UNDER_WAY)
+
+    def make_at(self, when: datetime, maker: str | int) -> None:
+        """Let a DAG or backfill make runs at the first Tick from `when` on."""
+        self._serial_of_due += 1
+        heappush(self.due_to_make, (when, self._serial_of_due, maker))
+
+    def wake_at(self, when: datetime, key: RunKey | TaskKey) -> None:
+        """Look at a run or task instance again at `when`."""
+        self._serial_of_due += 1
+        heappush(self.due, (when, self._serial_of_due, key))
+
+    def enqueue(self, run: Run) -> None:
+        """Let a queued run wait for a run slot."""
+        run.queue.join((run.sort_ordinal or 0, run.run_after), run)
+        self.startable[run.queue] = None
+
+    def lane_of(self, task: Task) -> Lane:
+        """The lane in which `task` waits for slots."""
+        lane = task.run.lanes[task.node.lane]
+        if lane is None:
+            lane = task.run.lanes[task.node.lane] = Lane(self._needs(task))
+        return lane
+
+    # --- inside ---------------------------------------------------------------------------
+
+    def _needs(self, task: Task) -> tuple[tuple[Limit, int], ...]:
+        run, dag, plan = task.run, task.run.dag, task.node.plan
+        needs: list[tuple[Limit, int]] = []
+        if run.backfill is None or not run.backfill.row.ignore_dag_pause:
+            needs.append((dag.go, 1))
+        if plan.max_active_tis_per_dagrun is not None:
+            name = f"max_active_tis_per_dagrun of {plan.task_id}"
+            limit = run.tis.setdefault(task.node.place, Limit(name, plan.max_active_tis_per_dagrun))
+            needs.append((limit, 1))
+        per_dag = dag.limit_of(plan)
+        if per_dag is not None:
+            needs.append((per_dag, 1))
+        needs.append((run.active if run.index.plan.max_active_tasks_per_run else dag.active, 1))
+        pool = self.pools.setdefault(plan.pool, Limit(f"pool {plan.pool}", 0))
+        needs.append((pool, plan.pool_slots))
+        name = plan.executor or self.default_executor or ""
+        executor = self.executors.setdefault(name, Limit(f"executor {name}".strip(), 0))
+        needs.append((executor, 1))
+        return tuple(needs)
+
+    def _set(self, limits: dict[str, Limit], key: str, name: str, slots: int) -> None:
+        limit = limits.setdefault(key, Limit(name, slots))
+        limit.name, limit.capacity = name, slots
+        self.turnstile.freed(limit)
+
+    def _index(self, plan: Plan, version: int) -> PlanIndex:
+        index = self.plans.get((plan.dag_id, version))
+        if index is None or index.plan != plan:
+            index = self.plans[plan.dag_id, version] = PlanIndex(plan, version)
+        return index
+
+    def _add_plans(self, plans: Iterable[tuple[str, int, Plan]]) -> None:
+        for dag_id, version, plan in plans:
+            self.plans.setdefault((dag_id, version), PlanIndex(plan, version))
+
+    def _run(self, snapshot: RunSnapshot) -> Run:
+        dag = self.dags[snapshot.key.dag_id]
+        index = self.plans.get((snapshot.key.dag_id, snapshot.version), dag.index)
+        backfill = self.backfills.get(snapshot.backfill_id or 0)
+        return Run(snapshot, dag=dag, index=index, backfill=backfill)
+
+    def _restore(self, snapshot: RunSnapshot) -> None:
+        if snapshot.state in RUN_FINISHED or snapshot.key.dag_id not in self.dags:
+            return
+        run = self._run(snapshot)
+        self.add_run(run)
+        self.touched[run] = None
+        if run.state is RunState.QUEUED:
+            self.wake_at(run.run_after, run.key)
+        else:
+            run.queue.used += 1
+            self.watch_timeout(run)
+        for task in run.instances():
+            self._restore_task(task)
+
+    def _restore_task(self, task: Task) -> None:
+        if task.state in OCCUPYING and task.token is not None:
+            self.attempts[task.token] = task
+            self.turnstile.take(self.lane_of(task))
+            epoch, _, serial = task.token.rpartition("-")
+            if epoch == str(self.epoch) and serial.isdecimal():
+                self._serial = max(self._serial, int(serial))
+        elif task.state is TaskState.SCHEDULED:
+            self.turnstile.join(self.lane_of(task), task.order, task)
+        elif task.state in NOT_UNDER_WAY:
+            self.unchecked.append(task)
+            if task.due_at is not None:
+                self.wake_at(task.due_at, task.key)
+
+    def watch_timeout(self, run: Run) -> None:
+        """Look at a running run again when its dagrun_timeout has passed."""
+        deadline = run.deadline
+        if deadline is not None:
+            self.wake_at(deadline, run.key)
+
+    def _note_date(self, run: Run) -> None:
+        if run.logical_date is not None:
+            self.dates[run.key.dag_id, run.logical_date] = run

@@ -1,0 +1,103 @@
+"""The gates between a task instance and its next try, in order. The first that is shut decides.
+
+Scheduling runs the list, `explain` prints it. A new construct is a new gate, never an `if` in
+another one.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from tradewind.core.fleet import Fleet
+from tradewind.core.instances import Task
+from tradewind.core.rules import judge
+from tradewind.core.verdicts import PASS, Set, Verdict, Wait
+from tradewind.model.states import RunState, TaskState
+
+
+class View(NamedTuple):
+    """What a gate may look at."""
+
+    task: Task
+    now: datetime
+    fleet: Fleet
+
+
+Gate = Callable[[View], Verdict]
+
+
+def run_is_running(view: View) -> Verdict:
+    """Its run has a run slot."""
+    run = view.task.run
+    if run.state is RunState.RUNNING:
+        return PASS
+    if run.state is not RunState.QUEUED:
+        return Wait(f"the run is finished: {run.state}", wake_on="clearing it")
+    if run.run_after > view.now:
+        return Wait(f"the run may start from {run.run_after.isoformat()}", wake_on="that time")
+    queue = run.queue
+    why = queue.held or f"{queue.used} of {queue.capacity} runs are running"
+    return Wait(f"the run is queued: {why}", wake_on="a run slot")
+
+
+def dag_is_on(view: View) -> Verdict:
+    """Its DAG is neither paused nor gone."""
+    held = view.task.run.held
+    return PASS if held is None else Wait(held, wake_on="the DAG being turned on")
+
+
+def trigger_rule(view: View) -> Verdict:
+    """What became of the tasks directly upstream."""
+    task = view.task
+    verdict = judge(task.node.plan.trigger_rule, task.counts)
+    if isinstance(verdict, Set) and task.state is not TaskState.NONE:
+        return PASS  # what has begun is not called back by what happens upstream
+    return verdict
+
+
+def retry_time(view: View) -> Verdict:
+    """The delay after a failed try is over."""
+    return _due(view, TaskState.UP_FOR_RETRY, "retry")
+
+
+def reschedule_time(view: View) -> Verdict:
+    """The time has come that the task itself asked for."""
+    return _due(view, TaskState.UP_FOR_RESCHEDULE, "it asked to be called")
+
+
+def _due(view: View, state: TaskState, what: str) -> Verdict:
+    task = view.task
+    if task.state is not state or task.due_at is None or task.due_at <= view.now:
+        return PASS
+    return Wait(f"{what} at {task.due_at.isoformat()}", wake_on="that time")
+
+
+def slots(view: View) -> Verdict:
+    """Every limit it comes under has room."""
+    blocker = view.fleet.lane_of(view.task).blocker()
+    if blocker is None:
+        return PASS
+    limit, _ = blocker
+    return Wait(limit.describe(), wake_on=f"a slot of {limit.name}")
+
+
+READINESS: tuple[Gate, ...] = (
+    run_is_running,
+    dag_is_on,
+    trigger_rule,
+    retry_time,
+    reschedule_time,
+)
+"""Past these a task instance is scheduled."""
+
+GATES: tuple[Gate, ...] = (*READINESS, slots)
+"""Past these it is queued."""
+
+
+def judge_readiness(view: View) -> Verdict:
+    """What the first shut gate says, or Pass."""
+    for gate in READINESS:
+        verdict = gate(view)
+        if verdict is not PASS:
+            return verdict
+    return PASS

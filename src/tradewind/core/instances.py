@@ -1,0 +1,294 @@
+"""Runs and task instances as the fleet holds them: mutable, small, and turned into rows on demand."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from tradewind.core.dag import Backfill, Dag, held_for
+from tradewind.core.limits import Lane, Limit
+from tradewind.core.plan_index import Node, PlanIndex
+from tradewind.core.rules import Counts
+from tradewind.core.run_queue import RunQueue
+from tradewind.model.attempts import RunFacts
+from tradewind.model.keys import RunKey, TaskKey
+from tradewind.model.snapshots import RunSnapshot, TaskSnapshot
+from tradewind.model.states import FINISHED, RunState, RunType, TaskState
+
+_COUNTED = {
+    TaskState.SUCCESS: 0,
+    TaskState.SKIPPED: 1,
+    TaskState.FAILED: 2,
+    TaskState.UPSTREAM_FAILED: 3,
+    TaskState.REMOVED: 4,
+}
+_TRY_FACTS = (
+    "state",
+    "try_number",
+    "max_tries",
+    "token",
+    "scheduled_at",
+    "queued_at",
+    "start_date",
+    "end_date",
+    "due_at",
+    "code_hash",
+    "hostname",
+    "pid",
+    "cpu_s",
+    "max_rss_kib",
+    "exit_reason",
+)
+
+
+class Task:
+    """One task instance."""
+
+    __slots__ = (*_TRY_FACTS, "_ended_upstream", "key", "node", "run", "upstream")
+
+    state: TaskState
+    try_number: int
+    max_tries: int
+    token: str | None
+    scheduled_at: datetime | None
+    queued_at: datetime | None
+    start_date: datetime | None
+    end_date: datetime | None
+    due_at: datetime | None
+    code_hash: str | None
+    hostname: str | None
+    pid: int | None
+    cpu_s: float | None
+    max_rss_kib: int | None
+    exit_reason: str | None
+
+    def __init__(self, run: "Run", node: Node, snapshot: TaskSnapshot) -> None:
+        self.run = run
+        self.node = node
+        self.key = snapshot.key
+        for name in _TRY_FACTS:
+            setattr(self, name, getattr(snapshot, name))
+        self._ended_upstream = [0, 0, 0, 0, 0]
+        self.upstream = 0
+        """Task instances directly upstream."""
+
+    @property
+    def counts(self) -> Counts:
+        """How those directly upstream ended."""
+        success, skipped, failed, upstream_failed, removed = self._ended_upstream
+        return Counts(success, skipped, failed, upstream_failed, removed, self.upstream)
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """Who goes first among those that wait for the same slot: the least."""
+        run = self.run
+        when = run.logical_date or run.run_after
+        return (
+            -self.node.plan.priority_weight,
+            when,
+            self.key.map_index,
+            self.node.place,
+            run.key,
+        )
+
+    @property
+    def had_try(self) -> bool:
+        """Whether the row holds a try that began, or was at least handed to an executor."""
+        return self.queued_at is not None or self.start_date is not None
+
+    def upstream_went(self, before: TaskState, after: TaskState) -> None:
+        """Count that a task instance directly upstream changed its state."""
+        if before in FINISHED:
+            self._ended_upstream[_COUNTED[before]] -= 1
+        if after in FINISHED:
+            self._ended_upstream[_COUNTED[after]] += 1
+
+    def snapshot(self) -> TaskSnapshot:
+        plan = self.node.plan
+        return TaskSnapshot(
+            key=self.key,
+            state=self.state,
+            try_number=self.try_number,
+            max_tries=self.max_tries,
+            token=self.token,
+            scheduled_at=self.scheduled_at,
+            queued_at=self.queued_at,
+            start_date=self.start_date,
+            end_date=self.end_date,
+            due_at=self.due_at,
+            code_hash=self.code_hash,
+            hostname=self.hostname,
+            pid=self.pid,
+            cpu_s=self.cpu_s,
+            max_rss_kib=self.max_rss_kib,
+            exit_reason=self.exit_reason,
+            operator=plan.operator,
+            pool=plan.pool,
+            pool_slots=plan.pool_slots,
+            queue=plan.queue,
+            executor=plan.executor,
+            priority_weight=plan.priority_weight,
+        )
+
+
+_RUN_FACTS = (
+    "run_type",
+    "state",
+    "run_after",
+    "logical_date",
+    "data_interval_start",
+    "data_interval_end",
+    "queued_at",
+    "start_date",
+    "end_date",
+    "conf",
+    "triggered_by",
+    "triggering_user_name",
+    "note",
+    "backfill_id",
+    "sort_ordinal",
+    "clear_number",
+)
+
+
+class Run:
+    """One run with its task instances."""
+
+    __slots__ = (
+        *_RUN_FACTS,
+        "_facts",
+        "active",
+        "backfill",
+        "dag",
+        "index",
+        "key",
+        "lanes",
+        "moving",
+        "tasks",
+        "tis",
+        "unfinished",
+    )
+
+    run_type: RunType
+    run_after: datetime
+    state: RunState
+    logical_date: datetime | None
+    queued_at: datetime | None
+    start_date: datetime | None
+    end_date: datetime | None
+    note: str | None
+    backfill_id: int | None
+    sort_ordinal: int | None
+    clear_number: int
+
+    def __init__(
+        self, snapshot: RunSnapshot, *, dag: Dag, index: PlanIndex, backfill: Backfill | None
+    ) -> None:
+        self.key: RunKey = snapshot.key
+        self.dag = dag
+        self.backfill = backfill
+        for name in _RUN_FACTS:
+            setattr(self, name, getattr(snapshot, name))
+        self._facts: RunFacts | None = None
+        self.pin(index)
+        self.fill(snapshot.tasks)
+
+    def pin(self, index: PlanIndex) -> None:
+        """Take the tasks' plan from this version; its slots must not be in use."""
+        self.index = index
+        self.lanes: list[Lane | None] = [None] * index.lanes
+        self.active = Limit(
+            f"max_active_tasks of run {self.key.run_id}", index.plan.max_active_tasks
+        )
+        self.tis: dict[int, Limit] = {}
+
+    def fill(self, snapshots: tuple[TaskSnapshot, ...]) -> None:
+        """Make its task instances from their rows."""
+        self.tasks: list[Task | None] = [None] * len(self.index.nodes)
+        self.unfinished = self.moving = 0
+        for snapshot in snapshots:
+            place = self.index.by_id.get(snapshot.key.task_id)
+            if place is not None:
+                task = self.tasks[place] = Task(self, self.index.nodes[place], snapshot)
+                self.count(TaskState.REMOVED, task.state)
+        for task in self.instances():
+            for other in self.downstream(task):
+                other.upstream += 1
+                other.upstream_went(TaskState.NONE, task.state)
+
+    def instances(self) -> list[Task]:
+        """All its task instances, in topological order."""
+        return [task for task in self.tasks if task is not None]
+
+    def downstream(self, task: Task) -> list[Task]:
+        """The task instances directly downstream."""
+        tasks = self.tasks
+        return [other for place in task.node.downstream if (other := tasks[place]) is not None]
+
+    def count(self, before: TaskState, after: TaskState) -> None:
+        """Keep `unfinished`, and `moving`: those that are under way or will be without a push."""
+        self.unfinished += (after not in FINISHED) - (before not in FINISHED)
+        self.moving += _moves(after) - _moves(before)
+
+    @property
+    def queue(self) -> RunQueue:
+        """Where it waits for a run slot."""
+        return self.dag.run_queue if self.backfill is None else self.backfill.run_queue
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When its dagrun_timeout will have passed; None if it has none or has not started."""
+        timeout_s = self.index.plan.dagrun_timeout_s
+        if timeout_s is None or self.start_date is None:
+            return None
+        return self.start_date + timedelta(seconds=timeout_s)
+
+    def changed(self) -> None:
+        """Forget what was derived from its facts."""
+        self._facts = None
+
+    @property
+    def held(self) -> str | None:
+        """Why nothing new of it may start; None if it may."""
+        return held_for(self.dag, self.backfill)
+
+    def facts(self) -> RunFacts:
+        """What its tasks may know of it."""
+        if self._facts is None:
+            shot = self.snapshot()
+            self._facts = RunFacts(
+                run_type=shot.run_type,
+                run_after=shot.run_after,
+                logical_date=shot.logical_date,
+                data_interval_start=shot.data_interval_start,
+                data_interval_end=shot.data_interval_end,
+                start_date=shot.start_date,
+                conf=shot.conf,
+                triggered_by=shot.triggered_by,
+                triggering_user_name=shot.triggering_user_name,
+                note=shot.note,
+                clear_number=shot.clear_number,
+            )
+        return self._facts
+
+    def snapshot(self, *, with_tasks: bool = False) -> RunSnapshot:
+        facts: dict[str, Any] = {name: getattr(self, name) for name in _RUN_FACTS}
+        tasks = tuple(task.snapshot() for task in self.instances()) if with_tasks else ()
+        return RunSnapshot(key=self.key, version=self.index.version, tasks=tasks, **facts)
+
+
+def new_task(run_key: RunKey, node: Node) -> TaskSnapshot:
+    """A task instance as it is when its run is made."""
+    plan = node.plan
+    return TaskSnapshot(
+        key=TaskKey(run_key.dag_id, run_key.run_id, plan.task_id),
+        max_tries=plan.retries,
+        operator=plan.operator,
+        pool=plan.pool,
+        pool_slots=plan.pool_slots,
+        queue=plan.queue,
+        executor=plan.executor,
+        priority_weight=plan.priority_weight,
+    )
+
+
+def _moves(state: TaskState) -> bool:
+    return state is not TaskState.NONE and state not in FINISHED

@@ -1,0 +1,194 @@
+"""Slots that task instances share, and the lanes in which those wait that find none.
+
+A lane holds the waiting task instances of one run that need the same slots, best first. If its
+head cannot go, none of it can, so a lane waits as a whole at the first limit that stopped it, and
+only a freed slot of that limit looks at it again: cost follows change, not the number of waiters.
+"""
+
+from collections.abc import Iterable
+from heapq import heappop, heappush
+from typing import Any, NamedTuple, Protocol
+
+from tradewind.model.states import TaskState
+
+UNLIMITED = 1 << 60
+
+
+class Waiter(Protocol):
+    """All that is known here of a task instance: one that is not scheduled waits no longer."""
+
+    state: TaskState
+
+
+class Place(NamedTuple):
+    """A lane's place in a queue of lanes; stale once the lane has another ticket."""
+
+    order: tuple[Any, ...]
+    ticket: int
+    lane: "Lane"
+
+
+class Limit:
+    """A number of slots, and the lanes that wait for one, by how many slots they need."""
+
+    __slots__ = ("capacity", "name", "used", "waiting")
+
+    def __init__(self, name: str, capacity: int) -> None:
+        self.name = name
+        self.capacity = capacity
+        self.used = 0
+        self.waiting: dict[int, list[Place]] = {}
+
+    @property
+    def room(self) -> int:
+        return self.capacity - self.used
+
+    def describe(self) -> str:
+        """Why nothing more fits, for people."""
+        if not self.capacity:
+            return f"{self.name} has no slots"
+        return f"{self.name} is full: {self.used} of {self.capacity} slots are taken"
+
+
+class Lane:
+    """Waiting task instances of one run that need the same slots."""
+
+    __slots__ = ("_heap", "needs", "parked_at", "ticket")
+
+    def __init__(self, needs: tuple[tuple[Limit, int], ...]) -> None:
+        self.needs = needs
+        """(limit, slots of it), from the most particular limit to the most general one."""
+        self._heap: list[tuple[tuple[Any, ...], Any]] = []
+        self.ticket = 0
+        """Names its only valid place in a queue of lanes."""
+        self.parked_at: Limit | None = None
+
+    def join(self, order: tuple[Any, ...], task: Waiter) -> bool:
+        """Let `task` wait; True if it is the new head."""
+        head = self.head_order()
+        heappush(self._heap, (order, task))
+        return head is None or order < head
+
+    def head_order(self) -> tuple[Any, ...] | None:
+        """The order of the best that still waits; None if nobody does."""
+        while self._heap:
+            order, task = self._heap[0]
+            if task.state is TaskState.SCHEDULED:
+                return order
+            heappop(self._heap)
+        return None
+
+    def take_head(self) -> Any:
+        """Remove and return the best; only after `head_order` said that there is one."""
+        return heappop(self._heap)[1]
+
+    def blocker(self) -> tuple[Limit, int] | None:
+        """The first limit with too little room, and how much is needed."""
+        for limit, need in self.needs:
+            if limit.used + need > limit.capacity:
+                return limit, need
+        return None
+
+
+class Turnstile:
+    """All lanes that may be worth trying: new ones, and those at limits with freed slots."""
+
+    __slots__ = ("_awake", "_freed", "_tickets")
+
+    def __init__(self) -> None:
+        self._awake: list[Place] = []
+        self._freed: dict[Limit, None] = {}
+        self._tickets = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._awake or self._freed)
+
+    def join(self, lane: Lane, order: tuple[Any, ...], task: Waiter) -> None:
+        """Let `task` wait in `lane`."""
+        if lane.join(order, task):
+            if lane.parked_at is not None:
+                self._park(lane, lane.parked_at, dict(lane.needs)[lane.parked_at])
+            else:
+                self._wake(lane)
+
+    def take(self, lane: Lane) -> None:
+        """Use up the slots that one task instance of `lane` needs."""
+        for limit, need in lane.needs:
+            limit.used += need
+
+    def release(self, lane: Lane) -> None:
+        """Give them back."""
+        for limit, need in lane.needs:
+            limit.used -= need
+            self.freed(limit)
+
+    def freed(self, limit: Limit) -> None:
+        """Look again at what waits at `limit`."""
+        if limit.waiting:
+            self._freed[limit] = None
+
+    def next_to_go(self) -> tuple[Lane, Any] | None:
+        """The best waiting task instance whose limits all have room, taken from its lane."""
+        while (lane := self._best_lane()) is not None:
+            blocker = lane.blocker()
+            if blocker is not None:
+                self._park(lane, *blocker)
+                continue
+            task = lane.take_head()
+            self._wake(lane)
+            return lane, task
+        return None
+
+    def _best_lane(self) -> Lane | None:
+        best: list[Place] | None = None
+        for queue in self._queues():
+            if _prune(queue) and (best is None or queue[0] < best[0]):
+                best = queue
+        if best is None:
+            return None
+        return heappop(best).lane
+
+    def _queues(self) -> Iterable[list[Place]]:
+        yield self._awake
+        for limit in tuple(self._freed):
+            fitting = [queue for need, queue in limit.waiting.items() if need <= limit.room]
+            if any(_prune(queue) for queue in fitting):
+                yield from fitting
+            else:
+                del self._freed[limit]
+
+    def _wake(self, lane: Lane) -> None:
+        lane.parked_at = None
+        self._place(lane, self._awake)
+
+    def _park(self, lane: Lane, limit: Limit, need: int) -> None:
+        lane.parked_at = limit
+        self._place(lane, limit.waiting.setdefault(need, []))
+
+    def _place(self, lane: Lane, queue: list[Place]) -> None:
+        order = lane.head_order()
+        if order is None:
+            lane.parked_at = None
+            lane.ticket = 0
+            return
+        self._tickets += 1
+        lane.ticket = self._tickets
+        heappush(queue, Place(order, lane.ticket, lane))
+
+
+def _prune(queue: list[Place]) -> bool:
+    """Drop stale places from the front; True if a valid one is left."""
+    while queue:
+        place = queue[0]
+        if place.lane.ticket == place.ticket:
+            order = place.lane.head_order()
+            if order == place.order:
+                return True
+            heappop(queue)
+            if order is not None:  # its head left: it waits on, further back
+                heappush(queue, place._replace(order=order))
+            else:
+                place.lane.ticket, place.lane.parked_at = 0, None
+            continue
+        heappop(queue)
+    return False

@@ -1,0 +1,67 @@
+"""Which rows outside memory an event concerns: pure, so that the shell can load them before."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tradewind.core.backfill import next_slice
+from tradewind.core.dag import Dag
+from tradewind.core.due_runs import upcoming
+from tradewind.core.fleet import Fleet
+from tradewind.core.run_making import automatic_run_id
+from tradewind.model.commands import ClearTasks, MarkTask, PatchRun, TriggerRun
+from tradewind.model.events import CommandGiven, Event, Tick
+from tradewind.model.snapshots import RunInfo, RunQuery
+from tradewind.model.states import RunType
+
+
+def needs(fleet: Fleet, event: Event, now: datetime) -> tuple[RunQuery, ...]:
+    """What to admit to the fleet before `decide(fleet, event, now)`; mostly nothing."""
+    match event:
+        case Tick():
+            return tuple(_needs_of_tick(fleet, now))
+        case CommandGiven(command=TriggerRun() as command):
+            dates = () if command.logical_date is None else (command.logical_date,)
+            return (
+                RunQuery(dag_id=command.dag_id, run_ids=(command.run_id,), logical_dates=dates),
+            )
+        case CommandGiven(command=PatchRun() | MarkTask() as command):
+            return (RunQuery(dag_id=command.dag_id, run_ids=(command.run_id,)),)
+        case CommandGiven(command=ClearTasks() as command):
+            return (_needs_of_clear(command),)
+    return ()
+
+
+def _needs_of_tick(fleet: Fleet, now: datetime) -> list[RunQuery]:
+    """The runs that there may be already of the dates that are due."""
+    queries = []
+    for maker in dict.fromkeys(maker for when, _, maker in fleet.due_to_make if when <= now):
+        if isinstance(maker, str):
+            dag = fleet.dags[maker]
+            infos: Sequence[RunInfo] = list(upcoming(dag, now))
+            run_type = RunType.SCHEDULED
+        elif maker in fleet.backfills:
+            backfill = fleet.backfills[maker]
+            dag = fleet.dags[backfill.row.dag_id]
+            infos = next_slice(fleet, backfill)
+            run_type = RunType.BACKFILL
+        else:
+            continue
+        if infos:
+            queries.append(_named(dag, run_type, infos))
+    return queries
+
+
+def _named(dag: Dag, run_type: RunType, infos: Sequence[RunInfo]) -> RunQuery:
+    return RunQuery(
+        dag_id=dag.dag_id,
+        run_ids=tuple(automatic_run_id(dag, run_type, info) for info in infos),
+        logical_dates=tuple(info.logical_date for info in infos if info.logical_date is not None),
+    )
+
+
+def _needs_of_clear(command: ClearTasks) -> RunQuery:
+    """The runs named; all of the DAG where they are chosen by what only their rows tell."""
+    beyond = command.include_past or command.include_future
+    if command.run_ids and not beyond:
+        return RunQuery(dag_id=command.dag_id, run_ids=command.run_ids)
+    return RunQuery(dag_id=command.dag_id)

@@ -1,0 +1,96 @@
+"""A Plan compiled for deciding: tasks by number, edges as adjacency lists. One for all its runs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from tradewind.model.plan import Plan, TaskPlan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One task of a Plan."""
+
+    place: int
+    """Its number, in topological order."""
+    plan: TaskPlan
+    upstream: tuple[int, ...]
+    downstream: tuple[int, ...]
+    lane: int
+    """Number of its lane: tasks of one lane need the same slots."""
+
+
+class PlanIndex:
+    """One version of one DAG."""
+
+    __slots__ = ("by_id", "earliest", "lanes", "latest", "leaves", "nodes", "plan", "version")
+
+    def __init__(self, plan: Plan, version: int) -> None:
+        self.plan = plan
+        self.version = version
+        self.by_id = {task.task_id: place for place, task in enumerate(plan.tasks)}
+        downstream: list[list[int]] = [[] for _ in plan.tasks]
+        for place, task in enumerate(plan.tasks):
+            for name in task.upstream:
+                downstream[self.by_id[name]].append(place)
+        lanes: dict[object, int] = {}
+        self.nodes = tuple(
+            Node(
+                place=place,
+                plan=task,
+                upstream=tuple(self.by_id[name] for name in task.upstream),
+                downstream=tuple(downstream[place]),
+                lane=lanes.setdefault(_lane_key(place, task), len(lanes)),
+            )
+            for place, task in enumerate(plan.tasks)
+        )
+        self.lanes = len(lanes)
+        self.leaves = tuple(node.place for node in self.nodes if not node.downstream)
+        self.earliest = _earliest(plan)
+        self.latest = _latest(plan)
+
+    @property
+    def unsupported(self) -> list[str]:
+        """Why runs of this Plan are refused; empty if they are not."""
+        return [
+            f"task {task.task_id} uses {construct}"
+            for task in self.plan.tasks
+            for construct in task.unsupported
+        ]
+
+    def related(self, places: Iterable[int], *, upstream: bool, downstream: bool) -> list[int]:
+        """`places` with all that is upstream or downstream of them, in topological order."""
+        chosen = set(places)
+        if upstream:
+            chosen |= self._closure(places, up=True)
+        if downstream:
+            chosen |= self._closure(places, up=False)
+        return sorted(chosen)
+
+    def _closure(self, places: Iterable[int], *, up: bool) -> set[int]:
+        seen: set[int] = set()
+        ahead = list(places)
+        while ahead:
+            node = self.nodes[ahead.pop()]
+            for place in node.upstream if up else node.downstream:
+                if place not in seen:
+                    seen.add(place)
+                    ahead.append(place)
+        return seen
+
+
+def _lane_key(place: int, task: TaskPlan) -> object:
+    own = task.max_active_tis_per_dag is not None or task.max_active_tis_per_dagrun is not None
+    return (task.pool, task.pool_slots, task.executor, place if own else None)
+
+
+def _earliest(plan: Plan) -> datetime | None:
+    starts = [plan.start_date, *(task.start_date for task in plan.tasks)]
+    return min((start for start in starts if start is not None), default=None)
+
+
+def _latest(plan: Plan) -> datetime | None:
+    if plan.end_date is not None:
+        return plan.end_date
+    ends = [task.end_date for task in plan.tasks if task.end_date is not None]
+    return max(ends) if ends and len(ends) == len(plan.tasks) else None

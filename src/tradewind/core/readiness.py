@@ -1,0 +1,114 @@
+"""Task instances that may be able to go on: asks the gates, schedules, and hands out slots."""
+
+from tradewind.core.fleet import NOT_UNDER_WAY
+from tradewind.core.gates import View, judge_readiness
+from tradewind.core.instances import Task
+from tradewind.core.turn import Turn
+from tradewind.core.verdicts import Pass, Set
+from tradewind.model.attempts import Attempt
+from tradewind.model.changes import Dispatch
+from tradewind.model.states import TaskState
+
+
+def look_at_tasks(turn: Turn) -> None:
+    """Let the gates judge every task instance that something has changed for."""
+    unchecked = turn.fleet.unchecked
+    while unchecked:
+        task = unchecked.popleft()
+        if task.state not in NOT_UNDER_WAY:
+            continue
+        match judge_readiness(View(task, turn.now, turn.fleet)):
+            case Set(state, reason):
+                turn.move(task, state, reason)
+            case Pass():
+                _schedule(turn, task)
+
+
+def _schedule(turn: Turn, task: Task) -> None:
+    if not task.node.plan.runs:
+        now = turn.now
+        reason = "there is nothing to execute"
+        turn.move(task, TaskState.SUCCESS, reason, start_date=now, end_date=now)
+    elif task.state is TaskState.UP_FOR_RESCHEDULE:
+        reason = "the time it asked for has come"
+        turn.move(task, TaskState.SCHEDULED, reason, scheduled_at=turn.now, due_at=None)
+        wait_for_slots(turn, task)
+    else:
+        _begin_try(turn, task)
+        wait_for_slots(turn, task)
+
+
+def _begin_try(turn: Turn, task: Task) -> None:
+    reason = "every gate passed"
+    if task.state is TaskState.UP_FOR_RETRY:
+        reason = "its retry delay has passed"
+        turn.archive(task)
+    turn.move(
+        task,
+        TaskState.SCHEDULED,
+        reason,
+        try_number=task.try_number + 1,
+        scheduled_at=turn.now,
+        **NO_TRY_YET,
+    )
+
+
+NO_TRY_YET = {
+    "queued_at": None,
+    "start_date": None,
+    "end_date": None,
+    "due_at": None,
+    "hostname": None,
+    "pid": None,
+    "cpu_s": None,
+    "max_rss_kib": None,
+    "exit_reason": None,
+}
+"""The facts of a row whose next try has not begun."""
+
+
+def wait_for_slots(turn: Turn, task: Task) -> None:
+    """Let a scheduled task instance wait for a slot of every limit."""
+    fleet = turn.fleet
+    fleet.turnstile.join(fleet.lane_of(task), task.order, task)
+
+
+def hand_out_slots(turn: Turn) -> None:
+    """Queue the best waiting task instances, as many as every limit has room for."""
+    turnstile = turn.fleet.turnstile
+    while (chosen := turnstile.next_to_go()) is not None:
+        lane, task = chosen
+        turnstile.take(lane)
+        _queue(turn, task)
+
+
+def _queue(turn: Turn, task: Task) -> None:
+    run = task.run
+    token = turn.fleet.new_token()
+    turn.fleet.attempts[token] = task
+    turn.move(
+        task,
+        TaskState.QUEUED,
+        "a slot of every limit is free",
+        token=token,
+        code_hash=run.dag.code_hash,
+        queued_at=turn.now,
+    )
+    plan = task.node.plan
+    turn.emit(
+        Dispatch(
+            Attempt(
+                token=token,
+                epoch=turn.fleet.epoch,
+                key=task.key,
+                try_number=task.try_number,
+                max_tries=task.max_tries,
+                fileloc=run.dag.fileloc,
+                code_hash=run.dag.code_hash,
+                queue=plan.queue,
+                executor=plan.executor,
+                run=run.facts(),
+                run_as_user=plan.run_as_user,
+            )
+        )
+    )

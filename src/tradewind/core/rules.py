@@ -1,0 +1,152 @@
+"""The 13 trigger rules as a table: when a task runs, and when its fate is sealed without running.
+
+A rule sees only how many of the tasks directly upstream ended in which way. The first line of
+`seals` that holds sets the state at once, without waiting for the other upstream tasks; then
+`runs` says whether the task may go. A removed upstream task counts as finished and harmless.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from tradewind.core.verdicts import PASS, Set, Verdict, Wait
+from tradewind.model.plan import TriggerRule
+from tradewind.model.states import TaskState
+
+
+class Counts(NamedTuple):
+    """How many upstream task instances there are, and how many ended in which state."""
+
+    success: int = 0
+    skipped: int = 0
+    failed: int = 0
+    upstream_failed: int = 0
+    removed: int = 0
+    total: int = 0
+    # of these, setup tasks:
+    setups: int = 0
+    setup_success: int = 0
+    setup_skipped: int = 0
+
+    @property
+    def finished(self) -> int:
+        return self.success + self.skipped + self.failed + self.upstream_failed + self.removed
+
+    @property
+    def done(self) -> bool:
+        return self.finished >= self.total
+
+    @property
+    def broken(self) -> int:
+        return self.failed + self.upstream_failed
+
+
+Condition = Callable[[Counts], object]
+
+
+class Rule(NamedTuple):
+    """One row of the table."""
+
+    runs: Condition
+    seals: tuple[tuple[Condition, TaskState, str], ...] = ()
+
+
+_UPSTREAM_FAILED, _SKIPPED = TaskState.UPSTREAM_FAILED, TaskState.SKIPPED
+
+_ON_FAILURE = (lambda c: c.broken, _UPSTREAM_FAILED, "an upstream task failed")
+_ON_SKIP = (lambda c: c.skipped, _SKIPPED, "an upstream task was skipped")
+_ON_ALL_SKIPPED = (
+    lambda c: c.skipped == c.total,
+    _SKIPPED,
+    "every upstream task was skipped",
+)
+_ON_NO_SUCCESS = (
+    lambda c: c.done and not c.success,
+    _UPSTREAM_FAILED,
+    "no upstream task succeeded",
+)
+
+RULES: Mapping[TriggerRule, Rule] = {
+    TriggerRule.ALL_SUCCESS: Rule(
+        runs=lambda c: c.success + c.removed >= c.total,
+        seals=(_ON_FAILURE, _ON_SKIP),
+    ),
+    TriggerRule.ALL_FAILED: Rule(
+        runs=lambda c: c.broken + c.removed >= c.total,
+        seals=((lambda c: c.success or c.skipped, _SKIPPED, "an upstream task did not fail"),),
+    ),
+    TriggerRule.ALL_DONE: Rule(
+        runs=lambda c: c.done,
+    ),
+    TriggerRule.ALL_DONE_MIN_ONE_SUCCESS: Rule(
+        runs=lambda c: c.done and c.success and not c.skipped,
+        seals=(_ON_SKIP, _ON_NO_SUCCESS),
+    ),
+    TriggerRule.ALL_DONE_SETUP_SUCCESS: Rule(
+        runs=lambda c: c.done and (c.setup_success or not c.setups),
+        seals=(
+            (
+                lambda c: c.done and c.setups and c.setup_skipped == c.setups,
+                _SKIPPED,
+                "every setup was skipped",
+            ),
+            (
+                lambda c: c.done and c.setups and not c.setup_success,
+                _UPSTREAM_FAILED,
+                "no setup succeeded",
+            ),
+        ),
+    ),
+    TriggerRule.ONE_SUCCESS: Rule(
+        runs=lambda c: c.success,
+        seals=(_ON_ALL_SKIPPED, _ON_NO_SUCCESS),
+    ),
+    TriggerRule.ONE_FAILED: Rule(
+        runs=lambda c: c.broken,
+        seals=((lambda c: c.done and not c.broken, _SKIPPED, "no upstream task failed"),),
+    ),
+    TriggerRule.ONE_DONE: Rule(
+        runs=lambda c: c.success or c.failed,
+        seals=(
+            (
+                lambda c: c.done and not c.success and not c.failed,
+                _SKIPPED,
+                "no upstream task succeeded or failed",
+            ),
+        ),
+    ),
+    TriggerRule.NONE_FAILED: Rule(
+        runs=lambda c: c.done,
+        seals=(_ON_FAILURE,),
+    ),
+    TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS: Rule(
+        runs=lambda c: c.done and c.success,
+        seals=(_ON_FAILURE, _ON_ALL_SKIPPED, _ON_NO_SUCCESS),
+    ),
+    TriggerRule.NONE_SKIPPED: Rule(
+        runs=lambda c: c.done,
+        seals=(_ON_SKIP,),
+    ),
+    TriggerRule.ALL_SKIPPED: Rule(
+        runs=lambda c: c.skipped >= c.total,
+        seals=((lambda c: c.success or c.broken, _SKIPPED, "an upstream task was not skipped"),),
+    ),
+    TriggerRule.ALWAYS: Rule(
+        runs=lambda c: True,
+    ),
+}
+
+
+def judge(name: TriggerRule, counts: Counts) -> Verdict:
+    """What trigger rule `name` says of a task with these upstream counts."""
+    if not counts.total:
+        return PASS
+    rule = RULES[name]
+    for holds, state, reason in rule.seals:
+        if holds(counts):
+            return Set(state, f"{name.value}: {reason}")
+    if rule.runs(counts):
+        return PASS
+    return Wait(
+        f"{name.value}: {counts.finished} of {counts.total} upstream tasks have finished",
+        wake_on="the end of an upstream task",
+    )

@@ -1,0 +1,38 @@
+"""What changes around the runs: DAGs, pools, executors."""
+
+from tradewind.core.turn import Turn
+from tradewind.model.events import DagLoaded, PoolsChanged, SlotsChanged
+
+
+def dag_loaded(turn: Turn, event: DagLoaded) -> None:
+    """A DAG is new, changed, paused, unpaused or stale.
+
+    Runs keep the version they began with; only the code their next attempts load is the latest.
+    """
+    fleet = turn.fleet
+    known = fleet.dags.get(event.dag.plan.dag_id)
+    was_held = known is not None and known.held is not None
+    dag = fleet.load_dag(event.dag)
+    fleet.startable[dag.run_queue] = None
+    fleet.turnstile.freed(dag.active)
+    for limit in dag.tis.values():
+        fleet.turnstile.freed(limit)
+    for backfill in fleet.backfills.values():
+        if backfill.row.dag_id == dag.dag_id:
+            backfill.hold(dag)
+            fleet.startable[backfill.run_queue] = None
+    if was_held and dag.held is None:
+        fleet.turnstile.freed(dag.go)
+        for run in fleet.runs_of(dag.dag_id):
+            fleet.look_at(run.instances())
+            fleet.touched[run] = None
+
+
+def pools_changed(turn: Turn, event: PoolsChanged) -> None:
+    """The pools have other sizes."""
+    turn.fleet.set_pools(event.pools)
+
+
+def slots_changed(turn: Turn, event: SlotsChanged) -> None:
+    """An executor takes more or fewer task instances."""
+    turn.fleet.set_slots(event.executor, event.slots)

@@ -1,0 +1,67 @@
+"""A run that a user asks for."""
+
+from typing import Any
+
+from tradewind.core.answers import NotPossible
+from tradewind.core.dag import Dag
+from tradewind.core.run_making import interval_of, make_run
+from tradewind.core.turn import Turn
+from tradewind.model.commands import TriggerRun
+from tradewind.model.keys import RunKey
+from tradewind.model.snapshots import DataInterval, RunInfo
+from tradewind.model.states import RunType
+
+
+def trigger_run(turn: Turn, command: TriggerRun) -> dict[str, Any]:
+    """Make one run. Raises NotPossible: unknown DAG, taken name or date, impossible interval."""
+    dag = dag_to_run(turn, command.dag_id)
+    if turn.fleet.find(RunKey(dag.dag_id, command.run_id)) is not None:
+        raise NotPossible(
+            409, f"DAG {dag.dag_id} already has a run {command.run_id}; choose another run_id"
+        )
+    date = command.logical_date
+    if date is not None and (other := turn.fleet.dates.get((dag.dag_id, date))) is not None:
+        raise NotPossible(
+            409,
+            f"DAG {dag.dag_id} already has a run of logical date {date.isoformat()}: "
+            f"{other.key.run_id}",
+        )
+    by_operator = command.triggered_by == "operator"
+    make_run(
+        turn,
+        dag,
+        run_id=command.run_id,
+        run_type=RunType.OPERATOR_TRIGGERED if by_operator else RunType.MANUAL,
+        info=RunInfo(command.run_after, _interval(dag, command)),
+        reason=f"triggered by {command.triggered_by}",
+        logical_date=date,
+        conf=command.conf,
+        note=command.note,
+        triggered_by=command.triggered_by,
+        triggering_user_name=command.triggering_user_name,
+    )
+    return {"run_id": command.run_id}
+
+
+def dag_to_run(turn: Turn, dag_id: str) -> Dag:
+    """A DAG of which runs can be made. Raises NotPossible."""
+    dag = turn.fleet.dags.get(dag_id)
+    if dag is None or dag.is_stale:
+        raise NotPossible(404, f"there is no DAG {dag_id}")
+    if dag.index.unsupported:
+        raise NotPossible(
+            400, f"DAG {dag_id} cannot be run yet: {'; '.join(dag.index.unsupported)}"
+        )
+    return dag
+
+
+def _interval(dag: Dag, command: TriggerRun) -> DataInterval | None:
+    start, end = command.data_interval_start, command.data_interval_end
+    if (start is None) != (end is None):
+        raise NotPossible(400, "give both data_interval_start and data_interval_end, or neither")
+    if start is not None and end is not None and start > end:
+        raise NotPossible(400, "data_interval_start must not come after data_interval_end")
+    given = interval_of(start, end)
+    if given is not None or command.logical_date is None:
+        return given
+    return dag.timetable.manual_interval(run_after=command.logical_date)

@@ -1,0 +1,101 @@
+"""One call of `decide` in the making: the Changes so far, and the steps every part takes alike.
+
+Every change of a task instance's or run's state goes through `move` and `move_run`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from tradewind.core.fleet import NOT_UNDER_WAY, Fleet
+from tradewind.core.instances import Run, Task
+from tradewind.model.changes import Change, Kill, RunChanged, RunCreated, TaskChanged, TryArchived
+from tradewind.model.states import (
+    FINISHED,
+    OCCUPYING,
+    RunState,
+    TaskState,
+    check_run_step,
+    check_task_step,
+)
+
+
+class Turn:
+    """Collects the Changes that one event leads to."""
+
+    __slots__ = ("changes", "fleet", "now")
+
+    def __init__(self, fleet: Fleet, now: datetime) -> None:
+        self.fleet = fleet
+        self.now = now
+        self.changes: list[Change] = []
+
+    def emit(self, change: Change) -> None:
+        self.changes.append(change)
+
+    def move(self, task: Task, state: TaskState, reason: str, **facts: Any) -> None:
+        """Bring a task instance to `state`, set `facts` of its row, and tell whom it concerns."""
+        before, before_try = task.state, task.try_number
+        check_task_step(before, state)
+        for name, value in facts.items():
+            setattr(task, name, value)
+        task.state = state
+        if before in OCCUPYING and state not in OCCUPYING:
+            self._withdraw(task)
+        run = task.run
+        run.count(before, state)
+        if state in FINISHED or before in FINISHED:
+            self._tell_downstream(task, before, state)
+        if state is TaskState.NONE:
+            self.fleet.unchecked.append(task)
+        self.fleet.touched[run] = None
+        self.changes.append(TaskChanged(before, before_try, task.snapshot(), reason))
+
+    def _withdraw(self, task: Task) -> None:
+        """Its try may report no more, and its slots are free."""
+        if task.token is not None:
+            self.fleet.attempts.pop(task.token, None)
+            task.token = None
+            self.fleet.turnstile.release(self.fleet.lane_of(task))
+
+    def _tell_downstream(self, task: Task, before: TaskState, after: TaskState) -> None:
+        unchecked = self.fleet.unchecked
+        for other in task.run.downstream(task):
+            other.upstream_went(before, after)
+            if other.state in NOT_UNDER_WAY:
+                unchecked.append(other)
+
+    def kill(self, task: Task, reason: str) -> None:
+        """End its processes, if its try has been handed to an executor."""
+        if task.token is not None:
+            self.changes.append(Kill(task.token, reason))
+
+    def archive(self, task: Task) -> None:
+        """Keep its row as history if it holds a try."""
+        if task.had_try:
+            self.changes.append(TryArchived(task.key, task.try_number))
+
+    def create_run(self, run: Run, reason: str) -> None:
+        """Take in a new queued run."""
+        self.fleet.add_run(run)
+        self.changes.append(RunCreated(run.snapshot(with_tasks=True), reason))
+        self.queue_run(run)
+
+    def move_run(self, run: Run, state: RunState, reason: str, **facts: Any) -> None:
+        """Bring a run to `state` and set `facts` of its row."""
+        check_run_step(run.state, state)
+        self.rewrite_run(run, reason, state=state, **facts)
+
+    def rewrite_run(self, run: Run, reason: str, **facts: Any) -> None:
+        """Set `facts` of a run's row."""
+        before = run.state
+        for name, value in facts.items():
+            setattr(run, name, value)
+        run.changed()
+        self.changes.append(RunChanged(before, run.snapshot(), reason))
+
+    def queue_run(self, run: Run) -> None:
+        """Let a queued run wait for its time and then for a run slot."""
+        if run.run_after > self.now:
+            self.fleet.wake_at(run.run_after, run.key)
+        else:
+            self.fleet.enqueue(run)

@@ -15,13 +15,14 @@ from tradewind.model.errors import InvalidSetting
 def test_a_key_is_made_once_and_is_private(tmp_path: Path) -> None:
     settings = load_settings({"TRADEWIND_HOME": str(tmp_path)})
 
-    key = fernet_key(settings)
+    key = settings.core.fernet_key
 
-    assert fernet_key(settings) == key
+    assert key == (tmp_path / "fernet-key").read_text().strip() == fernet_key(settings)
+    assert load_settings({"TRADEWIND_HOME": str(tmp_path)}).core.fernet_key == key
     assert Fernet(key).decrypt(Fernet(key).encrypt(b"text")) == b"text"
     assert stat.S_IMODE((tmp_path / "fernet-key").stat().st_mode) == 0o600
     assert len(jwt_secret(settings)) >= 64
-    assert jwt_secret(settings) == (tmp_path / "jwt-secret").read_text().strip()
+    assert settings.api_auth.jwt_secret == (tmp_path / "jwt-secret").read_text().strip()
 
 
 def test_an_option_outranks_the_file(tmp_path: Path) -> None:

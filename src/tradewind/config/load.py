@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.config.children import child_environ, from_json, to_json
+from tradewind.config.secrets import fernet_key, jwt_secret
 from tradewind.config.settings import Settings
 from tradewind.config.sources import (
     AIRFLOW,
@@ -35,13 +36,21 @@ KNOWN = {name: [item.name for item in dataclasses.fields(kind)] for name, kind i
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """All options, checked; makes home (0700) if it is not there. Raises InvalidSetting."""
+    """All options, checked and complete. Raises InvalidSetting.
+
+    Makes home (0700) and the keys kept in it if they are not there.
+    """
     home = _make_home(environ)
     found = _winners(_search(home, environ))
     sections = {
         name: kind(**dict(_values(name, kind, found, home))) for name, kind in SECTIONS.items()
     }
-    return Settings(home=home, **sections)
+    settings = Settings(home=home, **sections)
+    return dataclasses.replace(
+        settings,
+        core=dataclasses.replace(settings.core, fernet_key=fernet_key(settings)),
+        api_auth=dataclasses.replace(settings.api_auth, jwt_secret=jwt_secret(settings)),
+    )
 
 
 def origins(environ: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -1,0 +1,53 @@
+"""One DAG file to a ParsedFile, in this process. Whatever the file does wrong becomes `error`."""
+
+import contextlib
+import time
+from pathlib import Path
+
+from tradewind.authoring import dag_file
+from tradewind.authoring.compile import compile_dag
+from tradewind.authoring.host import Host, use
+from tradewind.config.settings import Settings
+from tradewind.loading.endings import ended_early, relative
+from tradewind.model.parsed import ParsedFile
+
+
+def read_file(
+    path: Path,
+    settings: Settings,
+    host: Host,
+    around: contextlib.AbstractContextManager[None] | None = None,
+) -> ParsedFile:
+    """Import `path` and compile its DAGs. `around` is entered for as long as user code runs."""
+    started = time.perf_counter()
+    try:
+        with around or contextlib.nullcontext(), use(host):
+            loaded = dag_file.load(
+                path,
+                dags_folder=settings.core.dags_folder,
+                plugins_folder=settings.core.plugins_folder,
+                config_folder=settings.home / "config",
+            )
+            plans = tuple(compile_dag(dag, defaults=settings.core) for dag in loaded.dags)
+    except BaseException as error:  # sys.exit() and the like end the reading, not this process
+        message = _explain(error, path, settings)
+        duration_s = time.perf_counter() - started
+        return ended_early(path, settings, error=message, duration_s=duration_s)
+    return ParsedFile(
+        fileloc=str(path),
+        relative_fileloc=relative(path, settings),
+        plans=plans,
+        code_hash=loaded.code_hash,
+        source_code=loaded.source_code,
+        duration_s=time.perf_counter() - started,
+        inputs=tuple(loaded.inputs),
+        unwatchable=loaded.unwatchable,
+    )
+
+
+def _explain(error: BaseException, path: Path, settings: Settings) -> str:
+    explained = dag_file.explain(error, path)
+    if isinstance(error, MemoryError) and settings.core.dag_file_memory_limit:
+        limit = f"{settings.core.dag_file_memory_limit} MiB (core.dag_file_memory_limit)"
+        return f"{path}: reading the file needs more memory than {limit}\n\n{explained}"
+    return explained

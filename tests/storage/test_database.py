@@ -27,8 +27,7 @@ def test_sqlite_is_durable_and_logs_ahead(sqlite_database: Database) -> None:
 
 
 def test_a_reader_cannot_write(database: Database) -> None:
-    mistakes = (sa.exc.DBAPIError, DatabaseUnavailable)
-    with pytest.raises(mistakes, match=r"read-?only"), database.read() as conn:
+    with pytest.raises(Exception, match=r"read-?only"), database.read() as conn:
         pools.upsert(conn, "p", slots=1)
 
 
@@ -61,10 +60,10 @@ def test_a_writer_waits_for_another_and_does_not_fail(sqlite_url: str) -> None:
             assert pools.get(conn, "second") == pools.PoolSnapshot("second", 129)
 
 
-def test_a_reader_sees_one_moment_and_never_waits(sqlite_database: Database) -> None:
-    with sqlite_database.read() as reader:
+def test_a_reader_sees_one_moment_and_never_waits(database: Database) -> None:
+    with database.read() as reader:
         before = pools.all_snapshots(reader)
-        with sqlite_database.write() as writer:
+        with database.write() as writer:
             pools.upsert(writer, "p", slots=1)
             assert pools.all_snapshots(reader) == before
         assert pools.all_snapshots(reader) == before
@@ -177,3 +176,20 @@ def test_integrity_errors_are_not_the_surroundings(sqlite_database: Database) ->
     with pytest.raises(sa.exc.IntegrityError) as caught, sqlite_database.write() as conn:
         conn.execute(sa.text("INSERT INTO pool VALUES ('default_pool', 1, NULL, 0)"))
     assert isinstance(caught.value.orig, sqlite3.IntegrityError)
+
+
+def test_several_processes_may_make_the_same_database(tmp_path: Path) -> None:
+    """As when all components start at once."""
+    url = f"sqlite:///{tmp_path}/new/tradewind.db"
+    made: list[str] = []
+
+    def make() -> None:
+        with closing(Database(url)) as database:
+            made.append(schema.create_or_upgrade(database))
+
+    threads = [threading.Thread(target=make) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(made) == ["created"] + ["unchanged"] * 5

@@ -56,9 +56,9 @@ def write(conn: sa.Connection, changes: Sequence[Change], now: datetime) -> None
             add(batch, change)
     try:
         batch.write(conn, now)
-    except sa.exc.IntegrityError as error:
-        if _is_duplicate(error):
-            raise StaleWrite(f"a row to be made is there already: {error.orig}") from error
+    except Exception as error:
+        if statements.is_duplicate(error):
+            raise StaleWrite(f"a row to be made is there already: {error}") from error
         raise
 
 
@@ -195,9 +195,3 @@ _ADD: dict[type, Callable[[_Batch, Any], None]] = {
     BackfillWritten: _Batch.add_backfill,
     DagPaused: _Batch.add_paused,
 }
-
-
-def _is_duplicate(error: sa.exc.IntegrityError) -> bool:
-    if getattr(error.orig, "sqlstate", None) == "23505":
-        return True
-    return "UNIQUE constraint failed" in str(error.orig)

@@ -18,6 +18,8 @@ from tradewind.model.errors import DatabaseNotMigrated, DatabaseUnavailable, Inv
 
 BUSY_TIMEOUT_S = 10.0
 """How long a SQLite transaction waits for another one to end."""
+IDLE_TIMEOUT_S = 15.0
+"""How long PostgreSQL lets a writer that hangs in its transaction hold its locks."""
 CHECKPOINT_PAGES = 4000
 """Pages of SQLite's write-ahead log after which a commit checkpoints although nobody is idle."""
 
@@ -63,7 +65,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """One transaction that cannot write. Keep it short: on SQLite it holds back checkpoints.
+        """One transaction that cannot write and sees one moment from beginning to end. Keep it
+        short: on SQLite it holds back checkpoints.
 
         Raises DatabaseUnavailable or DatabaseNotMigrated.
         """
@@ -242,9 +245,13 @@ def _sqlite_opener(path: Path | None, *, readonly: bool) -> Callable[[], sqlite3
 
 
 def _postgresql_engine(database: Database, *, readonly: bool) -> sa.Engine:
-    options = "-c timezone=UTC"
+    settings = {"timezone": "UTC"}
     if readonly:
-        options += " -c default_transaction_read_only=on"
+        settings["default_transaction_read_only"] = "on"
+        settings["default_transaction_isolation"] = r"repeatable\ read"
+    else:
+        settings["idle_in_transaction_session_timeout"] = str(int(IDLE_TIMEOUT_S * 1000))
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     try:
         return sa.create_engine(
             database.url,

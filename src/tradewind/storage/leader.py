@@ -16,6 +16,10 @@ from tradewind.storage.database import Database
 from tradewind.storage.tables import leader
 
 _ADVISORY_LOCK = 7203422
+_FENCE = {
+    "sqlite": "SELECT epoch FROM leader WHERE epoch = ?",
+    "postgresql": "SELECT epoch FROM leader WHERE epoch = %s FOR SHARE",
+}
 
 
 def create(conn: sa.Connection) -> None:
@@ -67,9 +71,12 @@ def hold(conn: sa.Connection, epoch: int) -> None:
 
     Raises StaleWrite if another leads by now. (SQLite's writers exclude each other anyway.)
     """
-    suffix = " FOR SHARE" if conn.dialect.name == "postgresql" else ""
-    statement = f"SELECT epoch FROM leader WHERE epoch = {int(epoch)}{suffix}"  # noqa: S608
-    if conn.exec_driver_sql(statement).first() is None:
+    cursor = conn.connection.cursor()
+    try:
+        found = cursor.execute(_FENCE[conn.dialect.name], (epoch,)).fetchone()
+    finally:
+        cursor.close()
+    if found is None:
         raise _superseded(conn, epoch)
 
 

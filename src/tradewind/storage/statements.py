@@ -1,9 +1,11 @@
 """Statements of the hot path: written in SQLAlchemy Core, compiled once per dialect, run for many
-rows at once.
+rows at once by the driver's own cursor.
 
-`conn.execute` would do the same at several times the CPU: it builds every parameter set anew.
+`conn.execute` would do the same at several times the CPU: it builds every parameter set, context
+and result anew. Errors are the driver's here; `Database.write` explains them all the same.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -47,7 +49,12 @@ class Statement:
             parameters.append(
                 tuple(values) if known.positional else dict(zip(known.names, values, strict=True))
             )
-        return conn.exec_driver_sql(known.text, parameters).rowcount
+        cursor = conn.connection.cursor()
+        try:
+            cursor.executemany(known.text, parameters)
+            return int(cursor.rowcount)
+        finally:
+            cursor.close()
 
     def _compile(self, dialect: sa.Dialect) -> _Compiled:
         compiled: Any = self._clauses[dialect.name].compile(dialect=dialect)
@@ -65,6 +72,14 @@ class Statement:
         )
         self._compiled[dialect.name] = known
         return known
+
+
+def is_duplicate(error: BaseException) -> bool:
+    """Whether a driver's error (wrapped by SQLAlchemy or not) says that a unique row is there."""
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    return getattr(cause, "sqlstate", None) == "23505" or (
+        isinstance(cause, sqlite3.IntegrityError) and "UNIQUE constraint failed" in str(cause)
+    )
 
 
 def insert(table: sa.Table) -> Statement:

@@ -92,3 +92,17 @@ def test_the_leaders_connection_may_break(postgresql_url: str) -> None:
         with pytest.raises(DatabaseUnavailable), database.write() as conn:
             conn.execute(sa.text("SELECT pg_terminate_backend(pg_backend_pid())"))
         assert take_over(database, "one") == 1
+
+
+def test_a_connection_that_broke_while_it_rested_is_replaced(postgresql_url: str) -> None:
+    with closing(Database(postgresql_url)) as database:
+        epoch = take_over(database, "one")
+        with database.write() as conn:
+            pid = conn.execute(sa.text("SELECT pg_backend_pid()")).scalar()
+        with closing(database.direct_connection("killer")) as killer:
+            killer.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+        with pytest.raises(DatabaseUnavailable), database.write() as conn:
+            leader.hold(conn, epoch)
+        with database.write() as conn:
+            leader.hold(conn, epoch)
+            commit.write(conn, [RunCreated(a_run(), "asked")], NOW)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from tradewind.authoring import configuration, macros
+from tradewind.authoring import host as hosts
 from tradewind.authoring.connections import ConnectionAccessor
 from tradewind.authoring.dag import DAG
 from tradewind.authoring.host import Host
@@ -51,9 +52,18 @@ class VariableNamespace:
 
 
 def build(
-    attempt: Attempt, task: BaseOperator, dag: DAG, ti: RuntimeTaskInstance, host: Host
+    attempt: Attempt,
+    task: BaseOperator,
+    dag: DAG,
+    ti: RuntimeTaskInstance | None = None,
+    host: Host | None = None,
 ) -> Context:
-    """The context of one try. Raises ParamValidationError where the run's conf does not fit."""
+    """The context of one try; without `host` the process's own answers.
+
+    Raises ParamValidationError where the run's conf does not fit the params.
+    """
+    host = host or hosts.current()
+    ti = ti or RuntimeTaskInstance(attempt, task, host, profile=profile_of(dag)[0])
     run = ti.dag_run
     context: Context = {
         "conn": ConnectionAccessor(),
@@ -88,11 +98,6 @@ def build(
             context |= _old_dates(run)
     ti._context = context
     return context
-
-
-def instance(attempt: Attempt, task: BaseOperator, dag: DAG, host: Host) -> RuntimeTaskInstance:
-    """The `ti` of one try, with the meanings of the DAG's profile."""
-    return RuntimeTaskInstance(attempt, task, host, profile=profile_of(dag)[0])
 
 
 def _params(task: BaseOperator, run: DagRun) -> dict[str, Any]:

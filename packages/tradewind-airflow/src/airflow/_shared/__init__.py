@@ -1,0 +1,1 @@
+"""Where some shared classes are at home."""

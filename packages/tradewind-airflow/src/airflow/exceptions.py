@@ -1,0 +1,50 @@
+"""The exceptions of `airflow.exceptions`."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "AirflowBadRequest": "tradewind.authoring.errors:AirflowBadRequest",
+        "AirflowConfigException": "tradewind.authoring.errors:AirflowConfigException",
+        "AirflowDagDuplicatedIdException": "tradewind.authoring.errors:AirflowDagDuplicatedIdException",
+        "AirflowException": "tradewind.authoring.errors:AirflowException",
+        "AirflowNotFoundException": "tradewind.authoring.errors:AirflowNotFoundException",
+        "AirflowOptionalProviderFeatureException": "tradewind.authoring.errors:AirflowOptionalProviderFeatureException",
+        "AirflowProviderDeprecationWarning": "tradewind.authoring.errors:AirflowProviderDeprecationWarning",
+        "AirflowRescheduleException": "tradewind.authoring.errors:AirflowRescheduleException",
+        "DagNotFound": "tradewind.authoring.errors:DagNotFound",
+        "DagRunAlreadyExists": "tradewind.authoring.errors:DagRunAlreadyExists",
+        "DagRunNotFound": "tradewind.authoring.errors:DagRunNotFound",
+        "DeserializationError": "tradewind.authoring.errors:DeserializationError",
+        "ParamValidationError": "tradewind.authoring.errors:ParamValidationError",
+        "PoolNotFound": "tradewind.authoring.errors:PoolNotFound",
+        "RemovedInAirflow4Warning": "tradewind.authoring.errors:RemovedInAirflow4Warning",
+        "SerializationError": "tradewind.authoring.errors:SerializationError",
+        "TaskInstanceNotFound": "tradewind.authoring.errors:TaskInstanceNotFound",
+    },
+    deprecated={
+        "AirflowDagCycleException": "tradewind.authoring.errors:AirflowDagCycleException",
+        "AirflowFailException": "tradewind.authoring.errors:AirflowFailException",
+        "AirflowInactiveAssetInInletOrOutletException": "tradewind.authoring.errors:AirflowInactiveAssetInInletOrOutletException",
+        "AirflowRuntimeError": "tradewind.authoring.errors:AirflowRuntimeError",
+        "AirflowSecretsBackendAccessDenied": "tradewind.authoring.errors:AirflowSecretsBackendAccessDenied",
+        "AirflowSensorTimeout": "tradewind.authoring.errors:AirflowSensorTimeout",
+        "AirflowSkipException": "tradewind.authoring.errors:AirflowSkipException",
+        "AirflowTaskTerminated": "tradewind.authoring.errors:AirflowTaskTerminated",
+        "AirflowTaskTimeout": "tradewind.authoring.errors:AirflowTaskTimeout",
+        "AirflowTimetableInvalid": "tradewind.authoring.errors:AirflowTimetableInvalid",
+        "DownstreamTasksSkipped": "tradewind.authoring.errors:DownstreamTasksSkipped",
+        "DuplicateTaskIdFound": "tradewind.authoring.errors:DuplicateTaskIdFound",
+        "ErrorType": "tradewind.authoring.errors:ErrorType",
+        "FailFastDagInvalidTriggerRule": "tradewind.authoring.errors:FailFastDagInvalidTriggerRule",
+        "NodeNotFound": "tradewind.authoring.errors:NodeNotFound",
+        "TaskAlreadyInTaskGroup": "tradewind.authoring.errors:TaskAlreadyInTaskGroup",
+        "TaskAlreadyRunningError": "tradewind.authoring.errors:TaskAlreadyRunningError",
+        "TaskNotFound": "tradewind.authoring.errors:TaskNotFound",
+        "XComNotFound": "tradewind.authoring.errors:XComNotFound",
+    },
+    removed={
+        "RemovedInAirflow3Warning": "tradewind.authoring.errors:RemovedInAirflow4Warning",
+    },
+)

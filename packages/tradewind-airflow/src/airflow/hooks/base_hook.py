@@ -1,0 +1,10 @@
+"""BaseHook, as 1.10 named it."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    removed={
+        "BaseHook": "tradewind:BaseHook",
+    },
+)

@@ -1,0 +1,11 @@
+"""Param and ParamsDict."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    deprecated={
+        "Param": "tradewind:Param",
+        "ParamsDict": "tradewind:ParamsDict",
+    },
+)

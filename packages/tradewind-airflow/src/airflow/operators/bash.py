@@ -1,0 +1,10 @@
+"""BashOperator."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    deprecated={
+        "BashOperator": "tradewind.integrations.standard.operators.bash:BashOperator",
+    },
+)

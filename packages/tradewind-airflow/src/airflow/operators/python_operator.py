@@ -1,0 +1,10 @@
+"""PythonOperator, as 1.10 named it."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    removed={
+        "PythonOperator": "tradewind.integrations.standard.operators.python:PythonOperator",
+    },
+)

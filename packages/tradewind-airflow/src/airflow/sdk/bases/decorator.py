@@ -1,0 +1,15 @@
+"""What @task-like decorators are made of."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "DecoratedOperator": "tradewind.authoring.taskflow:DecoratedOperator",
+        "TaskDecorator": "tradewind.authoring.taskflow:TaskDecorator",
+        "determine_kwargs": "tradewind.authoring.callables:determine_kwargs",
+        "get_unique_task_id": "tradewind.authoring.taskflow:unique_task_id",
+        "is_async_callable": "tradewind.authoring.callables:is_async_callable",
+        "task_decorator_factory": "tradewind.authoring.taskflow:task_decorator_factory",
+    },
+)

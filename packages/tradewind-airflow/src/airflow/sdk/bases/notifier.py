@@ -1,0 +1,10 @@
+"""BaseNotifier."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "BaseNotifier": "tradewind:BaseNotifier",
+    },
+)

@@ -1,0 +1,13 @@
+"""BaseOperator and the wiring helpers."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "BaseOperator": "tradewind:BaseOperator",
+        "chain": "tradewind:chain",
+        "chain_linear": "tradewind:chain_linear",
+        "cross_downstream": "tradewind:cross_downstream",
+    },
+)

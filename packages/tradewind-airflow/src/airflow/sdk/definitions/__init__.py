@@ -1,0 +1,1 @@
+"""Where the SDK's classes are at home."""

@@ -1,0 +1,10 @@
+"""Tasks and groups."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "DAGNode": "tradewind.authoring.node:DAGNode",
+    },
+)

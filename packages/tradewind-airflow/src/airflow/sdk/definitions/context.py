@@ -1,0 +1,11 @@
+"""The context of a running task."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "Context": "tradewind:Context",
+        "get_current_context": "tradewind:get_current_context",
+    },
+)

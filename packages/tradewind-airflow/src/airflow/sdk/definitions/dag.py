@@ -1,0 +1,11 @@
+"""DAG and @dag."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "DAG": "tradewind:DAG",
+        "dag": "tradewind:dag",
+    },
+)

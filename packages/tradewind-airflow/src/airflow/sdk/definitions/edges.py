@@ -1,0 +1,11 @@
+"""Labels on edges."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "EdgeModifier": "tradewind:EdgeModifier",
+        "Label": "tradewind:Label",
+    },
+)

@@ -1,0 +1,11 @@
+"""XComArg."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "PlainXComArg": "tradewind.authoring.xcom_arg:PlainXComArg",
+        "XComArg": "tradewind:XComArg",
+    },
+)

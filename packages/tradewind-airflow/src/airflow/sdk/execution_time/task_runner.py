@@ -1,0 +1,10 @@
+"""The running task instance."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "RuntimeTaskInstance": "tradewind.authoring.task_instance:RuntimeTaskInstance",
+    },
+)

@@ -1,0 +1,13 @@
+"""The context of a running task."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    deprecated={
+        "Context": "tradewind:Context",
+    },
+    removed={
+        "get_current_context": "tradewind:get_current_context",
+    },
+)

@@ -1,0 +1,1 @@
+"""The decorators of `airflow.providers.standard`."""

@@ -1,0 +1,43 @@
+"""Answers what running tasks ask for: Variables, Connections, XComs, states of runs.
+
+Reads go through a read-only connection; only the few requests that write get another.
+"""
+
+import logging
+
+from tradewind.executors.protocol import Executor, Question
+from tradewind.model.errors import UserError
+from tradewind.scheduler.trouble import TROUBLE
+from tradewind.storage import answers
+from tradewind.storage.database import Database
+from tradewind.storage.secrets import Cipher
+
+log = logging.getLogger(__name__)
+
+
+class Answering:
+    """Holds the database and the key that a task's process must not have."""
+
+    def __init__(self, database: Database, cipher: Cipher) -> None:
+        self._database = database
+        self._cipher = cipher
+
+    def answer(self, question: Question, executor: Executor) -> None:
+        """Send the answer, or what is wrong with the request, to where it was asked.
+
+        Raises what a failing database raises: then nothing was answered, and it can be repeated.
+        """
+        request = question.request
+        connect = self._database.write if answers.is_write(request) else self._database.read
+        try:
+            with connect() as connection:
+                data = answers.answer(connection, request, self._cipher)
+        except UserError as error:
+            executor.answer(question, error=str(error))
+        except TROUBLE:
+            raise
+        except Exception as bug:
+            log.exception("%r cannot be answered", request)
+            executor.answer(question, error=f"internal error of the scheduler: {bug!r}")
+        else:
+            executor.answer(question, data)

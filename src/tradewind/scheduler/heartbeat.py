@@ -1,0 +1,56 @@
+"""The scheduler's own row on the health page, and the store's upkeep while nothing happens."""
+
+import logging
+from datetime import timedelta
+
+from tradewind.model.clock import Clock
+from tradewind.scheduler.trouble import TROUBLE
+from tradewind.storage import components
+from tradewind.storage.components import Component
+from tradewind.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(seconds=5)
+TIDY_EVERY = timedelta(seconds=30)
+
+
+class Heartbeat:
+    """Says every few seconds that this scheduler lives, and what troubles it."""
+
+    def __init__(self, database: Database, me: Component, clock: Clock) -> None:
+        self._database = database
+        self._me = me
+        self._clock = clock
+        self.due_at = clock.now()
+        self._tidy_at = clock.now()
+
+    def beat(self) -> None:
+        """Write the row if it is time. Raises what a failing database raises."""
+        if self._clock.now() >= self.due_at:
+            self._write(problem=None)
+
+    def report(self, problem: str) -> None:
+        """Turn the health page red, if the database takes at least that."""
+        try:
+            self._write(problem)
+        except TROUBLE as error:
+            log.debug("the problem cannot be stored either: %s", error)
+
+    def tidy(self) -> None:
+        """While nothing happens: move what was committed from SQLite's log into its file."""
+        now = self._clock.now()
+        if now >= self._tidy_at:
+            self._tidy_at = now + TIDY_EVERY
+            self._database.checkpoint()
+
+    def stop(self) -> None:
+        """Take the row away: this scheduler ends on purpose."""
+        with self._database.write() as connection:
+            components.remove(connection, self._me.id)
+
+    def _write(self, problem: str | None) -> None:
+        now = self._clock.now()
+        self.due_at = now + EVERY
+        with self._database.write() as connection:
+            components.beat(connection, self._me, now, problem)

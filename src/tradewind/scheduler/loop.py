@@ -1,0 +1,198 @@
+"""The scheduler's hot loop: drain, decide, commit, dispatch.
+
+Everything that waits is drained, decided on in memory, committed as one transaction, and only
+then acted upon: durable before visible. There is no scheduling rule here (those are in `core`),
+no SQL (`storage`) and no process handling (`executors`).
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from time import perf_counter
+
+from tradewind.core.decide import decide
+from tradewind.core.fleet import Fleet
+from tradewind.core.needs import needs
+from tradewind.executors.protocol import Executor, Question
+from tradewind.model.changes import Change, Dispatch, EndAcknowledged, Kill, Order
+from tradewind.model.clock import Clock
+from tradewind.model.events import Event, SlotsChanged, Tick
+from tradewind.scheduler import trouble
+from tradewind.scheduler.answering import Answering
+from tradewind.scheduler.heartbeat import Heartbeat
+from tradewind.scheduler.sources import Sources, can_be_read_early
+from tradewind.scheduler.stop import Stop, wait
+from tradewind.storage import commit, leader
+from tradewind.storage import fleet as stored_fleet
+from tradewind.storage.database import Database
+
+EVENTS_PER_TURN = 500
+DECIDING_S_PER_TURN = 0.05
+"""A turn that is longer would hold the write lock, and everybody's answers, for too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnReport:
+    """What one turn did."""
+
+    events: int
+    rows: int
+    dispatched: int
+    answered: int
+    deciding_s: float
+    committing_s: float
+
+
+@dataclass(kw_only=True)
+class Scheduler:
+    """Runs the fleet of unfinished runs under one epoch of leadership."""
+
+    database: Database
+    executor: Executor
+    sources: Sources
+    answering: Answering
+    heartbeat: Heartbeat
+    epoch: int
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        self._fleet = Fleet(self.epoch)
+        self._is_stale = True  # the fleet is to be loaded from the store before the next event
+        self._waiting: deque[Event] = deque()
+        self._questions: deque[Question] = deque()
+
+    def run(self, stop: Stop) -> None:
+        """Take turns until `stop` is set; sleep while there is nothing to do.
+
+        When a transaction fails nothing has been dispatched: the fleet is thrown away and what
+        attempts report is decided on anew once the store answers. Raises LeadershipLost.
+        """
+        backoff = trouble.Backoff()
+        while not stop.is_set():
+            try:
+                turn = self.turn()
+                self.heartbeat.beat()
+                backoff.reset()
+                if not turn.events:
+                    self._rest(stop)
+            except trouble.TROUBLE as error:
+                self.heartbeat.report(trouble.describe(error))
+                wait([stop], backoff.next_s())
+
+    def turn(self) -> TurnReport:
+        """Drain, decide, commit, dispatch: once. What is raised leaves all of it to be repeated."""
+        if self._is_stale:
+            self._rebuild()
+        self._is_stale = True  # should anything below fail
+        if not self._waiting:
+            self._drain()
+        started = perf_counter()
+        taken, changes = self._decide()
+        decided = perf_counter()
+        rows = self._commit(changes)
+        committed = perf_counter()
+        for _ in range(taken):
+            self._waiting.popleft()
+        dispatched = self._give_orders(changes)
+        answered = self._answer()
+        self._is_stale = False
+        return TurnReport(taken, rows, dispatched, answered, decided - started, committed - decided)
+
+    def _rebuild(self) -> None:
+        """Load the fleet from the store, and learn what became of the attempts it has in flight.
+
+        What attempts said and no commit holds is kept; their tokens make it harmless to hear twice.
+        """
+        with self.database.write() as connection:
+            trouble.lead_or_leave(connection, self.epoch)
+        with self.database.read() as connection:
+            snapshot = stored_fleet.load(connection, self.epoch)
+        self._fleet = Fleet.build(snapshot, serial=self._fleet.serial)
+        slots = SlotsChanged(self.executor.name, self.executor.slots)
+        self._waiting = deque([slots, *trouble.said_by_attempts(self._waiting)])
+        self._hear(self.executor.reconcile(set(self._fleet.in_flight())))
+        self._waiting.append(Tick())
+        self.sources.look_again(snapshot)
+
+    def _drain(self) -> None:
+        """Take in all that waits: reports of attempts, commands, changed DAGs, due times."""
+        self._hear(self.executor.receive())
+        now = self.clock.now()
+        self._waiting.extend(self.sources.read(self._fleet, now))
+        due = self._fleet.next_wake()
+        if due is not None and due <= now:
+            self._waiting.append(Tick())
+
+    def _hear(self, messages: Iterable[Event | Question]) -> None:
+        for message in messages:
+            if isinstance(message, Question):
+                self._questions.append(message)
+            else:
+                self._waiting.append(message)
+
+    def _decide(self) -> tuple[int, list[Change]]:
+        """Decide on as many waiting events as one turn may hold: how many, and the Changes."""
+        taken = 0
+        changes: list[Change] = []
+        now = self.clock.now()
+        until = perf_counter() + DECIDING_S_PER_TURN
+        for event in self._waiting:
+            if taken >= EVENTS_PER_TURN or perf_counter() > until:
+                break
+            queries = needs(self._fleet, event, now)
+            if queries and changes and not can_be_read_early(event):
+                break  # what it needs is read when all that was decided before is in the store
+            for query in queries:
+                with self.database.read() as connection:
+                    self._fleet.admit(*stored_fleet.find_runs(connection, query))
+            try:
+                changes += decide(self._fleet, event, now)
+            except Exception as bug:
+                self._waiting.remove(event)
+                self._commit(trouble.report_bug(event, bug))
+                raise trouble.SetAside(str(bug)) from bug
+            taken += 1
+        return taken, changes
+
+    def _commit(self, changes: list[Change]) -> int:
+        """Write all rows in one transaction, which fails unless we lead; how many there were."""
+        rows = sum(not isinstance(change, Order) for change in changes)
+        if rows:
+            with self.database.write() as connection:
+                leader.hold(connection, self.epoch)
+                commit.write(connection, changes, self.clock.now())
+        return rows
+
+    def _give_orders(self, changes: list[Change]) -> int:
+        """Tell the executor and whoever listens what is on disk; how many were dispatched."""
+        dispatched = 0
+        for change in changes:
+            match change:
+                case Dispatch(attempt):
+                    self.executor.dispatch(attempt)
+                    dispatched += 1
+                case Kill(token, reason):
+                    self.executor.kill(token, reason)
+                case EndAcknowledged(token, state):
+                    self.executor.acknowledge(token, state)
+        if changes:
+            self.sources.ring_changes()
+        return dispatched
+
+    def _answer(self) -> int:
+        """Answer what running tasks asked, once all that was said before it is on disk."""
+        answered = 0
+        while self._questions and not self._waiting:
+            self.answering.answer(self._questions[0], self.executor)
+            self._questions.popleft()
+            answered += 1
+        return answered
+
+    def _rest(self, stop: Stop) -> None:
+        """Sleep until something happens or comes due; tidy the store if nothing does."""
+        due = min(
+            filter(None, (self._fleet.next_wake(), self.heartbeat.due_at, self.sources.due_at))
+        )
+        timeout_s = (due - self.clock.now()).total_seconds()
+        if timeout_s > 0 and not wait([stop, self.executor, self.sources], timeout_s):
+            self.heartbeat.tidy()

@@ -1,0 +1,92 @@
+"""The scheduler process: start, wiring, signals, end."""
+
+import gc
+import logging
+import os
+import signal
+import socket
+import sys
+from contextlib import ExitStack
+
+from setproctitle import setproctitle
+
+from tradewind.config.settings import Settings
+from tradewind.executors.local import LocalExecutor
+from tradewind.model.clock import Clock, SystemClock
+from tradewind.model.errors import TradewindError
+from tradewind.scheduler.answering import Answering
+from tradewind.scheduler.heartbeat import Heartbeat
+from tradewind.scheduler.loop import Scheduler
+from tradewind.scheduler.sources import Sources
+from tradewind.scheduler.stop import Stop
+from tradewind.storage import bells, leader, schema
+from tradewind.storage.components import Component
+from tradewind.storage.database import Database
+from tradewind.storage.secrets import Cipher
+
+log = logging.getLogger(__name__)
+
+
+def main(settings: Settings, *, stop_tasks: bool = False) -> int:
+    """Schedule until SIGTERM or SIGINT; the exit code: 0, or 1 with one line on stderr.
+
+    Running tasks go on and are taken over by the next scheduler, unless `stop_tasks` is set.
+    """
+    setproctitle("tradewind: scheduler")
+    logging.basicConfig(
+        level=settings.logging.logging_level,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    stop = Stop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        _schedule(settings, stop, stop_tasks=stop_tasks)
+    except TradewindError as error:
+        sys.stderr.write(f"tradewind scheduler: {error}\n")
+        return 1
+    return 0
+
+
+def _schedule(settings: Settings, stop: Stop, *, stop_tasks: bool) -> None:
+    clock = SystemClock()
+    with ExitStack() as at_end:
+        database = Database(settings.database.url)
+        at_end.callback(database.close)
+        schema.check(database)
+        settings.run_folder.mkdir(parents=True, exist_ok=True)
+        at_end.callback(leader.lock_beside(database).close)
+        me = _who_i_am(settings, clock)
+        with database.write() as connection:
+            epoch = leader.take_over(connection, me.id, clock.now())
+        bell = bells.listen(database, ("scheduler",), me.id, settings.run_folder)
+        sources = Sources(database, bell)
+        at_end.callback(sources.close)
+        executor = LocalExecutor(settings)
+        executor.start(epoch)
+        at_end.callback(executor.stop, stop_tasks)
+        heartbeat = Heartbeat(database, me, clock)
+        at_end.callback(heartbeat.stop)
+        scheduler = Scheduler(
+            database=database,
+            executor=executor,
+            sources=sources,
+            answering=Answering(database, Cipher(settings.core.fernet_key)),
+            heartbeat=heartbeat,
+            epoch=epoch,
+            clock=clock,
+        )
+        gc.freeze()
+        log.info("leading with epoch %d", epoch)
+        scheduler.run(stop)
+
+
+def _who_i_am(settings: Settings, clock: Clock) -> Component:
+    hostname = settings.core.hostname or socket.gethostname()
+    return Component(
+        id=f"scheduler {hostname} {os.getpid()}",
+        kind="scheduler",
+        hostname=hostname,
+        pid=os.getpid(),
+        started_at=clock.now(),
+    )

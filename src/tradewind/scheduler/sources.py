@@ -1,0 +1,73 @@
+"""What waits for the scheduler in the database: commands, changed DAGs, changed pools.
+
+Looked at when a bell rings, and now and then in case one was missed. Decides nothing.
+"""
+
+from datetime import datetime, timedelta
+
+from tradewind.core.fleet import Fleet
+from tradewind.model.commands import TriggerRun
+from tradewind.model.events import CommandGiven, DagLoaded, Event, PoolsChanged
+from tradewind.model.snapshots import FleetSnapshot, PoolSnapshot
+from tradewind.storage import bells, dags, inbox, pools
+from tradewind.storage.bells import Bell
+from tradewind.storage.database import Database
+
+SAFETY_LOOK = timedelta(seconds=5)
+
+
+def can_be_read_early(event: Event) -> bool:
+    """Whether what an event needs may be read while earlier decisions are not committed yet.
+
+    A trigger only asks whether its run is there, which no decision but its making changes.
+    """
+    return isinstance(event, CommandGiven) and isinstance(event.command, TriggerRun)
+
+
+class Sources:
+    """The scheduler's ears on the database."""
+
+    def __init__(self, database: Database, bell: Bell) -> None:
+        self._database = database
+        self._bell = bell
+        self._pools: tuple[PoolSnapshot, ...] = ()
+        self._look_at: datetime | None = None
+
+    def fileno(self) -> int:
+        return self._bell.fileno()
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When to look without having been rung; None for at once."""
+        return self._look_at
+
+    def look_again(self, known: FleetSnapshot) -> None:
+        """Look at the next read whatever the bell says; `known` has just been loaded."""
+        self._pools = known.pools
+        self._look_at = None
+
+    def read(self, fleet: Fleet, now: datetime) -> list[Event]:
+        """Everything new, DAGs first, so that a command finds the DAG it was meant for."""
+        rung = bool(self._bell.drain())
+        if not rung and self._look_at is not None and now < self._look_at:
+            return []
+        with self._database.read() as connection:
+            heads = dags.heads(connection)
+            changed = [dag_id for dag_id, head in heads.items() if fleet.head(dag_id) != head]
+            loaded = dags.snapshots(connection, changed) if changed else []
+            current_pools = pools.all_snapshots(connection)
+            commands = inbox.waiting(connection)
+        self._look_at = now + SAFETY_LOOK
+        events: list[Event] = [DagLoaded(dag) for dag in loaded]
+        if current_pools != self._pools:
+            events.append(PoolsChanged(current_pools))
+            self._pools = current_pools
+        events.extend(CommandGiven(command_id, command) for command_id, command in commands)
+        return events
+
+    def ring_changes(self) -> None:
+        """Tell whoever listens (API servers, waiting commands) that something was committed."""
+        bells.ring(self._database, "changes")
+
+    def close(self) -> None:
+        self._bell.close()

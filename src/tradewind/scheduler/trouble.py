@@ -1,0 +1,85 @@
+"""When the database fails, or an event hits a bug of ours: what is kept, logged, waited for."""
+
+import logging
+import sqlite3
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from tradewind.model.changes import Change, CommandAnswered
+from tradewind.model.errors import EnvironmentFailure, StaleWrite, TradewindError
+from tradewind.model.events import (
+    AttemptEnded,
+    AttemptStarted,
+    CommandGiven,
+    Event,
+    FieldsRendered,
+    XComPushed,
+)
+from tradewind.storage import leader
+
+log = logging.getLogger(__name__)
+
+
+class SetAside(TradewindError):
+    """One event could not be decided on. It must not stop the others: they go on without it."""
+
+
+TROUBLE = (StaleWrite, SetAside, EnvironmentFailure, SQLAlchemyError, sqlite3.Error)
+"""After these a turn is repeated on a fleet that is loaded anew: disk, server or network failed,
+a row was not as the fleet had it, or the fleet was left in the middle of a decision."""
+
+_SAID_BY_ATTEMPTS = (AttemptStarted, AttemptEnded, XComPushed, FieldsRendered)
+_FIRST_WAIT_S = 0.05
+_LONGEST_WAIT_S = 10.0
+
+
+class LeadershipLost(TradewindError):
+    """Another scheduler leads now; this one must write nothing more."""
+
+
+def lead_or_leave(connection: Connection, epoch: int) -> None:
+    """Make sure that we lead still. Raises LeadershipLost."""
+    try:
+        leader.hold(connection, epoch)
+    except StaleWrite as error:
+        raise LeadershipLost(str(error)) from error
+
+
+class Backoff:
+    """Growing waits between vain tries: none after the first, then 50 ms, doubled up to 10 s."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+
+    def next_s(self) -> float:
+        wait_s = _FIRST_WAIT_S * 2.0 ** (self._failures - 1) if self._failures else 0.0
+        self._failures = min(self._failures + 1, 20)
+        return min(wait_s, _LONGEST_WAIT_S)
+
+    def reset(self) -> None:
+        self._failures = 0
+
+
+def describe(error: Exception) -> str:
+    """Log the trouble; one line on it for the health page."""
+    cause = getattr(error, "orig", None) or error
+    first_line = (str(cause).splitlines() or [""])[0]
+    line = f"{type(cause).__name__}: {first_line}"
+    log.warning("nothing was committed, starting again from the store: %s", line)
+    return line
+
+
+def said_by_attempts(events: Iterable[Event]) -> list[Event]:
+    """The events that the store does not hold and that nobody would tell us again."""
+    return [event for event in events if isinstance(event, _SAID_BY_ATTEMPTS)]
+
+
+def report_bug(event: Event, bug: Exception) -> list[Change]:
+    """Log an event that could not be decided on; a command among them is refused for good."""
+    log.error("set aside, because deciding on it failed: %r", event, exc_info=bug)
+    if isinstance(event, CommandGiven):
+        reason = f"internal error, see the scheduler's log: {type(bug).__name__}: {bug}"
+        return [CommandAnswered(event.command_id, applied=False, reason=reason, status=500)]
+    return []

@@ -2,7 +2,7 @@
 rows at once by the driver's own cursor.
 
 `conn.execute` would do the same at several times the CPU: it builds every parameter set, context
-and result anew. Errors are the driver's here; `Database.write` explains them all the same.
+and result anew.
 """
 
 import sqlite3
@@ -53,6 +53,9 @@ class Statement:
         try:
             cursor.executemany(known.text, parameters)
             return int(cursor.rowcount)
+        except conn.dialect.loaded_dbapi.Error as error:
+            base = conn.dialect.loaded_dbapi.Error
+            raise sa.exc.DBAPIError.instance(known.text, None, error, base) from error
         finally:
             cursor.close()
 

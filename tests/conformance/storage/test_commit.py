@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from tests.conformance.storage.builders import (
     LATER,
@@ -332,6 +333,13 @@ def test_a_withdrawn_command_leaves_no_trace(database: Database) -> None:
     with database.read() as conn:
         assert [command_id for command_id, _ in inbox.waiting(conn)] == [kept]
         assert inbox.outcome(conn, kept) is None
+
+
+def test_a_bug_of_ours_is_an_error_of_sqlalchemys(database: Database) -> None:
+    """Whoever calls needs to know neither driver."""
+    wrong = a_run(end_date=NOW)
+    with pytest.raises(sa.exc.IntegrityError, match="end_date_when_finished"):
+        put_run(database, wrong)
 
 
 def test_orders_and_an_empty_turn_write_nothing(database: Database) -> None:

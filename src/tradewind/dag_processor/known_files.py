@@ -16,8 +16,8 @@ SHORTEST_INTERVAL_S = 1.0
 SLOW_S = 2.0
 """A broken file that takes longer is not read again for each change beside it."""
 RESTLESS_PAUSE_S = 2.0
-"""Least time between two readings for an input other than the file itself: a file that writes
-what it reads must not keep us busy."""
+"""Least time between two readings that are both for an input other than the file itself: a file
+that writes what it reads must not keep us busy."""
 
 Stamp = tuple[int, int, int]
 
@@ -36,6 +36,8 @@ class KnownFile:
     due_at: float = math.inf
     """When it is read again even if nothing changes."""
     recorded: Sequence[RecordedInput] = ()
+    was_read_for_input: bool = False
+    """The last time because of something other than the file itself."""
     depends_on_all: bool = False
     """It could not be read, so what it would have depended on is not known."""
 
@@ -111,6 +113,7 @@ class KnownFiles:
         self, file: KnownFile, now: float, saved: bool, answer: inputs.Answer | None
     ) -> bool:
         if file.stamp is None or file.stamp != _stamp(file.path):
+            file.was_read_for_input = False
             return True
         if file.is_under_way:
             return False
@@ -118,9 +121,10 @@ class KnownFiles:
             return True
         if not (saved and file.depends_on_all) and not inputs.changed(file.recorded, answer):
             return False
-        if now < file.read_at + RESTLESS_PAUSE_S:
+        if file.was_read_for_input and now < file.read_at + RESTLESS_PAUSE_S:
             file.due_at = file.read_at + RESTLESS_PAUSE_S
             return False
+        file.was_read_for_input = True
         return True
 
 

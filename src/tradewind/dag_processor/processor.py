@@ -137,9 +137,11 @@ class DagProcessor:
             self._recorder.write(self._files.paths)
         except TROUBLE as error:
             self._write_at = now + RETRY_S
-            self._have_trouble(error)
+            self._have_trouble(error, now)
             return
-        self._problem = None
+        if self._problem is not None:
+            self._problem = None
+            self._beat_at = now
         for path in self._recorder.take_freed():
             self._files.read_again(path)
             self._look_at = now
@@ -152,14 +154,14 @@ class DagProcessor:
         try:
             heartbeat.beat(self._problem)
         except TROUBLE as error:
-            self._have_trouble(error)
+            log.warning("cannot say that we live: %s", error)
 
-    def _have_trouble(self, error: Exception) -> None:
+    def _have_trouble(self, error: Exception, now: float) -> None:
         problem = str(error).splitlines()[0]
         if problem != self._problem:
-            log.warning("the database failed, trying again: %s", problem)
-        self._problem = problem
-        self._beat_at = min(self._beat_at, time.monotonic() + RETRY_S)
+            log.warning("cannot record what was read, trying again: %s", problem)
+            self._problem = problem
+            self._beat_at = now
 
     def _wait(self, stop: Stop, parser: Parser, bell: Bell, watch: FolderWatch) -> None:
         poll = select.poll()
@@ -188,7 +190,7 @@ class DagProcessor:
         try:
             bell.drain()
         except TROUBLE as error:
-            self._have_trouble(error)
+            log.warning("cannot hear bells: %s", error)
         if self._files.asked_for_answers:
             self._ask_at = -math.inf
             self._look_at = min(self._look_at, self._looked_at + RING_PAUSE_S)

@@ -1,0 +1,218 @@
+"""The store follows the DAGs folder: real files, real parse processes, a real database."""
+
+import dataclasses
+
+import sqlalchemy as sa
+
+from tests.dag_processor.conftest import GOOD, World, eventually
+from tradewind.dag_processor.processor import DagProcessor
+from tradewind.storage import bells, components, dags, variables
+from tradewind.storage.secrets import Cipher
+from tradewind.storage.tables import import_error
+
+
+def test_one_pass_records_every_file(world: World) -> None:
+    world.write("a.py")
+    world.write("team/b.py")
+    world.write("bad.py", "from tradewind import DAG\nDAG(3)\n")
+    processor = DagProcessor(world.settings, world.database)
+
+    parsed = processor.run_once()
+
+    assert [item.relative_fileloc for item in parsed] == ["a.py", "bad.py", "team/b.py"]
+    assert world.live() == {"a", "b"}
+    assert list(world.errors()) == ["bad.py"]
+    assert world.heads()["a"].is_paused
+
+    (world.folder / "a.py").unlink()
+    (world.folder / "bad.py").unlink()
+    processor.run_once()
+    assert world.live() == {"b"}
+    assert world.errors() == {}
+
+
+def test_a_pass_over_nothing(world: World) -> None:
+    world.folder.rmdir()
+    assert DagProcessor(world.settings, world.database).run_once() == []
+
+
+def test_a_saved_file_is_seen_at_once(world: World) -> None:
+    world.write("a.py")
+    with world.running():
+        eventually(lambda: world.live() == {"a"})
+        world.write("b.py")
+        eventually(lambda: world.live() == {"a", "b"}, 3)
+
+        world.write("b.py", GOOD.replace("only", "other"))
+        eventually(lambda: world.heads()["b"].version == 2, 3)
+
+
+def test_a_folder_that_comes_later_is_watched(world: World) -> None:
+    world.write("sub/a.py")
+    with world.running():
+        eventually(lambda: world.live() == {"a"})
+        world.write("new/deep/b.py")
+        eventually(lambda: world.live() == {"a", "b"})
+
+
+def test_a_removed_file_makes_its_dags_stale_and_a_renamed_one_does_not(world: World) -> None:
+    world.write("a.py")
+    world.write("b.py")
+    with world.running():
+        eventually(lambda: world.live() == {"a", "b"})
+        (world.folder / "a.py").rename(world.folder / "z.py")
+        (world.folder / "b.py").unlink()
+        eventually(lambda: world.live() != {"a", "b"})
+        assert world.live() == {"a"}
+        with world.database.read() as connection:
+            assert dags.owning_files(connection) == {"a": str(world.folder / "z.py")}
+
+
+def test_what_a_file_depends_on_is_followed(world: World) -> None:
+    world.write("names.py", "NAME = 'one'")
+    (world.folder / "more.txt").write_text("two")
+    world.write(
+        "made.py",
+        """
+        from pathlib import Path
+        from tradewind import DAG
+        import names
+        first = DAG(names.NAME, schedule=None)
+        second = DAG(Path(__file__).with_name("more.txt").read_text(), schedule=None)
+        """,
+    )
+    with world.running():
+        eventually(lambda: world.live() == {"one", "two"})
+        world.write("names.py", "NAME = 'uno'")
+        eventually(lambda: world.live() == {"uno", "two"})
+        (world.folder / "more.txt").write_text("due")
+        eventually(lambda: world.live() == {"uno", "due"})
+
+
+def test_a_variable_that_changes_is_followed(world: World) -> None:
+    cipher = Cipher(world.settings.core.fernet_key)
+
+    def set_variable(value: str) -> None:
+        with world.database.write() as connection:
+            variables.upsert(connection, "name", value, description=None, cipher=cipher)
+        bells.ring(world.database, "scheduler")
+
+    set_variable("one")
+    world.write(
+        "made.py",
+        "from tradewind import DAG, Variable\ndag = DAG(Variable.get('name'), schedule=None)\n",
+    )
+    with world.running():
+        eventually(lambda: world.live() == {"one"})
+        set_variable("two")
+        eventually(lambda: world.live() == {"two"})
+
+
+def test_a_broken_file_is_read_again_when_what_it_misses_comes(world: World) -> None:
+    world.write(
+        "needs.py",
+        """
+        import not_yet_there
+        from tradewind import DAG, Variable
+        dag = DAG(Variable.get("name"), schedule=None)
+        """,
+    )
+    with world.running():
+        error = eventually(lambda: world.errors().get("needs.py"))
+        assert "No module named 'not_yet_there'" in error
+        world.write("not_yet_there.py", "")
+        eventually(lambda: "not_yet_there" not in world.errors()["needs.py"])
+
+        with world.database.write() as connection:
+            cipher = Cipher(world.settings.core.fernet_key)
+            variables.upsert(connection, "name", "it", description=None, cipher=cipher)
+        bells.ring(world.database, "scheduler")
+        eventually(lambda: world.live() == {"it"})
+        assert world.errors() == {}
+
+
+def test_a_broken_file_keeps_its_dags(world: World) -> None:
+    world.write("a.py")
+    with world.running():
+        eventually(lambda: world.live() == {"a"})
+        world.write("a.py", "from tradewind import DAG\nnonsense\n")
+        error = eventually(lambda: world.errors().get("a.py"))
+        assert "a.py:2: NameError" in error
+        assert world.live() == {"a"}
+        world.write("a.py")
+        eventually(lambda: not world.errors())
+
+
+def test_bad_files_disturb_nobody(world: World) -> None:
+    world.write("loops.py", "# tradewind dag\nwhile True:\n    pass\n")
+    world.write("crashes.py", "# tradewind dag\nimport ctypes\nctypes.string_at(0)\n")
+    world.write("leaves.py", "# tradewind dag\nimport sys\nsys.exit()\n")
+    for number in range(5):
+        world.write(f"good{number}.py")
+    with world.running():
+        eventually(lambda: len(world.live()) == 5)
+        eventually(lambda: set(world.errors()) == {"crashes.py", "leaves.py"})
+        world.write("later.py")
+        eventually(lambda: "later" in world.live())
+
+
+def test_a_dag_id_belongs_to_the_first_file_that_has_it(world: World) -> None:
+    world.write("first.py", GOOD.replace("{dag_id}", "shared"))
+    with world.running():
+        eventually(lambda: world.live() == {"shared"})
+        copy = world.write("a_copy.py", GOOD.replace("{dag_id}", "shared"))
+        error = eventually(lambda: world.errors().get("a_copy.py"))
+        assert f"dag_id 'shared' is already defined in {world.folder / 'first.py'}" in error
+
+        world.write("first.py", GOOD.replace("{dag_id}", "own"))
+        eventually(lambda: world.live() == {"shared", "own"})
+        with world.database.read() as connection:
+            assert dags.owning_files(connection)["shared"] == str(copy)
+        eventually(lambda: world.errors() == {})
+
+
+def test_unchanged_files_are_read_again_after_the_interval(world: World) -> None:
+    counter = world.settings.home / "count"
+    counter.write_text("")
+    world.write(
+        "counts.py",
+        f"""
+        # tradewind dag
+        import os
+        os.write(os.open({str(counter)!r}, os.O_WRONLY | os.O_APPEND), b"x")
+        """,
+    )
+    options = dataclasses.replace(world.settings.dag_processor, min_file_process_interval=0)
+    world.settings = dataclasses.replace(world.settings, dag_processor=options)
+    with world.running():
+        eventually(lambda: len(counter.read_text()) == 2)
+
+
+def test_it_says_that_it_lives_and_says_goodbye(world: World) -> None:
+    def kinds() -> list[str]:
+        with world.database.read() as connection:
+            return [item.kind for item in components.living(connection)]
+
+    with world.running():
+        eventually(lambda: kinds() == ["dag_processor"])
+    assert kinds() == []
+
+
+def test_results_wait_while_the_database_fails(world: World) -> None:
+    with world.running():
+        eventually(lambda: list_components(world))
+        with world.database.write() as connection:
+            connection.execute(sa.text(f"ALTER TABLE {import_error.name} RENAME TO hidden"))
+        world.write("a.py")
+        problem = eventually(lambda: list_components(world)[0].problem)
+        assert problem is not None
+        assert "no such table" in problem
+        with world.database.write() as connection:
+            connection.execute(sa.text(f"ALTER TABLE hidden RENAME TO {import_error.name}"))
+        eventually(lambda: world.live() == {"a"})
+        eventually(lambda: list_components(world)[0].problem is None)
+
+
+def list_components(world: World) -> list[components.LivingComponent]:
+    with world.database.read() as connection:
+        return components.living(connection)

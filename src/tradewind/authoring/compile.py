@@ -15,7 +15,7 @@ from tradewind.authoring.names import did_you_mean
 from tradewind.authoring.params import ParamsDict
 from tradewind.authoring.sites import Site
 from tradewind.authoring.task_group import TaskGroup
-from tradewind.authoring.timezone import zone_name
+from tradewind.authoring.timezone import plain_utc, zone_name
 from tradewind.authoring.weights import effective_weights
 from tradewind.config.settings import Core
 from tradewind.model.errors import InvalidDag, InvalidSchedule
@@ -60,8 +60,8 @@ def compile_dag(dag: DAG, *, defaults: Core) -> Plan:
         tasks=tuple(_task_plan(dag, task, weights, beyond_tasks) for task in order),
         groups=tuple(_group_plan(group) for group in dag.task_group_dict.values()),
         schedule=timetable.to_spec(),
-        start_date=dag.start_date,
-        end_date=dag.end_date,
+        start_date=_plain(dag.start_date),
+        end_date=_plain(dag.end_date),
         timezone=zone_name(dag.timezone),
         catchup=catchup_of(dag),
         max_active_runs=dag.max_active_runs,
@@ -149,8 +149,8 @@ def _task_plan(
         wait_for_downstream=task.wait_for_downstream,
         max_active_tis_per_dag=task.max_active_tis_per_dag,
         max_active_tis_per_dagrun=task.max_active_tis_per_dagrun,
-        start_date=_later(task.start_date, dag.start_date),
-        end_date=_earlier(task.end_date, dag.end_date),
+        start_date=_plain(_later(task.start_date, dag.start_date)),
+        end_date=_plain(_earlier(task.end_date, dag.end_date)),
         run_as_user=task.run_as_user,
         unsupported=(*_unsupported_of(task), *beyond),
         has_end_callbacks=_has_end_callbacks(task),
@@ -242,6 +242,10 @@ def _params(params: ParamsDict) -> dict[str, Any]:
 
 def _seconds(duration: Any) -> float | None:
     return None if duration is None else duration.total_seconds()
+
+
+def _plain(moment: datetime | None) -> datetime | None:
+    return None if moment is None else plain_utc(moment)
 
 
 def _later(own: datetime | None, of_dag: datetime | None) -> datetime | None:

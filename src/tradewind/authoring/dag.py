@@ -19,7 +19,6 @@ from tradewind.authoring.dag_arguments import (
     start_or_end,
 )
 from tradewind.authoring.errors import (
-    AirflowDagCycleException,
     DuplicateTaskIdFound,
     FailFastDagInvalidTriggerRule,
     TaskNotFound,
@@ -338,9 +337,22 @@ class DAG:
         for task in self.tasks:
             task.resolve_template_files()
 
-    def test(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the DAG once in this process and print its progress; the answer is the run."""
-        return graph.run_here(self, *args, **kwargs)
+    def test(
+        self,
+        run_after: datetime | None = None,
+        logical_date: Any = NOTSET,
+        run_conf: dict[str, Any] | None = None,
+        *,
+        mark_success_pattern: str | None = None,
+    ) -> Any:
+        """Run the DAG once in this process, its logs on stderr; the answer is the run."""
+        return graph.run_here(
+            self,
+            run_after=run_after,
+            logical_date=logical_date,
+            run_conf=run_conf,
+            mark_success_pattern=mark_success_pattern,
+        )
 
     def __enter__(self) -> Self:
         DagContext.push(self)
@@ -360,6 +372,3 @@ class DAG:
 
     def __repr__(self) -> str:
         return f"<DAG: {self.dag_id}>"
-
-
-__all__ = ["DAG", "AirflowDagCycleException", "DagContext"]

@@ -153,10 +153,12 @@ def _collect(modules: list[ModuleType], path: Path) -> list[DAG]:
     for dag in [*bound, *DagContext.take_registered()]:
         known = found.setdefault(dag.dag_id, dag)
         if known is not dag:
-            raise AirflowDagDuplicatedIdException(
+            error = AirflowDagDuplicatedIdException(
                 f"{path.name} makes two DAGs with the id {dag.dag_id!r} "
                 f"(lines {known.site.line} and {dag.site.line}): give one another dag_id"
             )
+            error.site = dag.site
+            raise error
     return list(found.values())
 
 

@@ -95,15 +95,17 @@ class AirflowTimetableInvalid(AirflowException, InvalidSchedule):
 
 
 class AirflowDagCycleException(AirflowException, InvalidDag):
-    """Tasks wait for each other in a circle."""
+    """Tasks wait for each other in a circle; `site` is the author's line of one of them."""
 
     __module__ = _SDK
+    site: object = None
 
 
 class AirflowDagDuplicatedIdException(AirflowException, InvalidDag):
-    """Two DAGs of one file have the same id."""
+    """Two DAGs of one file have the same id; `site` is the author's line of the second."""
 
     __module__ = _CORE
+    site: object = None
 
 
 class DuplicateTaskIdFound(AirflowException, InvalidDag):

@@ -1,37 +1,83 @@
 """An exception from a DAG file as one clear message and the way to it through the author's lines."""
 
 import linecache
+import re
+import sys
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+from tradewind.authoring.errors import AirflowException
+from tradewind.authoring.libraries import is_library
+from tradewind.authoring.names import did_you_mean
 from tradewind.authoring.sites import Site, is_our_file
+from tradewind.model.errors import UserError
+
+_OUR_PACKAGES = ("airflow", "tradewind")
+_SPEAKING = (UserError, AirflowException, TypeError, ValueError, AttributeError)
+"""Errors that say enough without their class's name, where it was us who raised them."""
+_CANNOT_IMPORT = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
+
+
+class Frame(NamedTuple):
+    """One step of a traceback."""
+
+    file: str
+    line: int
+    function: str
+
+    def __str__(self) -> str:
+        text = linecache.getline(self.file, self.line).strip()
+        return f"  {self.file}, line {self.line}, in {self.function}\n    {text}"
 
 
 def explain(error: BaseException, path: Path) -> str:
-    """`file:line: message` first, then the traceback without our own and import frames."""
+    """`file:line: message` first, then the traceback through the author's lines alone."""
     if isinstance(error, SyntaxError):
         return _syntax_error(error, path)
-    frames = list(_author_frames(error))
+    cause = error.__cause__ if isinstance(error.__cause__, SystemExit) else error
+    frames = _author_frames(cause, path)
     site = getattr(error, "site", None)
-    if not isinstance(site, Site):
-        origin = _deepest_cause_frames(error)
-        site = Site(*_last(origin or frames)) if origin or frames else Site(str(path), 0)
-    where = f"{site.file}:{site.line}" if site.line else site.file
+    if isinstance(site, Site):
+        where = str(site)
+    elif frames:
+        where = f"{frames[-1].file}:{frames[-1].line}"
+    else:
+        where = str(path)
     headline = f"{where}: {_message(error)}"
-    lines = [f"  {file}, line {line}, in {name}\n    {text}" for file, line, name, text in frames]
-    if not lines:
+    if not frames:
         return headline
-    return "\n".join([headline, "", "Traceback (your lines only, most recent call last):", *lines])
+    title = "Traceback (your lines only, most recent call last):"
+    return "\n".join([headline, "", title, *map(str, frames)])
 
 
 def _message(error: BaseException) -> str:
-    name = type(error).__name__
-    text = str(error).strip()
-    if isinstance(error, ModuleNotFoundError) and error.name:
-        top = error.name.split(".")[0]
-        return f"{text}: install it in Tradewind's environment, or put {top}.py in the DAGs folder"
+    name, text = type(error).__name__, str(error).strip()
+    if isinstance(error, ImportError):
+        return _import_error(error)
+    if isinstance(error, UserError) or (isinstance(error, _SPEAKING) and _is_ours(error)):
+        return text or name
     return f"{name}: {text}" if text else name
+
+
+def _is_ours(error: BaseException) -> bool:
+    frames = list(traceback.walk_tb(error.__traceback__))
+    return bool(frames) and is_our_file(frames[-1][0].f_code.co_filename)
+
+
+def _import_error(error: ImportError) -> str:
+    module = error.name or ""
+    top = module.split(".")[0]
+    if isinstance(error, ModuleNotFoundError):
+        if top in _OUR_PACKAGES and top != module:
+            return f"there is no module {module} in this version of Tradewind"
+        return f"{error}: install it in Tradewind's environment, or put it in the DAGs folder"
+    found = _CANNOT_IMPORT.search(str(error))
+    if found is None or top not in _OUR_PACKAGES:
+        return f"ImportError: {error}"
+    name, module = found.groups()
+    known = getattr(sys.modules.get(module), "__all__", ())
+    return f"{module} has no {name} in this version of Tradewind{did_you_mean(name, known)}"
 
 
 def _syntax_error(error: SyntaxError, path: Path) -> str:
@@ -46,21 +92,19 @@ def _syntax_error(error: SyntaxError, path: Path) -> str:
     return "\n".join(lines)
 
 
-def _author_frames(error: BaseException) -> Iterator[tuple[str, int, str, str]]:
-    for frame, line in traceback.walk_tb(error.__traceback__):
-        code = frame.f_code
-        if is_our_file(code.co_filename):
-            continue
-        text = linecache.getline(code.co_filename, line).strip()
-        yield code.co_filename, line, code.co_name, text
-
-
-def _deepest_cause_frames(error: BaseException) -> list[tuple[str, int, str, str]]:
-    """For an error that we raised from another (sys.exit()): where that one came from."""
-    cause = error.__cause__
-    return list(_author_frames(cause)) if isinstance(cause, SystemExit) else []
-
-
-def _last(frames: list[tuple[str, int, str, str]]) -> tuple[str, int]:
-    file, line, _, _ = frames[-1]
-    return file, line
+def _author_frames(error: BaseException, path: Path) -> list[Frame]:
+    """The frames from the DAG file on, without ours, Python's and installed packages'."""
+    frames = [
+        Frame(frame.f_code.co_filename, line, frame.f_code.co_name)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    starts = [i for i, frame in enumerate(frames) if frame.file.startswith(str(path))]
+    near = f"{path.parent}/"
+    return [
+        frame
+        for frame in frames[starts[0] if starts else len(frames) :]
+        if frame.file.startswith(near)
+        or not (
+            is_our_file(frame.file) or is_library(frame.file) or frame.file.startswith("<frozen ")
+        )
+    ]

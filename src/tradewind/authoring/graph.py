@@ -1,10 +1,14 @@
 """Questions about a DAG's whole graph: its order, its circles."""
 
 import importlib
+import sys
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tradewind.authoring import timezone
 from tradewind.authoring.errors import AirflowDagCycleException
+from tradewind.authoring.notset import is_arg_set
 from tradewind.authoring.taskflow import task as task_decorator
 
 if TYPE_CHECKING:
@@ -29,10 +33,13 @@ def sort(dag: "DAG") -> "list[BaseOperator]":
             if waiting[after] == 0:
                 ready.append(after)
     if len(order) < len(dag.task_dict):
-        raise AirflowDagCycleException(
-            f"DAG {dag.dag_id!r} has a cycle: {' >> '.join(_circle(dag, waiting))}; "
+        circle = _circle(dag, waiting)
+        error = AirflowDagCycleException(
+            f"DAG {dag.dag_id!r} has a cycle: {' >> '.join(circle)}; "
             "remove one of these dependencies"
         )
+        error.site = dag.task_dict[circle[0]]._site
+        raise error
     return order
 
 
@@ -52,7 +59,21 @@ def task_decorator_for(dag: "DAG") -> Any:
     return partial(task_decorator, dag=dag)
 
 
-def run_here(dag: "DAG", *args: Any, **kwargs: Any) -> Any:
+def run_here(
+    dag: "DAG",
+    *,
+    run_after: datetime | None,
+    logical_date: Any,
+    run_conf: dict[str, Any] | None,
+    mark_success_pattern: str | None,
+) -> Any:
     """What `dag.test()` does. The engine for it stands above this package and is found by name."""
-    engine = importlib.import_module("tradewind.testing.dag_test")
-    return engine.run(dag, *args, **kwargs)
+    engine = importlib.import_module("tradewind.testing.engine")
+    date = logical_date if is_arg_set(logical_date) else run_after
+    return engine.run_dag(
+        dag,
+        logical_date=timezone.convert_to_utc(date),
+        conf=run_conf,
+        mark_success=mark_success_pattern,
+        log_to=sys.stderr,
+    )

@@ -182,7 +182,9 @@ class BaseOperator(TemplatedMixin, DAGNode, LoggingMixin, metaclass=OperatorMeta
         refuse_unknown(self, kwargs, task_id)
         check_key(task_id, "task_id")
         _fill_from_settings(given, task_id)
-        self.__dict__.update(checked(f"{type(self).__name__} {task_id!r}", given))
+        dag = dag or (task_group.dag if task_group is not None else DagContext.get_current())
+        what = f"{type(self).__name__} {task_id!r}" + (f" of DAG {dag.dag_id!r}" if dag else "")
+        self.__dict__.update(checked(what, given))
         if wait_for_downstream:
             self.depends_on_past = True
         self._logger_name = logger_name
@@ -193,7 +195,6 @@ class BaseOperator(TemplatedMixin, DAGNode, LoggingMixin, metaclass=OperatorMeta
         self._place(task_id, dag, task_group, params)
 
     def _place(self, label: str, dag: "DAG | None", group: TaskGroup | None, params: Any) -> None:
-        dag = dag or (group.dag if group is not None else DagContext.get_current())
         group = group or TaskGroupContext.get_current(dag)
         self.dag: DAG | None = None
         self.task_group: TaskGroup | None = None

@@ -7,10 +7,7 @@ that Variables and Connections are noted. Network, clock and subprocesses make a
 import hashlib
 import json
 import os
-import site
 import sys
-import sysconfig
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +16,7 @@ from typing import Any
 
 from tradewind.authoring import host, watch
 from tradewind.authoring.host import Host
+from tradewind.authoring.libraries import is_library
 from tradewind.authoring.sites import is_our_file
 from tradewind.model.parsed import RecordedInput
 from tradewind.model.requests import GetConnection, GetVariable, Request, VariableKeys
@@ -38,27 +36,6 @@ _UNWATCHABLE_EVENTS = frozenset(
     }
 )
 _LISTINGS = frozenset({"os.listdir", "os.scandir", "glob.glob"})
-_LIBRARIES = tuple(
-    {
-        path.rstrip("/") + "/"
-        for path in (
-            sys.prefix,
-            sys.base_prefix,
-            sys.exec_prefix,
-            *sysconfig.get_paths().values(),
-            *site.getsitepackages(),
-            site.getusersitepackages(),
-            "/usr/share/zoneinfo",
-            tempfile.gettempdir(),
-            "/proc",
-            "/sys",
-            "/dev",
-        )
-        if path not in ("/", "/usr")
-    }
-)
-
-
 _PASSED_THROUGH = frozenset({"os", "glob", "pathlib", "fnmatch", "_collections_abc"})
 
 
@@ -80,7 +57,7 @@ class Recorder:
         if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
             return
         name = os.path.abspath(path)  # noqa: PTH100  Path would itself be too slow here
-        if not name.endswith(".pyc") and (name.startswith(self.folders) or not _is_library(name)):
+        if not name.endswith(".pyc") and (name.startswith(self.folders) or not is_library(name)):
             self.files.add(name)
 
     def note_listing(self, path: Any) -> None:
@@ -235,10 +212,6 @@ def _asked_by(folders: tuple[str, ...]) -> bool:
             return False
         frame = frame.f_back
     return False
-
-
-def _is_library(name: str) -> bool:
-    return name.startswith(_LIBRARIES)
 
 
 def _project_modules(folders: tuple[str, ...]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from tradewind.authoring.host import Host
 from tradewind.authoring.later import later_feature
 from tradewind.authoring.notset import NOTSET
 from tradewind.authoring.run_facts import DagRun, moment
+from tradewind.authoring.timezone import plain_utc
 from tradewind.authoring.xcom_arg import XCOM_RETURN_KEY
 from tradewind.model.attempts import Attempt
 from tradewind.model.requests import PreviousRun, PullXCom, RunStateOf, TaskStatesOf
@@ -179,7 +180,7 @@ class RuntimeTaskInstance:
 
 def previous_run(host: Host, dag_id: str, before: datetime, state: str | None) -> Any:
     """Facts of the latest run before `before`, as attributes; None where there is none."""
-    found = host.ask(PreviousRun(dag_id=dag_id, before=before, state=state))
+    found = host.ask(PreviousRun(dag_id=dag_id, before=plain_utc(before), state=state))
     return None if found is None else PreviousDagRun(found)
 
 

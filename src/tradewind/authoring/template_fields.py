@@ -84,7 +84,9 @@ class TemplatedMixin:
                     f"which has no such attribute: set self.{field} in its __init__"
                 ) from None
             if value:
-                setattr(parent, field, self.render_template(value, context, env, seen))
+                with templating.named_errors(self, field, context):
+                    rendered = self.render_template(value, context, env, seen)
+                setattr(parent, field, rendered)
 
     def render_template(
         self,

@@ -1,6 +1,8 @@
 """Jinja: environments, rendering, files. Imported when the first template is rendered."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +12,7 @@ import jinja2.nativetypes
 import jinja2.sandbox
 
 from tradewind.authoring.errors import AirflowException
+from tradewind.authoring.names import did_you_mean
 
 if TYPE_CHECKING:
     from tradewind.authoring.operator import BaseOperator
@@ -125,6 +128,61 @@ def _is_plain(env: jinja2.Environment, text: str) -> bool:
         and env.line_statement_prefix is env.line_comment_prefix is None
         and not isinstance(env, jinja2.nativetypes.NativeEnvironment)
     )
+
+
+_DATES = frozenset(
+    [
+        "logical_date",
+        "ds",
+        "ds_nodash",
+        "ts",
+        "ts_nodash",
+        "ts_nodash_with_tz",
+        "data_interval_start",
+        "data_interval_end",
+        "prev_data_interval_start_success",
+        "prev_data_interval_end_success",
+    ]
+)
+_REPLACED = {
+    "execution_date": "logical_date",
+    "next_execution_date": "data_interval_end",
+    "next_ds": "data_interval_end | ds",
+    "prev_execution_date_success": "prev_data_interval_start_success",
+    "yesterday_ds": "macros.ds_add(ds, -1)",
+    "tomorrow_ds": "macros.ds_add(ds, 1)",
+    "triggering_dataset_events": "triggering_asset_events",
+}
+_UNDEFINED = re.compile(r"^'(\w+)' is undefined$")
+
+
+@contextmanager
+def named_errors(owner: Any, field: str, context: Mapping[str, Any]) -> Iterator[None]:
+    """Let an undefined name say in which task and field it stands, and what to write instead."""
+    try:
+        yield
+    except jinja2.UndefinedError as error:
+        what = getattr(owner, "task_id", type(owner).__name__)
+        message = f"task {what!r}, template field {field}: {error.message}"
+        found = _UNDEFINED.match(error.message or "")
+        raise jinja2.UndefinedError(message + _hint(found, context)) from None
+    except jinja2.TemplateSyntaxError as error:
+        what = getattr(owner, "task_id", type(owner).__name__)
+        message = f"task {what!r}, template field {field}: {error.message}"
+        raise jinja2.TemplateSyntaxError(
+            message, error.lineno, error.name, error.filename
+        ) from None
+
+
+def _hint(found: re.Match[str] | None, context: Mapping[str, Any]) -> str:
+    if found is None:
+        return ""
+    name = found[1]
+    if name in _DATES and "logical_date" not in context:
+        return "; this run has no logical date: use dag_run.run_after, or trigger it with a date"
+    if name in _REPLACED:
+        return f"; write {_REPLACED[name]} instead"
+    return did_you_mean(name, context)
 
 
 def _not_found(env: jinja2.Environment, name: str) -> str:

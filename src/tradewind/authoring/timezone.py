@@ -52,6 +52,14 @@ def convert_to_utc(value: _datetime | None) -> _datetime | None:
     return value.astimezone(UTC)
 
 
+def plain_utc(value: _datetime) -> _datetime:
+    """The same moment in UTC as Python's own datetime, whatever subclass it was."""
+    moment = (
+        value if is_localized(value) else value.replace(tzinfo=default_timezone())
+    ).astimezone(UTC)
+    return _datetime.fromisoformat(moment.isoformat())
+
+
 def make_aware(value: _datetime | None, timezone: tzinfo | None = None) -> _datetime | None:
     """`value` with a zone. Raises ValueError if it has one."""
     if value is None:

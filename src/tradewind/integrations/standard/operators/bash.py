@@ -91,7 +91,6 @@ class BashOperator(BaseOperator):
             cwd=folder,
             env=dict(env),
             start_new_session=True,
-            preexec_fn=_restore_signals,
         ) as self._process:
             last_line = ""
             assert self._process.stdout is not None
@@ -108,13 +107,6 @@ class BashOperator(BaseOperator):
         if process is not None and process.poll() is None:
             self.log.info("Sending SIGTERM to the command's process group")
             os.killpg(process.pid, signal.SIGTERM)
-
-
-def _restore_signals() -> None:
-    """Let the command die of a closed pipe or a full quota as it would in a terminal."""
-    for name in ("SIGPIPE", "SIGXFZ", "SIGXFSZ"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_DFL)
 
 
 def _exit_codes(given: int | Collection[int] | None) -> Collection[int]:

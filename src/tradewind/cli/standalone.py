@@ -13,7 +13,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import IO
 
 import click
 
@@ -76,7 +76,7 @@ class Standalone:
         self._ready = False
         self._failed = False
         self._width = max(len(part.name) for part in parts)
-        self._logs: dict[str, Any] = {}
+        self._logs: dict[str, IO[bytes]] = {}
 
     def run(self, announce: Callable[[], None]) -> int:
         """Start everything; call `announce` once all is healthy; the exit code."""
@@ -86,6 +86,7 @@ class Standalone:
             signal.signal(number, self._on_signal)
         self._selector.register(wake, selectors.EVENT_READ, lambda: os.read(wake, 64))
         for part in self._parts:
+            self._open_log(part)
             self._start(part)
         started = time.monotonic()
         while not self._signals and not self._failed:
@@ -197,17 +198,18 @@ class Standalone:
             for line in lines:
                 self._print(part, line.decode("utf-8", "replace"))
 
+    def _open_log(self, part: Component) -> None:
+        part.log_file.parent.mkdir(parents=True, exist_ok=True)
+        self._logs[part.name] = part.log_file.open("ab", buffering=0)
+
     def _keep(self, part: Component, lines: list[bytes]) -> None:
         """Append to the component's log file, which begins anew when it is large."""
-        log = self._logs.get(part.name)
-        if log is None:
-            part.log_file.parent.mkdir(parents=True, exist_ok=True)
-            log = self._logs[part.name] = part.log_file.open("ab", buffering=0)
+        log = self._logs[part.name]
         log.write(b"\n".join(lines) + b"\n")
         if log.tell() > LOG_BYTES_MAX:
             log.close()
-            del self._logs[part.name]
             part.log_file.replace(part.log_file.with_suffix(".log.1"))
+            self._open_log(part)
 
     def _print(self, part: Component, line: str) -> None:
         colour = _COLOURS[self._parts.index(part) % len(_COLOURS)]

@@ -1,0 +1,177 @@
+"""Commands beside a running product: from a file in the DAGs folder to logs and back again."""
+
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.product import TRADEWIND, Standalone, command, environment
+
+pytestmark = pytest.mark.acceptance
+
+DAGS = """
+from datetime import datetime
+from tradewind import DAG, task
+
+with DAG("steps", start_date=datetime(2024, 1, 1), schedule="@daily", catchup=False):
+    @task
+    def extract(**context):
+        print("reading", context["dag_run"].conf.get("from", "nowhere"))
+        return 42
+
+    @task
+    def load(number):
+        print("got", number)
+
+    load(extract())
+
+with DAG("odd_days", start_date=datetime(2024, 1, 1), schedule="@daily", catchup=False):
+    @task
+    def only_odd(ds):
+        if int(ds[-2:]) % 2 == 0:
+            raise ValueError(f"{ds} is an even day")
+
+    only_odd()
+"""
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standalone]:
+    home = tmp_path_factory.mktemp("product") / "home"
+    (home / "dags").mkdir(parents=True)
+    (home / "dags" / "steps.py").write_text(DAGS)
+    with Standalone(home) as running:
+        running.wait_for_dags("steps", "odd_days")
+        yield running
+
+
+def wait_for_state(product: Standalone, dag_id: str, run_id: str, wanted: str) -> None:
+    for _ in range(200):
+        state = product.run("dags", "state", dag_id, run_id).stdout
+        if state.startswith(wanted):
+            return
+    raise AssertionError(state)
+
+
+def test_a_run_from_trigger_to_log(product: Standalone) -> None:
+    (row,) = product.listed("dags", "trigger", "steps", "-r", "mine", "-c", '{"from": "here"}')
+    assert (row["run_id"], row["state"], row["conf"]) == ("mine", "queued", {"from": "here"})
+    product.run("dags", "unpause", "steps")
+    wait_for_state(product, "steps", "mine", "success")
+    (run,) = [
+        row for row in product.listed("dags", "list-runs", "steps") if row["run_id"] == "mine"
+    ]
+    assert run["state"] == "success"
+    states = product.listed("tasks", "states-for-dag-run", "steps", "mine")
+    assert {row["task_id"]: row["state"] for row in states} == {
+        "extract": "success",
+        "load": "success",
+    }
+    assert product.run("tasks", "state", "steps", "load", "mine").stdout == "success\n"
+    assert "reading here" in product.run("tasks", "logs", "steps", "mine", "extract").stdout
+    followed = product.run("tasks", "logs", "-f", "steps", "mine", "load").stdout
+    assert "got 42" in followed
+    again = product.run("dags", "trigger", "steps", "-r", "mine", exit_code=1)
+    assert "mine" in again.stderr and len(again.stderr.splitlines()) == 1
+
+
+def test_clearing_runs_tasks_again(product: Standalone) -> None:
+    product.run("dags", "unpause", "steps")
+    product.run("dags", "trigger", "steps", "-r", "again")
+    wait_for_state(product, "steps", "again", "success")
+    shown = product.listed("tasks", "clear", "steps", "-t", "load", "--run-id", "again", "-n")
+    assert [row["task_id"] for row in shown] == ["load"]
+    product.run("tasks", "clear", "steps", "-t", "load", "--run-id", "again", "-y")
+    wait_for_state(product, "steps", "again", "success")
+    tries = {
+        row["task_id"]: row["try_number"]
+        for row in product.listed("tasks", "states-for-dag-run", "steps", "again")
+    }
+    assert tries == {"extract": 1, "load": 2}
+
+
+def test_a_backfill_in_the_foreground(product: Standalone) -> None:
+    said = product.run("backfill", "-s", "2024-02-01", "-e", "2024-02-03", "steps").stdout
+    assert "is done: 3 success." in said
+    dates = {
+        row["logical_date"][:10]
+        for row in product.listed(
+            "dags", "list-runs", "steps", "-s", "2024-02-01", "-e", "2024-02-29"
+        )
+    }
+    assert dates == {"2024-02-01", "2024-02-02", "2024-02-03"}
+
+
+def test_a_backfill_with_a_failed_run_exits_1(product: Standalone) -> None:
+    done = product.run("backfill", "-s", "2024-01-01", "-e", "2024-01-04", "odd_days", exit_code=1)
+    assert "is done: 2 failed, 2 success." in done.stdout
+    assert done.stderr.count("failed: backfill__") == 2
+    assert "even day" in product.run("tasks", "logs", "odd_days", "2024-01-02", "only_odd").stdout
+
+
+def test_a_backfill_left_to_the_scheduler(product: Standalone) -> None:
+    dry = product.listed(
+        "backfill", "create", "--dag-id", "steps", "--from-date", "2024-03-01",
+        "--to-date", "2024-03-02", "--dry-run",
+    )  # fmt: skip
+    assert [row["logical_date"][:10] for row in dry] == ["2024-03-01", "2024-03-02"]
+    product.run("dags", "unpause", "steps")
+    product.run(
+        "backfill", "create", "--dag-id", "steps", "--from-date", "2024-03-01",
+        "--to-date", "2024-03-02",
+    )  # fmt: skip
+    wait_for_state(product, "steps", "2024-03-02", "success")
+
+
+def test_interrupting_a_backfill_cancels_it(product: Standalone) -> None:
+    process = subprocess.Popen(
+        [TRADEWIND, "backfill", "-s", "2024-04-01", "-e", "2024-12-31", "odd_days",
+         "--max-active-runs", "1"],
+        env=environment(product.home),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "Cancelled" in said
+
+
+def test_unknown_names_get_hints(product: Standalone) -> None:
+    assert "did you mean steps?" in product.run("dags", "trigger", "stesp", exit_code=1).stderr
+    assert (
+        "did you mean steps?"
+        in product.run("backfill", "-s", "2024-01-01", "stepz", exit_code=1).stderr
+    )
+    assert "has no run" in product.run("dags", "state", "steps", "nope", exit_code=1).stderr
+
+
+def test_the_listings_of_a_dag(product: Standalone) -> None:
+    assert product.run("tasks", "list", "steps").stdout.split() == ["extract", "load"]
+    assert "└── load" in product.run("dags", "show", "steps").stdout
+    assert '"extract" -> "load"' in product.run("dags", "show", "steps", "--format", "dot").stdout
+    details = json.loads(product.run("dags", "details", "steps", "-o", "json").stdout)
+    assert details["tasks"] == ["extract", "load"]
+    upcoming = product.run("dags", "next-execution", "steps", "-n", "3").stdout.split()
+    assert len(upcoming) == 3
+    assert upcoming == sorted(upcoming)
+
+
+def test_with_no_scheduler_a_trigger_waits_for_one(tmp_path: Path) -> None:
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "dags" / "steps.py").write_text(DAGS)
+    command(tmp_path, "db", "migrate")
+    command(tmp_path, "dags", "reserialize")
+    command(tmp_path, "dags", "unpause", "steps")
+    said = command(tmp_path, "dags", "trigger", "steps", "-r", "early").stderr
+    assert "No scheduler is running" in said
+    refused = command(tmp_path, "backfill", "-s", "2024-01-01", "steps", exit_code=1).stderr
+    assert "--detach" in refused
+    with Standalone(tmp_path) as product:
+        wait_for_state(product, "steps", "early", "success")

@@ -106,17 +106,27 @@ def _end(turn: Turn, task: Task, outcome: Outcome) -> None:
         task,
         state,
         reason,
-        start_date=outcome.start_date or task.start_date,
+        start_date=_start_of_try(task, outcome),
         end_date=outcome.end_date,
         due_at=due_at,
         cpu_s=outcome.cpu_s,
         max_rss_kib=outcome.max_rss_kib,
         exit_reason=outcome.reason,
     )
-    if due_at is not None:
+    if due_at is not None and due_at > turn.now:
         turn.fleet.wake_at(due_at, task.key)
+    else:
+        turn.fleet.look_at([task])
     if state is TaskState.FAILED:
         stop_after_failure(turn, task)
+
+
+def _start_of_try(task: Task, outcome: Outcome) -> datetime | None:
+    """When the try first began, be it that it was called again since."""
+    first, queued = task.start_date, task.queued_at
+    if first is not None and queued is not None and first < queued:
+        return first
+    return outcome.start_date or first
 
 
 def _fate(task: Task, outcome: Outcome) -> tuple[TaskState, str, datetime | None]:

@@ -1,6 +1,7 @@
 """Run task instances again: they go back to the start, and their run with them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from tradewind.core.answers import NotPossible
@@ -61,7 +62,6 @@ def run_again(
 def reopen(turn: Turn, run: Run, reason: str, **facts: Any) -> None:
     """Queue a finished run again."""
     turn.move_run(run, RunState.QUEUED, reason, start_date=None, end_date=None, **facts)
-    run.pin(run.index)
     turn.fleet.add_run(run)
     turn.queue_run(run)
 
@@ -128,10 +128,17 @@ def _is_named(run: Run, command: ClearTasks, known: list[Run]) -> bool:
 
 
 def _in_range(run: Run, command: ClearTasks) -> bool:
-    date = run.logical_date or run.run_after
-    after_start = command.start_date is None or date >= command.start_date
-    before_end = command.end_date is None or date <= command.end_date
-    return (after_start or command.include_past) and (before_end or command.include_future)
+    start, end = bounds(command)
+    if start is None and end is None:
+        return True
+    date = run.logical_date
+    return date is not None and (start is None or date >= start) and (end is None or date <= end)
+
+
+def bounds(command: ClearTasks) -> tuple[datetime | None, datetime | None]:
+    """The first and the last logical date that `command` is about, where it names no runs."""
+    start = None if command.include_past else command.start_date
+    return start, None if command.include_future else command.end_date
 
 
 def _choose(run: Run, command: ClearTasks) -> list[Task]:

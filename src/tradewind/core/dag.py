@@ -72,7 +72,6 @@ class Dag:
         """Note whether anything new may start."""
         self.is_paused, self.is_stale = paused, stale
         self.run_queue.held = self.held
-        self.go.name = self.held or "the DAG"
         self.go.capacity = UNLIMITED if self.held is None else 0
 
     @property

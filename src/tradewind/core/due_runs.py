@@ -72,7 +72,8 @@ def is_taken(fleet: Fleet, dag: Dag, run_id: str, date: datetime | None) -> bool
 
 
 def _room(dag: Dag) -> int:
-    return max(0, dag.plan.max_active_runs - dag.scheduled_runs)
+    most = 1 if dag.timetable.follows_now else dag.plan.max_active_runs
+    return max(0, most - dag.scheduled_runs)
 
 
 def _following(dag: Dag, last: RunInfo | None, now: datetime) -> RunInfo | None:

@@ -10,12 +10,13 @@ from heapq import heappush
 
 from tradewind.core.dag import Backfill, Dag
 from tradewind.core.instances import Run, Task
-from tradewind.core.limits import UNLIMITED, Lane, Limit, Turnstile
+from tradewind.core.limits import Turnstile
 from tradewind.core.plan_index import PlanIndex
 from tradewind.core.run_queue import RunQueue
+from tradewind.core.shared_slots import SharedSlots
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.plan import Plan
-from tradewind.model.snapshots import DagSnapshot, FleetSnapshot, PoolSnapshot, RunSnapshot
+from tradewind.model.snapshots import DagSnapshot, FleetSnapshot, RunSnapshot
 from tradewind.model.states import OCCUPYING, RUN_FINISHED, RunState, RunType, TaskState
 
 WAITING_FOR_A_TIME = frozenset({TaskState.UP_FOR_RETRY, TaskState.UP_FOR_RESCHEDULE})
@@ -40,10 +41,6 @@ class Fleet:
         """All of these by (dag_id, logical date)."""
         self.attempts: dict[str, Task] = {}
         """Task instances whose try may report, by its token."""
-        self.pools: dict[str, Limit] = {}
-        self.executors: dict[str, Limit] = {}
-        self.default_executor: str | None = None
-        """The first executor that announced itself."""
         self.backfills: dict[int, Backfill] = {}
         self.next_backfill_id = 1
         # when to look again:
@@ -57,6 +54,7 @@ class Fleet:
         self.startable: dict[RunQueue, None] = {}
         self.unarmed: dict[str, None] = {}
         self.turnstile = Turnstile()
+        self.slots = SharedSlots(self.turnstile)
 
     @classmethod
     def build(cls, snapshot: FleetSnapshot, *, serial: int = 0) -> "Fleet":
@@ -67,7 +65,7 @@ class Fleet:
         """
         fleet = cls(snapshot.epoch, serial)
         fleet.next_backfill_id = snapshot.next_backfill_id
-        fleet.set_pools(snapshot.pools)
+        fleet.slots.set_pools(snapshot.pools)
         for dag in snapshot.dags:
             fleet.load_dag(dag)
         for row in snapshot.backfills:
@@ -88,7 +86,7 @@ class Fleet:
     def in_flight(self) -> dict[str, tuple[str | None, TaskKey]]:
         """Executor and task instance of every try that may report, by its token."""
         return {
-            token: (task.node.plan.executor or self.default_executor, task.key)
+            token: (task.node.plan.executor or self.slots.default_executor, task.key)
             for token, task in self.attempts.items()
         }
 
@@ -121,12 +119,13 @@ class Fleet:
     def load_dag(self, snapshot: DagSnapshot) -> Dag:
         """Take in the latest version of a DAG."""
         dag_id = snapshot.plan.dag_id
-        index = self._index(snapshot.plan, snapshot.version)
+        index = self._index(dag_id, snapshot.version, snapshot.plan)
         dag = self.dags.get(dag_id)
         if dag is None:
             dag = self.dags[dag_id] = Dag(snapshot, index)
         else:
             dag.load(snapshot, index)
+            self._drop_old_plans(dag)
         self.unarmed[dag_id] = None
         return dag
 
@@ -184,22 +183,6 @@ class Fleet:
             if key.dag_id == dag_id
         ]
 
-    def set_pools(self, pools: Iterable[PoolSnapshot]) -> None:
-        """The pools as they are now; one that is gone has no slots."""
-        sizes = dict.fromkeys(self.pools, 0)
-        sizes |= {pool.name: UNLIMITED if pool.slots < 0 else pool.slots for pool in pools}
-        for name, slots in sizes.items():
-            self._set(self.pools, name, f"pool {name}", slots)
-
-    def set_slots(self, executor: str, slots: int) -> None:
-        """How many task instances an executor takes at once."""
-        if self.default_executor is None:
-            self.default_executor = executor
-            limit = self.executors.pop("", None)
-            if limit is not None:
-                self.executors[executor] = limit
-        self._set(self.executors, executor, f"executor {executor}", slots)
-
     def look_at(self, tasks: Iterable[Task]) -> None:
         """Have the gates judge those of `tasks` that wait for something."""
         self.unchecked.extend(task for task in tasks if task.state in NOT_UNDER_WAY)
@@ -219,49 +202,24 @@ class Fleet:
         run.queue.join((run.sort_ordinal or 0, run.run_after), run)
         self.startable[run.queue] = None
 
-    def lane_of(self, task: Task) -> Lane:
-        """The lane in which `task` waits for slots."""
-        lane = task.run.lanes[task.node.lane]
-        if lane is None:
-            lane = task.run.lanes[task.node.lane] = Lane(self._needs(task))
-        return lane
-
     # --- inside ---------------------------------------------------------------------------
 
-    def _needs(self, task: Task) -> tuple[tuple[Limit, int], ...]:
-        run, dag, plan = task.run, task.run.dag, task.node.plan
-        needs: list[tuple[Limit, int]] = []
-        if run.backfill is None or not run.backfill.row.ignore_dag_pause:
-            needs.append((dag.go, 1))
-        if plan.max_active_tis_per_dagrun is not None:
-            name = f"max_active_tis_per_dagrun of {plan.task_id}"
-            limit = run.tis.setdefault(task.node.place, Limit(name, plan.max_active_tis_per_dagrun))
-            needs.append((limit, 1))
-        per_dag = dag.limit_of(plan)
-        if per_dag is not None:
-            needs.append((per_dag, 1))
-        needs.append((run.active if run.index.plan.max_active_tasks_per_run else dag.active, 1))
-        pool = self.pools.setdefault(plan.pool, Limit(f"pool {plan.pool}", 0))
-        needs.append((pool, plan.pool_slots))
-        name = plan.executor or self.default_executor or ""
-        executor = self.executors.setdefault(name, Limit(f"executor {name}".strip(), 0))
-        needs.append((executor, 1))
-        return tuple(needs)
-
-    def _set(self, limits: dict[str, Limit], key: str, name: str, slots: int) -> None:
-        limit = limits.setdefault(key, Limit(name, slots))
-        limit.name, limit.capacity = name, slots
-        self.turnstile.freed(limit)
-
-    def _index(self, plan: Plan, version: int) -> PlanIndex:
-        index = self.plans.get((plan.dag_id, version))
-        if index is None or index.plan != plan:
-            index = self.plans[plan.dag_id, version] = PlanIndex(plan, version)
+    def _index(self, dag_id: str, version: int, plan: Plan) -> PlanIndex:
+        index = self.plans.get((dag_id, version))
+        if index is None:
+            index = self.plans[dag_id, version] = PlanIndex(plan, version)
         return index
+
+    def _drop_old_plans(self, dag: Dag) -> None:
+        """Forget versions that no unfinished run is pinned to."""
+        used = {run.index.version for run in self.runs_of(dag.dag_id)} | {dag.index.version}
+        for dag_id, version in [key for key in self.plans if key[0] == dag.dag_id]:
+            if version not in used:
+                del self.plans[dag_id, version]
 
     def _add_plans(self, plans: Iterable[tuple[str, int, Plan]]) -> None:
         for dag_id, version, plan in plans:
-            self.plans.setdefault((dag_id, version), PlanIndex(plan, version))
+            self._index(dag_id, version, plan)
 
     def _run(self, snapshot: RunSnapshot) -> Run:
         dag = self.dags[snapshot.key.dag_id]
@@ -286,12 +244,12 @@ class Fleet:
     def _restore_task(self, task: Task) -> None:
         if task.state in OCCUPYING and task.token is not None:
             self.attempts[task.token] = task
-            self.turnstile.take(self.lane_of(task))
+            self.turnstile.take(self.slots.lane_of(task))
             epoch, _, serial = task.token.rpartition("-")
             if epoch == str(self.epoch) and serial.isdecimal():
                 self._serial = max(self._serial, int(serial))
         elif task.state is TaskState.SCHEDULED:
-            self.turnstile.join(self.lane_of(task), task.order, task)
+            self.turnstile.join(self.slots.lane_of(task), task.order, task)
         elif task.state in NOT_UNDER_WAY:
             self.unchecked.append(task)
             if task.due_at is not None:

@@ -74,7 +74,7 @@ def _due(view: View, state: TaskState, what: str) -> Verdict:
 
 def slots(view: View) -> Verdict:
     """Every limit it comes under has room."""
-    blocker = view.fleet.lane_of(view.task).blocker()
+    blocker = view.fleet.slots.lane_of(view.task).blocker()
     if blocker is None:
         return PASS
     limit, _ = blocker

@@ -20,6 +20,8 @@ _COUNTED = {
     TaskState.UPSTREAM_FAILED: 3,
     TaskState.REMOVED: 4,
 }
+_UNFINISHED = {state: int(state not in FINISHED) for state in TaskState}
+_MOVING = _UNFINISHED | {TaskState.NONE: 0}
 _TRY_FACTS = (
     "state",
     "try_number",
@@ -42,31 +44,29 @@ _TRY_FACTS = (
 class Task:
     """One task instance."""
 
-    __slots__ = (*_TRY_FACTS, "_ended_upstream", "key", "node", "run", "upstream")
-
-    state: TaskState
-    try_number: int
-    max_tries: int
-    token: str | None
-    scheduled_at: datetime | None
-    queued_at: datetime | None
-    start_date: datetime | None
-    end_date: datetime | None
-    due_at: datetime | None
-    code_hash: str | None
-    hostname: str | None
-    pid: int | None
-    cpu_s: float | None
-    max_rss_kib: int | None
-    exit_reason: str | None
+    __slots__ = (*_TRY_FACTS, "_ended_upstream", "_pending", "key", "node", "run", "upstream")
 
     def __init__(self, run: "Run", node: Node, snapshot: TaskSnapshot) -> None:
         self.run = run
         self.node = node
         self.key = snapshot.key
-        for name in _TRY_FACTS:
-            setattr(self, name, getattr(snapshot, name))
+        self.state = snapshot.state
+        self.try_number = snapshot.try_number
+        self.max_tries = snapshot.max_tries
+        self.token = snapshot.token
+        self.scheduled_at = snapshot.scheduled_at
+        self.queued_at = snapshot.queued_at
+        self.start_date = snapshot.start_date
+        self.end_date = snapshot.end_date
+        self.due_at = snapshot.due_at
+        self.code_hash = snapshot.code_hash
+        self.hostname = snapshot.hostname
+        self.pid = snapshot.pid
+        self.cpu_s = snapshot.cpu_s
+        self.max_rss_kib = snapshot.max_rss_kib
+        self.exit_reason = snapshot.exit_reason
         self._ended_upstream = [0, 0, 0, 0, 0]
+        self._pending = 0
         self.upstream = 0
         """Task instances directly upstream."""
 
@@ -94,14 +94,25 @@ class Task:
         """Whether the row holds a try that began, or was at least handed to an executor."""
         return self.queued_at is not None or self.start_date is not None
 
-    def upstream_went(self, before: TaskState, after: TaskState) -> None:
-        """Count that a task instance directly upstream changed its state."""
+    def upstream_went(self, before: TaskState, after: TaskState) -> bool:
+        """Count a change of state directly upstream; True if it may concern this one."""
         if before in FINISHED:
             self._ended_upstream[_COUNTED[before]] -= 1
-        if after in FINISHED:
-            self._ended_upstream[_COUNTED[after]] += 1
+            self._pending += 1
+        if after not in FINISHED:
+            return False
+        self._ended_upstream[_COUNTED[after]] += 1
+        self._pending -= 1
+        return not self._pending or after in self.node.eager
+
+    def add_upstream(self, state: TaskState) -> None:
+        """Count one more task instance directly upstream."""
+        self.upstream += 1
+        self._pending += 1
+        self.upstream_went(TaskState.NONE, state)
 
     def snapshot(self) -> TaskSnapshot:
+        """Its row."""
         plan = self.node.plan
         return TaskSnapshot(
             key=self.key,
@@ -211,8 +222,7 @@ class Run:
                 self.count(TaskState.REMOVED, task.state)
         for task in self.instances():
             for other in self.downstream(task):
-                other.upstream += 1
-                other.upstream_went(TaskState.NONE, task.state)
+                other.add_upstream(task.state)
 
     def instances(self) -> list[Task]:
         """All its task instances, in topological order."""
@@ -225,8 +235,8 @@ class Run:
 
     def count(self, before: TaskState, after: TaskState) -> None:
         """Keep `unfinished`, and `moving`: those that are under way or will be without a push."""
-        self.unfinished += (after not in FINISHED) - (before not in FINISHED)
-        self.moving += _moves(after) - _moves(before)
+        self.unfinished += _UNFINISHED[after] - _UNFINISHED[before]
+        self.moving += _MOVING[after] - _MOVING[before]
 
     @property
     def queue(self) -> RunQueue:
@@ -269,10 +279,10 @@ class Run:
             )
         return self._facts
 
-    def snapshot(self, *, with_tasks: bool = False) -> RunSnapshot:
+    def snapshot(self) -> RunSnapshot:
+        """Its row, without its task instances."""
         facts: dict[str, Any] = {name: getattr(self, name) for name in _RUN_FACTS}
-        tasks = tuple(task.snapshot() for task in self.instances()) if with_tasks else ()
-        return RunSnapshot(key=self.key, version=self.index.version, tasks=tasks, **facts)
+        return RunSnapshot(key=self.key, version=self.index.version, **facts)
 
 
 def new_task(run_key: RunKey, node: Node) -> TaskSnapshot:
@@ -288,7 +298,3 @@ def new_task(run_key: RunKey, node: Node) -> TaskSnapshot:
         executor=plan.executor,
         priority_weight=plan.priority_weight,
     )
-
-
-def _moves(state: TaskState) -> bool:
-    return state is not TaskState.NONE and state not in FINISHED

@@ -5,7 +5,6 @@ head cannot go, none of it can, so a lane waits as a whole at the first limit th
 only a freed slot of that limit looks at it again: cost follows change, not the number of waiters.
 """
 
-from collections.abc import Iterable
 from heapq import heappop, heappush
 from typing import Any, NamedTuple, Protocol
 
@@ -140,22 +139,17 @@ class Turnstile:
         return None
 
     def _best_lane(self) -> Lane | None:
-        best: list[Place] | None = None
-        for queue in self._queues():
-            if _prune(queue) and (best is None or queue[0] < best[0]):
-                best = queue
-        if best is None:
-            return None
-        return heappop(best).lane
-
-    def _queues(self) -> Iterable[list[Place]]:
-        yield self._awake
+        best = self._awake if _prune(self._awake) else None
         for limit in tuple(self._freed):
-            fitting = [queue for need, queue in limit.waiting.items() if need <= limit.room]
-            if any(_prune(queue) for queue in fitting):
-                yield from fitting
-            else:
+            is_worth_it = False
+            for need, queue in limit.waiting.items():
+                if queue and need <= limit.capacity - limit.used and _prune(queue):
+                    is_worth_it = True
+                    if best is None or queue[0] < best[0]:
+                        best = queue
+            if not is_worth_it:
                 del self._freed[limit]
+        return None if best is None else heappop(best).lane
 
     def _wake(self, lane: Lane) -> None:
         lane.parked_at = None

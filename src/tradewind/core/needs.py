@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tradewind.core.backfill import next_slice
+from tradewind.core.clear import bounds
 from tradewind.core.dag import Dag
 from tradewind.core.due_runs import upcoming
 from tradewind.core.fleet import Fleet
@@ -64,4 +65,7 @@ def _needs_of_clear(command: ClearTasks) -> RunQuery:
     beyond = command.include_past or command.include_future
     if command.run_ids and not beyond:
         return RunQuery(dag_id=command.dag_id, run_ids=command.run_ids)
-    return RunQuery(dag_id=command.dag_id)
+    if command.run_ids:
+        return RunQuery(dag_id=command.dag_id)
+    start, end = bounds(command)
+    return RunQuery(dag_id=command.dag_id, logical_date_gte=start, logical_date_lte=end)

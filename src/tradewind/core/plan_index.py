@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from tradewind.core.rules import RULES
 from tradewind.model.plan import Plan, TaskPlan
+from tradewind.model.states import TaskState
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,6 +20,8 @@ class Node:
     downstream: tuple[int, ...]
     lane: int
     """Number of its lane: tasks of one lane need the same slots."""
+    eager: frozenset[TaskState]
+    """Upstream ends that may decide its trigger rule before all have finished."""
 
 
 class PlanIndex:
@@ -41,6 +45,7 @@ class PlanIndex:
                 upstream=tuple(self.by_id[name] for name in task.upstream),
                 downstream=tuple(downstream[place]),
                 lane=lanes.setdefault(_lane_key(place, task), len(lanes)),
+                eager=RULES[task.trigger_rule].eager,
             )
             for place, task in enumerate(plan.tasks)
         )

@@ -31,7 +31,8 @@ def _schedule(turn: Turn, task: Task) -> None:
         turn.move(task, TaskState.SUCCESS, reason, start_date=now, end_date=now)
     elif task.state is TaskState.UP_FOR_RESCHEDULE:
         reason = "the time it asked for has come"
-        turn.move(task, TaskState.SCHEDULED, reason, scheduled_at=turn.now, due_at=None)
+        facts = {"scheduled_at": turn.now, "end_date": None, "due_at": None}
+        turn.move(task, TaskState.SCHEDULED, reason, **facts)
         wait_for_slots(turn, task)
     else:
         _begin_try(turn, task)
@@ -70,7 +71,7 @@ NO_TRY_YET = {
 def wait_for_slots(turn: Turn, task: Task) -> None:
     """Let a scheduled task instance wait for a slot of every limit."""
     fleet = turn.fleet
-    fleet.turnstile.join(fleet.lane_of(task), task.order, task)
+    fleet.turnstile.join(fleet.slots.lane_of(task), task.order, task)
 
 
 def hand_out_slots(turn: Turn) -> None:

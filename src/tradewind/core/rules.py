@@ -3,6 +3,8 @@
 A rule sees only how many of the tasks directly upstream ended in which way. The first line of
 `seals` that holds sets the state at once, without waiting for the other upstream tasks; then
 `runs` says whether the task may go. A removed upstream task counts as finished and harmless.
+Before all upstream tasks have finished only an end in one of the `eager` states can change what a
+rule says, so that the others need not be looked at one by one.
 """
 
 from collections.abc import Callable, Mapping
@@ -48,9 +50,11 @@ class Rule(NamedTuple):
 
     runs: Condition
     seals: tuple[tuple[Condition, TaskState, str], ...] = ()
+    eager: frozenset[TaskState] = frozenset()
 
 
-_UPSTREAM_FAILED, _SKIPPED = TaskState.UPSTREAM_FAILED, TaskState.SKIPPED
+_SUCCESS, _SKIPPED = TaskState.SUCCESS, TaskState.SKIPPED
+_FAILED, _UPSTREAM_FAILED = TaskState.FAILED, TaskState.UPSTREAM_FAILED
 
 _ON_FAILURE = (lambda c: c.broken, _UPSTREAM_FAILED, "an upstream task failed")
 _ON_SKIP = (lambda c: c.skipped, _SKIPPED, "an upstream task was skipped")
@@ -69,10 +73,12 @@ RULES: Mapping[TriggerRule, Rule] = {
     TriggerRule.ALL_SUCCESS: Rule(
         runs=lambda c: c.success + c.removed >= c.total,
         seals=(_ON_FAILURE, _ON_SKIP),
+        eager=frozenset({_FAILED, _UPSTREAM_FAILED, _SKIPPED}),
     ),
     TriggerRule.ALL_FAILED: Rule(
         runs=lambda c: c.broken + c.removed >= c.total,
         seals=((lambda c: c.success or c.skipped, _SKIPPED, "an upstream task did not fail"),),
+        eager=frozenset({_SUCCESS, _SKIPPED}),
     ),
     TriggerRule.ALL_DONE: Rule(
         runs=lambda c: c.done,
@@ -80,6 +86,7 @@ RULES: Mapping[TriggerRule, Rule] = {
     TriggerRule.ALL_DONE_MIN_ONE_SUCCESS: Rule(
         runs=lambda c: c.done and c.success and not c.skipped,
         seals=(_ON_SKIP, _ON_NO_SUCCESS),
+        eager=frozenset({_SKIPPED}),
     ),
     TriggerRule.ALL_DONE_SETUP_SUCCESS: Rule(
         runs=lambda c: c.done and (c.setup_success or not c.setups),
@@ -99,10 +106,12 @@ RULES: Mapping[TriggerRule, Rule] = {
     TriggerRule.ONE_SUCCESS: Rule(
         runs=lambda c: c.success,
         seals=(_ON_ALL_SKIPPED, _ON_NO_SUCCESS),
+        eager=frozenset({_SUCCESS}),
     ),
     TriggerRule.ONE_FAILED: Rule(
         runs=lambda c: c.broken,
         seals=((lambda c: c.done and not c.broken, _SKIPPED, "no upstream task failed"),),
+        eager=frozenset({_FAILED, _UPSTREAM_FAILED}),
     ),
     TriggerRule.ONE_DONE: Rule(
         runs=lambda c: c.success or c.failed,
@@ -113,22 +122,27 @@ RULES: Mapping[TriggerRule, Rule] = {
                 "no upstream task succeeded or failed",
             ),
         ),
+        eager=frozenset({_SUCCESS, _FAILED}),
     ),
     TriggerRule.NONE_FAILED: Rule(
         runs=lambda c: c.done,
         seals=(_ON_FAILURE,),
+        eager=frozenset({_FAILED, _UPSTREAM_FAILED}),
     ),
     TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS: Rule(
         runs=lambda c: c.done and c.success,
         seals=(_ON_FAILURE, _ON_ALL_SKIPPED, _ON_NO_SUCCESS),
+        eager=frozenset({_FAILED, _UPSTREAM_FAILED}),
     ),
     TriggerRule.NONE_SKIPPED: Rule(
         runs=lambda c: c.done,
         seals=(_ON_SKIP,),
+        eager=frozenset({_SKIPPED}),
     ),
     TriggerRule.ALL_SKIPPED: Rule(
         runs=lambda c: c.skipped >= c.total,
         seals=((lambda c: c.success or c.broken, _SKIPPED, "an upstream task was not skipped"),),
+        eager=frozenset({_SUCCESS, _FAILED, _UPSTREAM_FAILED}),
     ),
     TriggerRule.ALWAYS: Rule(
         runs=lambda c: True,
@@ -143,10 +157,10 @@ def judge(name: TriggerRule, counts: Counts) -> Verdict:
     rule = RULES[name]
     for holds, state, reason in rule.seals:
         if holds(counts):
-            return Set(state, f"{name.value}: {reason}")
+            return Set(state, f"{name}: {reason}")
     if rule.runs(counts):
         return PASS
     return Wait(
-        f"{name.value}: {counts.finished} of {counts.total} upstream tasks have finished",
+        f"{name}: {counts.finished} of {counts.total} upstream tasks have finished",
         wake_on="the end of an upstream task",
     )

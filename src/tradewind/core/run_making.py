@@ -41,7 +41,7 @@ def make_run(
         **facts,
     )
     run = Run(snapshot, dag=dag, index=dag.index, backfill=backfill)
-    turn.create_run(run, reason)
+    turn.create_run(run, snapshot, reason)
     return run
 
 

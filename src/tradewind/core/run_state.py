@@ -36,6 +36,10 @@ def close_runs(turn: Turn) -> None:
 
 
 def _result(run: Run) -> tuple[RunState, str]:
+    if run.index.plan.fail_fast:
+        for task in run.instances():
+            if task.state is TaskState.FAILED:
+                return RunState.FAILED, f"task_failure: {task.key.task_id} is {task.state}"
     for place in run.index.leaves:
         leaf = run.tasks[place]
         if leaf is not None and leaf.state in FAILED_STATES:

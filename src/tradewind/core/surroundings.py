@@ -30,9 +30,9 @@ def dag_loaded(turn: Turn, event: DagLoaded) -> None:
 
 def pools_changed(turn: Turn, event: PoolsChanged) -> None:
     """The pools have other sizes."""
-    turn.fleet.set_pools(event.pools)
+    turn.fleet.slots.set_pools(event.pools)
 
 
 def slots_changed(turn: Turn, event: SlotsChanged) -> None:
     """An executor takes more or fewer task instances."""
-    turn.fleet.set_slots(event.executor, event.slots)
+    turn.fleet.slots.set_executor(event.executor, event.slots)

@@ -9,6 +9,7 @@ from typing import Any
 from tradewind.core.fleet import NOT_UNDER_WAY, Fleet
 from tradewind.core.instances import Run, Task
 from tradewind.model.changes import Change, Kill, RunChanged, RunCreated, TaskChanged, TryArchived
+from tradewind.model.snapshots import RunSnapshot
 from tradewind.model.states import (
     FINISHED,
     OCCUPYING,
@@ -55,13 +56,12 @@ class Turn:
         if task.token is not None:
             self.fleet.attempts.pop(task.token, None)
             task.token = None
-            self.fleet.turnstile.release(self.fleet.lane_of(task))
+            self.fleet.turnstile.release(self.fleet.slots.lane_of(task))
 
     def _tell_downstream(self, task: Task, before: TaskState, after: TaskState) -> None:
         unchecked = self.fleet.unchecked
         for other in task.run.downstream(task):
-            other.upstream_went(before, after)
-            if other.state in NOT_UNDER_WAY:
+            if other.upstream_went(before, after) and other.state in NOT_UNDER_WAY:
                 unchecked.append(other)
 
     def kill(self, task: Task, reason: str) -> None:
@@ -74,10 +74,10 @@ class Turn:
         if task.had_try:
             self.changes.append(TryArchived(task.key, task.try_number))
 
-    def create_run(self, run: Run, reason: str) -> None:
-        """Take in a new queued run."""
+    def create_run(self, run: Run, row: RunSnapshot, reason: str) -> None:
+        """Take in a new queued run, just made from `row`."""
         self.fleet.add_run(run)
-        self.changes.append(RunCreated(run.snapshot(with_tasks=True), reason))
+        self.changes.append(RunCreated(row, reason))
         self.queue_run(run)
 
     def move_run(self, run: Run, state: RunState, reason: str, **facts: Any) -> None:

@@ -1,0 +1,63 @@
+"""The slots that all DAGs share, pools and executors, and what one task instance needs of all."""
+
+from collections.abc import Iterable
+
+from tradewind.core.instances import Task
+from tradewind.core.limits import UNLIMITED, Lane, Limit, Turnstile
+from tradewind.model.snapshots import PoolSnapshot
+
+
+class SharedSlots:
+    """Pools and executors by name."""
+
+    __slots__ = ("_executors", "_pools", "_turnstile", "default_executor")
+
+    def __init__(self, turnstile: Turnstile) -> None:
+        self._turnstile = turnstile
+        self._pools: dict[str, Limit] = {}
+        self._executors: dict[str, Limit] = {}
+        self.default_executor: str | None = None
+        """The first that announced itself; until then nothing goes anywhere."""
+
+    def set_pools(self, pools: Iterable[PoolSnapshot]) -> None:
+        """The pools as they are now; one that is gone has no slots."""
+        sizes = dict.fromkeys(self._pools, 0)
+        sizes |= {pool.name: UNLIMITED if pool.slots < 0 else pool.slots for pool in pools}
+        for name, slots in sizes.items():
+            self._set(self._pools, name, f"pool {name}", slots)
+
+    def set_executor(self, name: str, slots: int) -> None:
+        """How many task instances an executor takes at once."""
+        if self.default_executor is None:
+            self.default_executor = name
+            if "" in self._executors:
+                self._executors[name] = self._executors.pop("")
+        self._set(self._executors, name, f"executor {name}", slots)
+
+    def lane_of(self, task: Task) -> Lane:
+        """The lane in which `task` waits for slots."""
+        lane = task.run.lanes[task.node.lane]
+        if lane is None:
+            lane = task.run.lanes[task.node.lane] = Lane(tuple(self._needs(task)))
+        return lane
+
+    def _needs(self, task: Task) -> Iterable[tuple[Limit, int]]:
+        """From the most particular limit to the most general one."""
+        run, dag, plan = task.run, task.run.dag, task.node.plan
+        if run.backfill is None or not run.backfill.row.ignore_dag_pause:
+            yield dag.go, 1
+        if plan.max_active_tis_per_dagrun is not None:
+            name = f"max_active_tis_per_dagrun of {plan.task_id}"
+            limit = Limit(name, plan.max_active_tis_per_dagrun)
+            yield run.tis.setdefault(task.node.place, limit), 1
+        if (per_dag := dag.limit_of(plan)) is not None:
+            yield per_dag, 1
+        yield (run.active if run.index.plan.max_active_tasks_per_run else dag.active), 1
+        yield self._pools.setdefault(plan.pool, Limit(f"pool {plan.pool}", 0)), plan.pool_slots
+        name = (plan.executor or self.default_executor or "") if self.default_executor else ""
+        yield self._executors.setdefault(name, Limit(f"executor {name}".strip(), 0)), 1
+
+    def _set(self, limits: dict[str, Limit], key: str, name: str, slots: int) -> None:
+        limit = limits.setdefault(key, Limit(name, slots))
+        limit.name, limit.capacity = name, slots
+        self._turnstile.freed(limit)

@@ -1,5 +1,8 @@
 """No statement of the hot path looks at rows it does not need."""
 
+import re
+from contextlib import closing
+
 import sqlalchemy as sa
 
 from tradewind.model.snapshots import RunQuery
@@ -48,3 +51,14 @@ def test_a_scheduler_finds_unfinished_runs_by_index(sqlite_database: Database) -
         for what, query in queries.items():
             text = str(query.compile(conn, compile_kwargs={"literal_binds": True}))
             assert scans(conn, text) == [], what
+
+
+def test_postgresql_finds_tasks_by_key_before_it_has_statistics(postgresql_url: str) -> None:
+    with closing(Database(postgresql_url)) as database, database.write() as conn:
+        known = tasks._MOVE._compile(conn.dialect)
+        numbered = re.sub(
+            r"%\((\w+)\)s", lambda found: f"${known.names.index(found[1]) + 1}", known.text
+        )
+        lines = conn.connection.cursor().execute(f"EXPLAIN (GENERIC_PLAN) {numbered}")
+        plan = "\n".join(line for (line,) in lines)
+    assert "Index Scan using pk_task_instance" in plan, plan

@@ -27,7 +27,7 @@ _MOVE = Statement(
     .where(
         dag_run.c.dag_id == sa.bindparam("key_dag_id"),
         dag_run.c.run_id == sa.bindparam("key_run_id"),
-        dag_run.c.state == sa.bindparam("before_state"),
+        dag_run.c.state.is_not_distinct_from(sa.bindparam("before_state")),
     )
     .values({name: sa.bindparam(name, type_=dag_run.c[name].type) for name in _FACTS})
 )

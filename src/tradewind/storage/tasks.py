@@ -11,6 +11,9 @@ Claiming a task for execution (scheduled -> queued, with a fresh token), noting 
 its retry are all this one statement with other values. It touches one row, or none if the row is
 not as the decision took it to be: then nobody's write is lost, and the whole commit is undone.
 Which steps are legal is no business of this module: `core` has decided.
+
+(State is compared by IS NOT DISTINCT FROM: PostgreSQL, where it has no statistics yet, would else
+look the row up among all those of the same state.)
 """
 
 from collections.abc import Iterable, Sequence
@@ -39,7 +42,7 @@ _MOVE = Statement(
     sa.update(task_instance)
     .where(
         *_OF_KEY,
-        task_instance.c.state == sa.bindparam("before_state"),
+        task_instance.c.state.is_not_distinct_from(sa.bindparam("before_state")),
         task_instance.c.try_number == sa.bindparam("before_try"),
     )
     .values({name: sa.bindparam(name, type_=task_instance.c[name].type) for name in _FACTS})

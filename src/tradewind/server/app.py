@@ -38,7 +38,7 @@ from tradewind.storage.secrets import Cipher
 
 API = "/api/v2"
 
-_RESOURCES = (
+RESOURCES = (
     monitor,
     dag_runs,
     # before the routes that end in a task instance's map index, which would take their place
@@ -54,6 +54,7 @@ _RESOURCES = (
     variables,
     connections,
 )
+"""The routes below API, in the order in which they are tried."""
 
 
 def create_app(
@@ -100,6 +101,6 @@ def create_app(
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.include_router(auth_routes.router)
-    for resource in _RESOURCES:
+    for resource in RESOURCES:
         app.include_router(resource.router, prefix=API)
     return app

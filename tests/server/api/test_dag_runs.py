@@ -1,0 +1,193 @@
+"""Runs: trigger, list, look at, mark, clear."""
+
+from typing import Any
+
+import pytest
+
+from tests.scheduler.harness import chain
+from tests.server.crew import Crew
+from tradewind.model.attempts import Result
+from tradewind.model.plan import Plan
+
+DAY = "2026-01-01T00:00:00Z"
+
+
+def trigger(api: Any, dag_id: str = "chain", **body: Any) -> Any:
+    return api.post(f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None, **body})
+
+
+def test_a_triggered_run_is_answered_with_its_row(api: Any, crew: Crew) -> None:
+    crew.load(chain("a", "b"))
+    answer = trigger(
+        api, dag_run_id="first", logical_date="2026-01-01T02:00:00+02:00", conf={"x": 1}, note="n"
+    )
+    assert answer.status_code == 200, answer.text
+    run = answer.json()
+    assert {key: run[key] for key in ("dag_id", "dag_run_id", "logical_date", "run_type")} == {
+        "dag_id": "chain",
+        "dag_run_id": "first",
+        "logical_date": DAY,
+        "run_type": "manual",
+    }
+    assert run["conf"] == {"x": 1}
+    assert run["note"] == "n"
+    assert run["triggered_by"] == "rest_api"
+    assert run["triggering_user_name"] == "admin"
+    assert run["state"] in ("queued", "running")
+    assert [version["version_number"] for version in run["dag_versions"]] == [1]
+    assert api.get("/api/v2/dags/chain/dagRuns/first").json()["dag_run_id"] == "first"
+
+
+def test_a_run_without_a_name_gets_one(api: Any, crew: Crew) -> None:
+    crew.load(chain("a"))
+    nameless = trigger(api).json()
+    assert nameless["dag_run_id"].startswith("manual__2026-01-02T00:00:00+00:00_")
+    assert nameless["logical_date"] is None
+    dated = trigger(api, logical_date=DAY).json()
+    assert dated["dag_run_id"] == "manual__2026-01-01T00:00:00+00:00"
+
+
+def test_a_run_cannot_be_made_twice(api: Any, crew: Crew) -> None:
+    crew.load(chain("a"))
+    assert trigger(api, dag_run_id="r", logical_date=DAY).status_code == 200
+    assert trigger(api, dag_run_id="r").status_code == 409
+    again = trigger(api, dag_run_id="other", logical_date=DAY)
+    assert again.status_code == 409
+    assert isinstance(again.json()["detail"], str)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        ({"dag_run_id": "scheduled__x"}, 400, "reserved"),
+        ({"dag_run_id": "no spaces"}, 400, "does not match"),
+        ({"partition_key": "k"}, 400, "not partitioned"),
+        ({"logical_date": "yesterday"}, 422, "logical_date"),
+        ({"data_interval_start": DAY}, 422, "data_interval_end"),
+        ({"unknown": 1}, 422, "unknown"),
+        ({"conf": {"size": "big"}}, 400, "size"),
+        ({"conf": {}}, 400, "'size' has no default"),
+    ],
+)
+def test_bad_triggers(api: Any, crew: Crew, body: dict[str, Any], status: int, says: str) -> None:
+    params = {"size": {"schema": {"type": "integer"}}}
+    crew.load(Plan(dag_id="chain", tasks=chain("a").tasks, params=params))
+    answer = trigger(api, **{"conf": {"size": 3}, **body})
+    assert answer.status_code == status, answer.text
+    assert says in answer.text
+    assert api.get("/api/v2/dags/chain/dagRuns").json()["total_entries"] == 0
+
+
+def test_the_logical_date_must_be_said(api: Any, crew: Crew) -> None:
+    crew.load(chain("a"))
+    answer = api.post("/api/v2/dags/chain/dagRuns", json={})
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["body", "logical_date"]
+    assert answer.json()["detail"][0]["type"] == "missing"
+
+
+def test_a_dag_that_is_not_there(api: Any, crew: Crew) -> None:
+    assert trigger(api, "nosuch").status_code == 404
+    assert api.get("/api/v2/dags/nosuch/dagRuns").status_code == 404
+    crew.load(chain("a"))
+    gone = api.get("/api/v2/dags/chain/dagRuns/nosuch")
+    assert gone.status_code == 404
+    assert gone.json() == {"detail": "DAG 'chain' has no run 'nosuch'"}
+
+
+def ids(answer: Any) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [run["dag_run_id"] for run in answer.json()["dag_runs"]]
+
+
+def test_lists_are_filtered_ordered_and_paged(api: Any, crew: Crew) -> None:
+    crew.load(chain("a"), chain("b", dag_id="other"))
+    for day in (3, 1, 2):
+        trigger(
+            api, dag_run_id=f"r{day}", logical_date=f"2026-01-0{day}T00:00:00Z", conf={"d": day}
+        )
+    trigger(api, "other", dag_run_id="o1")
+    crew.runs("a")
+    runs = "/api/v2/dags/chain/dagRuns"
+    assert ids(api.get(runs, params={"order_by": "-logical_date"})) == ["r3", "r2", "r1"]
+    page = api.get(runs, params={"order_by": "run_id", "limit": 1, "offset": 1})
+    assert ids(page) == ["r2"]
+    assert page.json()["total_entries"] == 3
+    everywhere = "/api/v2/dags/~/dagRuns"
+    assert sorted(ids(api.get(everywhere))) == ["o1", "r1", "r2", "r3"]
+    for asked, expected in (
+        ({"logical_date_gt": DAY}, ["r2", "r3"]),
+        ({"logical_date_gte": DAY, "logical_date_lt": "2026-01-02T00:00:00Z"}, ["r1"]),
+        ({"run_id_pattern": "R_"}, ["r1", "r2", "r3"]),
+        ({"run_id_pattern": "1|o"}, ["o1", "r1"]),
+        ({"run_id_prefix_pattern": "r"}, ["r1", "r2", "r3"]),
+        ({"run_id_prefix_pattern": "R"}, []),
+        ({"dag_id_pattern": "~"}, ["o1", "r1", "r2", "r3"]),
+        ({"dag_id_pattern": "THE"}, ["o1"]),
+        ({"conf_contains": '"d":2'}, ["r2"]),
+        ({"state": ["success", "failed"]}, ["r2"]),
+        ({"run_type": "backfill"}, []),
+        ({"duration_gte": 0.5}, []),
+        ({"duration_lt": 0.5}, ["r2"]),
+        ({"dag_version": 1}, ["o1", "r1", "r2", "r3"]),
+        ({"dag_version": 2}, []),
+    ):
+        assert sorted(ids(api.get(everywhere, params=asked))) == expected, asked
+    batch = api.post(f"{everywhere}/list", json={"dag_ids": ["chain"], "order_by": "-run_id"})
+    assert ids(batch) == ["r3", "r2", "r1"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "says"),
+    [
+        ({"order_by": "beauty"}, 400, "run_after"),
+        ({"limit": -1}, 422, "limit"),
+        ({"limit": 10**12}, 422, "limit"),
+        ({"run_after_gte": "soon"}, 422, "run_after_gte"),
+        ({"state": "happy"}, 422, "state"),
+        ({"logical_date_gte": "0001-01-01T00:00:00+05:00"}, 422, "out of range"),
+    ],
+)
+def test_bad_lists(api: Any, asked: dict[str, Any], status: int, says: str) -> None:
+    answer = api.get("/api/v2/dags/~/dagRuns", params=asked)
+    assert answer.status_code == status, answer.text
+    assert says in answer.text
+
+
+def test_a_page_is_never_larger_than_the_largest(api: Any, crew: Crew, settings: Any) -> None:
+    crew.load(chain("a"))
+    for number in range(3):
+        trigger(api, dag_run_id=f"r{number}")
+    assert settings.api.maximum_page_limit == 100
+    assert len(ids(api.get("/api/v2/dags/chain/dagRuns", params={"limit": 1000}))) == 3
+
+
+def test_a_run_is_marked_and_noted(api: Any, crew: Crew) -> None:
+    crew.load(chain("a"))
+    trigger(api, dag_run_id="r")
+    run = "/api/v2/dags/chain/dagRuns/r"
+    assert api.patch(run, json={"note": "look"}).json()["note"] == "look"
+    failed = api.patch(run, json={"state": "failed", "note": "x"}, params={"update_mask": "state"})
+    assert failed.json()["state"] == "failed", failed.text
+    assert failed.json()["note"] == "look"
+    assert api.patch(run, json={"state": "running"}).status_code == 422
+    masked = api.patch(run, json={"state": "failed"}, params={"update_mask": "start_date"})
+    assert masked.status_code == 400
+    assert api.patch(f"{run}x", json={"note": "x"}).status_code == 404
+
+
+def test_a_run_is_cleared(api: Any, crew: Crew) -> None:
+    crew.load(chain("a", "b"))
+    trigger(api, dag_run_id="r")
+    crew.runs("a")
+    crew.runs("b", Result.FAILED)
+    run = "/api/v2/dags/chain/dagRuns/r"
+    assert api.get(run).json()["state"] == "failed"
+    dry = api.post(f"{run}/clear", json={}).json()
+    assert [task["task_id"] for task in dry["task_instances"]] == ["a", "b"]
+    assert dry["total_entries"] == 2
+    assert api.get(run).json()["state"] == "failed"
+    only = api.post(f"{run}/clear", json={"only_failed": True}).json()
+    assert [task["task_id"] for task in only["task_instances"]] == ["b"]
+    done = api.post(f"{run}/clear", json={"dry_run": False})
+    assert done.json()["state"] in ("queued", "running"), done.text

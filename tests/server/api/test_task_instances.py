@@ -1,0 +1,178 @@
+"""Task instances: list, look at, their tries, clear."""
+
+from typing import Any
+
+import pytest
+
+from tests.scheduler.harness import chain
+from tests.server.crew import Crew
+from tradewind.model.attempts import Result
+
+RUN = "/api/v2/dags/chain/dagRuns/r"
+TASKS = f"{RUN}/taskInstances"
+
+
+@pytest.fixture
+def halfway(api: Any, crew: Crew) -> Crew:
+    """A run whose first task succeeded, whose second failed once and whose third waits."""
+    crew.load(chain("a", "b", "c", retries=1, retry_delay_s=0))
+    api.post("/api/v2/dags/chain/dagRuns", json={"logical_date": None, "dag_run_id": "r"})
+    crew.runs("a", xcoms=(("return_value", {"rows": 3}),))
+    crew.runs("b", Result.FAILED, reason="ValueError: no")
+    return crew
+
+
+def ids(answer: Any) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [task["task_id"] for task in answer.json()["task_instances"]]
+
+
+def test_one_task_instance(api: Any, halfway: Crew) -> None:
+    task = api.get(f"{TASKS}/a").json()
+    assert task["state"] == "success"
+    assert task["try_number"] == 1
+    assert task["dag_run_id"] == "r"
+    assert task["map_index"] == -1
+    assert task["pool"] == "default_pool"
+    assert task["rendered_fields"] == {}
+    assert task["dag_version"]["version_number"] == 1
+    assert task["note"] is None
+    waiting = api.get(f"{TASKS}/c").json()
+    assert waiting["state"] is None
+    assert waiting["start_date"] is None
+    assert waiting["id"] != task["id"]
+    for path in (f"{TASKS}/nosuch", f"{TASKS}/a/3", f"{RUN}x/taskInstances/a"):
+        missing = api.get(path)
+        assert missing.status_code == 404
+        assert "has no task instance" in missing.json()["detail"]
+    assert api.get(f"{TASKS}/a/-1").json() == task
+
+
+def test_lists(api: Any, halfway: Crew) -> None:
+    assert ids(api.get(TASKS)) == ["a", "b", "c"]
+    everywhere = "/api/v2/dags/~/dagRuns/~/taskInstances"
+    for asked, expected in (
+        ({}, ["a", "b", "c"]),
+        ({"state": "success"}, ["a"]),
+        ({"state": ["success", "none"]}, ["a", "c"]),
+        ({"task_id": "b"}, ["b"]),
+        ({"pool": "nosuch"}, []),
+        ({"pool_name_pattern": "DEFAULT"}, ["a", "b", "c"]),
+        ({"try_number": 0}, ["c"]),
+        ({"map_index": -1, "order_by": "-task_id"}, ["c", "b", "a"]),
+        ({"operator": "BaseOperator", "limit": 2}, ["a", "b"]),
+        ({"start_date_gte": "2030-01-01T00:00:00Z"}, []),
+        ({"task_display_name_pattern": "B"}, ["b"]),
+        ({"task_group_id": "nosuch"}, []),
+        ({"version_number": 1}, ["a", "b", "c"]),
+        ({"executor": "other"}, []),
+        ({"queue_name_prefix_pattern": "def"}, ["a", "b", "c"]),
+    ):
+        if "task_group_id" not in asked:
+            assert ids(api.get(everywhere, params=asked)) == expected, asked
+        assert ids(api.get(TASKS, params=asked)) == expected, asked
+    batch = api.post(f"{everywhere}/list", json={"state": [None], "dag_run_ids": ["r"]})
+    assert ids(batch) == ["c"]
+    assert api.get(f"{RUN}x/taskInstances").status_code == 404
+    bad = api.get(TASKS, params={"order_by": "beauty"})
+    assert bad.status_code == 400
+    assert "rendered_map_index" in bad.json()["detail"]
+    assert api.get(TASKS, params={"state": "happy"}).status_code == 422
+    assert ids(api.get(f"{TASKS}/a/listMapped")) == []
+
+
+def test_tries(api: Any, halfway: Crew) -> None:
+    halfway.runs("b")
+    answer = api.get(f"{TASKS}/b/tries").json()
+    tries = [(entry["try_number"], entry["state"]) for entry in answer["task_instances"]]
+    assert tries[0][0] == 1
+    assert tries[-1] == (2, "success")
+    assert answer["total_entries"] == 2
+    first = api.get(f"{TASKS}/b/tries/1").json()
+    assert first["exit_reason"] == "ValueError: no"
+    assert api.get(f"{TASKS}/b/-1/tries/2").json()["state"] == "success"
+    assert api.get(f"{TASKS}/b/tries/3").status_code == 404
+    assert api.get(f"{TASKS}/nosuch/tries").status_code == 404
+
+
+def test_clearing(api: Any, halfway: Crew) -> None:
+    clear = "/api/v2/dags/chain/clearTaskInstances"
+    dry = api.post(clear, json={"dag_run_id": "r", "only_failed": False, "task_ids": ["a"]})
+    assert ids(dry) == ["a"]
+    assert api.get(f"{TASKS}/a").json()["state"] == "success"
+    below = {"dag_run_id": "r", "only_failed": False, "task_ids": [["a", -1]]}
+    dry = api.post(clear, json={**below, "include_downstream": True})
+    assert ids(dry) == ["a", "b", "c"]
+    done = api.post(clear, json={**below, "dry_run": False})
+    assert ids(done) == ["a"]
+    assert api.get(f"{TASKS}/a").json()["state"] != "success"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"only_running": True}, 422),
+        ({"include_past": True}, 422),
+        ({"task_ids": []}, 422),
+        ({"dag_run_id": "nosuch"}, 404),
+        ({"task_ids": [["a", 3]]}, 400),
+        ({"start_date": "2026-01-02T00:00:00Z", "end_date": "2026-01-01T00:00:00Z"}, 422),
+        ({"colour": "red"}, 422),
+    ],
+)
+def test_bad_clears(api: Any, halfway: Crew, body: dict[str, Any], status: int) -> None:
+    answer = api.post("/api/v2/dags/chain/clearTaskInstances", json=body)
+    assert answer.status_code == status, answer.text
+
+
+def test_a_running_task_can_be_spared(api: Any, crew: Crew) -> None:
+    crew.load(chain("a"))
+    api.post("/api/v2/dags/chain/dagRuns", json={"logical_date": None, "dag_run_id": "r"})
+    crew.starts("a")
+    body = {"dag_run_id": "r", "only_failed": False, "dry_run": False}
+    clear = "/api/v2/dags/chain/clearTaskInstances"
+    spared = api.post(clear, json={**body, "prevent_running_task": True})
+    assert spared.status_code == 409
+    assert "r a" in spared.json()["detail"]
+    assert api.get(f"{TASKS}/a").json()["state"] == "running"
+
+
+def test_xcoms(api: Any, halfway: Crew) -> None:
+    entries = f"{TASKS}/a/xcomEntries"
+    listed = api.get(entries).json()
+    assert listed["total_entries"] == 1
+    assert listed["xcom_entries"][0]["key"] == "return_value"
+    assert "value" not in listed["xcom_entries"][0]
+    entry = api.get(f"{entries}/return_value").json()
+    assert entry["value"] == {"rows": 3}
+    assert entry["run_id"] == "r"
+    text = api.get(f"{entries}/return_value", params={"stringify": True}).json()
+    assert text["value"] == '{"rows": 3}'
+    everywhere = "/api/v2/dags/~/dagRuns/~/taskInstances/~/xcomEntries"
+    for asked, expected in (
+        ({}, 1),
+        ({"xcom_key": "other"}, 0),
+        ({"xcom_key_pattern": "RETURN"}, 1),
+        ({"task_id_prefix_pattern": "b"}, 0),
+        ({"map_index": 0}, 0),
+        ({"run_after_gte": "2030-01-01T00:00:00Z"}, 0),
+    ):
+        assert api.get(everywhere, params=asked).json()["total_entries"] == expected, asked
+    missing = api.get(f"{entries}/nosuch")
+    assert missing.status_code == 404
+    assert api.get(everywhere, params={"order_by": "beauty"}).status_code == 400
+
+
+def test_xcoms_that_json_cannot_say(api: Any, crew: Crew) -> None:
+    crew.load(chain("a"))
+    api.post("/api/v2/dags/chain/dagRuns", json={"logical_date": None, "dag_run_id": "r"})
+    value = {"nan": float("nan"), "half": "\ud800", "zero": "a\0b", "umlaut": "ü"}
+    crew.runs("a", xcoms=(("odd", value),))
+    answer = api.get(f"{TASKS}/a/xcomEntries/odd")
+    assert answer.status_code == 200
+    assert answer.json()["value"] == {
+        "nan": None,
+        "half": "\\ud800",
+        "zero": "a\0b",
+        "umlaut": "ü",
+    }

@@ -1,0 +1,121 @@
+"""Giving commands: what becomes of them when nobody answers."""
+
+import dataclasses
+import threading
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from tests.scheduler.harness import chain
+from tests.server.crew import Crew
+from tradewind.config.settings import Settings
+from tradewind.model.commands import TriggerRun
+from tradewind.server.commands import CommandRefused, Commands, NoScheduler, NotTaken
+from tradewind.server.heard import ChangesHeard
+from tradewind.server.liveness import Liveness
+from tradewind.storage import components, inbox
+from tradewind.storage.database import Database
+
+
+@pytest.fixture
+def commands(database: Database, settings: Settings, crew: Crew) -> Any:
+    crew.load(chain("a"))
+    changes = ChangesHeard(database, owner="test", run_folder=settings.run_folder)
+    changes.start()
+    clock = crew.ship.clock
+    yield Commands(
+        database=database,
+        clock=clock,
+        changes=changes,
+        liveness=Liveness(clock=clock),
+        timeout_s=5,
+    )
+    changes.stop()
+
+
+def trigger(crew: Crew, run_id: str = "r") -> TriggerRun:
+    return TriggerRun(dag_id="chain", run_id=run_id, run_after=crew.ship.clock.now())
+
+
+def waiting(database: Database) -> int:
+    with database.read() as conn:
+        return len(inbox.waiting(conn))
+
+
+def test_the_answer_comes_with_the_bell(commands: Commands, crew: Crew) -> None:
+    started = monotonic()
+    assert commands.give(trigger(crew))["run_id"] == "r"
+    assert monotonic() - started < 3
+
+
+def test_a_refusal_has_its_reason_and_status(commands: Commands, crew: Crew) -> None:
+    commands.give(trigger(crew))
+    with pytest.raises(CommandRefused, match="r") as caught:
+        commands.give(trigger(crew))
+    assert caught.value.status == 409
+
+
+def test_without_an_answer_the_command_is_withdrawn(
+    commands: Commands, crew: Crew, database: Database
+) -> None:
+    crew.rest()
+    hurried = dataclasses.replace(commands, timeout_s=0.05)
+    with pytest.raises(NotTaken, match=r"0.05 s.*withdrawn"):
+        hurried.give(trigger(crew))
+    assert waiting(database) == 0
+
+
+class AnsweredAtTheLastMoment(ChangesHeard):
+    """The scheduler answers just as waiting ends."""
+
+    crew: Crew
+
+    @property
+    def is_over(self) -> bool:
+        self.crew.ship.settle()
+        return True
+
+
+def test_an_answer_at_the_last_moment_counts(
+    commands: Commands, crew: Crew, database: Database, settings: Settings
+) -> None:
+    crew.rest()
+    late = AnsweredAtTheLastMoment(database, owner="test", run_folder=settings.run_folder)
+    late.crew = crew
+    assert dataclasses.replace(commands, changes=late).give(trigger(crew))["run_id"] == "r"
+
+
+def test_nothing_is_left_when_no_scheduler_is_there(
+    commands: Commands, crew: Crew, database: Database
+) -> None:
+    crew.ship.clock.move_to(crew.ship.clock.now() + timedelta(seconds=31))
+    with pytest.raises(NoScheduler, match=r"silent for 31 s"):
+        commands.give(trigger(crew))
+    with database.write() as conn:
+        for component in components.living(conn):
+            components.remove(conn, component.id)
+    with pytest.raises(NoScheduler, match="no scheduler is running: start `tradewind scheduler`"):
+        commands.give(trigger(crew))
+    assert waiting(database) == 0
+
+
+def test_a_server_that_stops_keeps_nobody_waiting(
+    commands: Commands, crew: Crew, database: Database
+) -> None:
+    crew.rest()
+    threading.Timer(0.05, commands.changes.give_up).start()
+    started = monotonic()
+    with pytest.raises(NotTaken, match="stopping"):
+        commands.give(trigger(crew))
+    assert monotonic() - started < 3
+    assert waiting(database) == 0
+
+
+def test_the_api_says_503(api: Any, crew: Crew) -> None:
+    crew.load(chain("a"))
+    crew.ship.clock.move_to(crew.ship.clock.now() + timedelta(seconds=31))
+    answer = api.post("/api/v2/dags/chain/dagRuns", json={"logical_date": None})
+    assert answer.status_code == 503
+    assert "silent" in answer.json()["detail"]

@@ -70,6 +70,7 @@ def test_each_source_outranks_the_one_before(
     assert found["core.default_task_retries"] == str(home / "tradewind.toml")
     assert found["core.default_task_retry_delay"] == str(cfg)
     assert found["api.port"] == "default"
+    assert found["core.fernet_key"] == str(home / "fernet-key")
 
 
 def test_an_airflow_cfg_gives_what_we_know_and_never_the_database(

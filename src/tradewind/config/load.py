@@ -55,12 +55,14 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 def origins(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Where each `section.key` has its value from: a file, `variable NAME`, or `default`."""
-    found = _winners(_search(_make_home(environ), environ))
-    return {
-        f"{section}.{key}": found[section, key].source if (section, key) in found else "default"
-        for section, keys in KNOWN.items()
-        for key in keys
-    }
+    home = _make_home(environ)
+    sources = {f"{section}.{key}": "default" for section in KNOWN for key in KNOWN[section]}
+    sources["core.fernet_key"] = str(home / "fernet-key")
+    sources["api_auth.jwt_secret"] = str(home / "jwt-secret")
+    for (section, key), item in _winners(_search(home, environ)).items():
+        if item.raw != "":
+            sources[f"{section}.{key}"] = item.source
+    return sources
 
 
 def _search(home: Path, environ: Mapping[str, str]) -> Iterator[Found]:

@@ -34,7 +34,8 @@ AHEAD = 5
 """Orders per slot that the server holds at once; the others wait here."""
 MOST_STARTS = 3
 """Times a file is tried if the server itself goes away."""
-_END_TIMEOUT_S = 5.0
+_END_TIMEOUT_S = 0.5
+"""A server that is just starting does not notice its end sooner; it has no children yet."""
 
 
 class Parser:

@@ -1,0 +1,144 @@
+"""The table of trigger rules against a slow evaluator that only follows the reference's words."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tradewind.core.rules import RULES, Counts, judge
+from tradewind.core.verdicts import PASS, Set, Wait
+from tradewind.model.plan import TriggerRule
+from tradewind.model.states import FINISHED, TaskState
+
+S, K, F = TaskState.SUCCESS, TaskState.SKIPPED, TaskState.FAILED
+U, R = TaskState.UPSTREAM_FAILED, TaskState.REMOVED
+UNFINISHED = TaskState.RUNNING
+
+states_upstream = st.lists(st.sampled_from([S, K, F, U, R, UNFINISHED]), max_size=6)
+
+
+def obvious(rule: str, upstream: Sequence[TaskState]) -> str:
+    """`runs`, `waits` or the state that is set."""
+    if not upstream:
+        return "runs"
+    done = all(state in FINISHED for state in upstream)
+    some_failed = F in upstream or U in upstream
+    all_skipped = all(state is K for state in upstream)
+    match rule:
+        case "all_success":
+            if some_failed:
+                return "upstream_failed"
+            if K in upstream:
+                return "skipped"
+            return "runs" if done else "waits"
+        case "all_failed":
+            if S in upstream or K in upstream:
+                return "skipped"
+            return "runs" if done else "waits"
+        case "all_done" | "all_done_setup_success":
+            return "runs" if done else "waits"
+        case "all_done_min_one_success":
+            if K in upstream:
+                return "skipped"
+            if done:
+                return "runs" if S in upstream else "upstream_failed"
+            return "waits"
+        case "one_success":
+            if S in upstream:
+                return "runs"
+            if all_skipped:
+                return "skipped"
+            return "upstream_failed" if done else "waits"
+        case "one_failed":
+            if some_failed:
+                return "runs"
+            return "skipped" if done else "waits"
+        case "one_done":
+            if S in upstream or F in upstream:
+                return "runs"
+            return "skipped" if done else "waits"
+        case "none_failed":
+            if some_failed:
+                return "upstream_failed"
+            return "runs" if done else "waits"
+        case "none_failed_min_one_success":
+            if some_failed:
+                return "upstream_failed"
+            if all_skipped:
+                return "skipped"
+            if done:
+                return "runs" if S in upstream else "upstream_failed"
+            return "waits"
+        case "none_skipped":
+            if K in upstream:
+                return "skipped"
+            return "runs" if done else "waits"
+        case "all_skipped":
+            if any(state in (S, F, U) for state in upstream):
+                return "skipped"
+            return "runs" if all_skipped else "waits"
+        case "always":
+            return "runs"
+    raise AssertionError(rule)
+
+
+def counts(upstream: Sequence[TaskState]) -> Counts:
+    return Counts(*(upstream.count(state) for state in (S, K, F, U, R)), total=len(upstream))
+
+
+def verdict(rule: TriggerRule, upstream: Sequence[TaskState]) -> str:
+    match judge(rule, counts(upstream)):
+        case Set(state):
+            return state.value
+        case Wait():
+            return "waits"
+    return "runs"
+
+
+def test_every_rule_is_in_the_table() -> None:
+    assert set(RULES) == set(TriggerRule)
+    assert len(RULES) == 13
+
+
+@pytest.mark.parametrize("rule", TriggerRule)
+@given(upstream=states_upstream)
+def test_the_table_says_what_the_words_say(rule: TriggerRule, upstream: list[TaskState]) -> None:
+    assert verdict(rule, upstream) == obvious(rule.value, upstream)
+
+
+@pytest.mark.parametrize("rule", TriggerRule)
+@given(upstream=states_upstream, data=st.data())
+def test_only_eager_states_change_a_verdict_before_all_is_done(
+    rule: TriggerRule, upstream: list[TaskState], data: st.DataObject
+) -> None:
+    upstream = [*upstream, UNFINISHED, UNFINISHED]
+    ended = data.draw(st.sampled_from([S, K, F, U, R]))
+    after = [*upstream[:-1], ended]
+    if verdict(rule, upstream) == "waits" and ended not in RULES[rule].eager:
+        assert verdict(rule, after) == "waits"
+
+
+@pytest.mark.parametrize(
+    ("counted", "expected"),
+    [
+        (Counts(success=1, failed=1, total=2, setups=1, setup_success=1), "runs"),
+        (Counts(skipped=1, success=1, total=2, setups=1, setup_skipped=1), "skipped"),
+        (Counts(failed=1, success=1, total=2, setups=1), "upstream_failed"),
+        (Counts(success=1, total=2, setups=1, setup_success=1), "waits"),
+    ],
+)
+def test_a_teardown_runs_if_a_setup_succeeded(counted: Counts, expected: str) -> None:
+    found = judge(TriggerRule.ALL_DONE_SETUP_SUCCESS, counted)
+    assert expected == (
+        "runs" if found is PASS else found.state.value if isinstance(found, Set) else "waits"
+    )
+
+
+def test_a_verdict_says_why() -> None:
+    failed = judge(TriggerRule.ALL_SUCCESS, Counts(success=1, failed=1, total=3))
+    assert failed == Set(U, "all_success: an upstream task failed")
+
+    waiting = judge(TriggerRule.ALL_DONE, Counts(success=1, total=3))
+    assert isinstance(waiting, Wait)
+    assert waiting.reason == "all_done: 1 of 3 upstream tasks have finished"

@@ -1,0 +1,174 @@
+"""One run of one DAG in this process, by the one engine: core decides, storage remembers.
+
+Tasks are executed one after the other by the runtime's inline runner. What is durable in
+production lives in a database in memory here; nothing else is different.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from tradewind.core.decide import decide
+from tradewind.core.fleet import Fleet
+from tradewind.core.needs import needs
+from tradewind.model.attempts import Attempt
+from tradewind.model.changes import (
+    Change,
+    CommandAnswered,
+    Dispatch,
+    EndAcknowledged,
+    XComsCleared,
+    XComWritten,
+)
+from tradewind.model.commands import TriggerRun
+from tradewind.model.errors import Refused
+from tradewind.model.events import (
+    AttemptEnded,
+    AttemptStarted,
+    CommandGiven,
+    Event,
+    SlotsChanged,
+    Tick,
+)
+from tradewind.model.keys import RunKey, TaskKey
+from tradewind.model.parsed import ParsedFile
+from tradewind.model.snapshots import RunQuery, RunSnapshot, TaskSnapshot
+from tradewind.model.states import RUN_FINISHED, RunState, TaskState
+from tradewind.storage import commit, dags, inbox, leader
+from tradewind.storage import fleet as stored_fleet
+from tradewind.storage.database import Database
+from tradewind.testing.execution import Say
+from tradewind.testing.skipping_clock import SkippingClock
+
+EXECUTOR = "LocalExecutor"
+Execute = Callable[[Attempt, Say], Any]
+"""Runs an attempt to its end and says what it reports as it happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What became of a run."""
+
+    run: RunSnapshot
+    xcoms: dict[TaskKey, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def state(self) -> RunState:
+        """Unfinished if nothing could go on: a pool without slots, for instance."""
+        return self.run.state
+
+    @property
+    def tasks(self) -> dict[TaskKey, TaskSnapshot]:
+        return {task.key: task for task in self.run.tasks}
+
+
+class Rehearsal:
+    """A scheduler without processes: events in, Changes committed, attempts executed at once."""
+
+    def __init__(
+        self,
+        database: Database,
+        parsed: ParsedFile,
+        *,
+        clock: SkippingClock,
+        sleep: Callable[[float], None] | None,
+        on_change: Callable[[Change], None] | None,
+    ) -> None:
+        """`sleep` waits for what is due later; None: the clock is put forward instead."""
+        self._database = database
+        self._clock = clock
+        self._sleep = sleep
+        self._on_change = on_change or (lambda change: None)
+        with database.write() as connection:
+            epoch = leader.take_over(connection, "test", clock.now())
+            dags.record_file(connection, parsed, now=clock.now(), paused_at_creation=False)
+            self._fleet = Fleet.build(stored_fleet.load(connection, epoch))
+        self._xcoms: dict[TaskKey, dict[str, Any]] = {}
+        self._attempts: deque[Attempt] = deque()
+        self._refusal: str | None = None
+        self._handle(SlotsChanged(EXECUTOR, 1))
+
+    def run(self, trigger: TriggerRun, execute: Execute) -> RunResult:
+        """Make a run and take it to its end. Raises Refused if it cannot be made."""
+        with self._database.write() as connection:
+            command_id = inbox.put(connection, trigger, self._clock.now())
+        self._handle(CommandGiven(command_id, trigger))
+        if self._refusal is not None:
+            raise Refused(self._refusal)
+        key = RunKey(trigger.dag_id, trigger.run_id)
+        while (run := self._load(key)).state not in RUN_FINISHED:
+            if self._attempts:
+                execute(self._attempts.popleft(), self._hear)
+            elif not self._wait():
+                break
+        return RunResult(run, self._xcoms)
+
+    def _hear(self, event: Event) -> TaskState | None:
+        """What an attempt says; the answer to its end is what became of the task."""
+        changes = self._handle(self._shifted(event))
+        ends = [change.state for change in changes if isinstance(change, EndAcknowledged)]
+        return ends[0] if ends else None
+
+    def _handle(self, event: Event) -> list[Change]:
+        """One event is one commit, as if the scheduler had nothing else to do."""
+        now = self._clock.now()
+        with self._database.read() as connection:
+            for query in needs(self._fleet, event, now):
+                self._fleet.admit(*stored_fleet.find_runs(connection, query))
+        changes = decide(self._fleet, event, now)
+        with self._database.write() as connection:
+            commit.write(connection, changes, now)
+        for change in changes:
+            self._note(change)
+            self._on_change(change)
+        return changes
+
+    def _note(self, change: Change) -> None:
+        match change:
+            case Dispatch(attempt):
+                self._attempts.append(attempt)
+            case XComWritten(task, key, value):
+                self._xcoms.setdefault(task, {})[key] = value
+            case XComsCleared(task):
+                self._xcoms.pop(task, None)
+            case CommandAnswered(applied=False, reason=reason):
+                self._refusal = reason
+
+    def _wait(self) -> bool:
+        """Let time pass until something comes due. False if nothing ever will."""
+        due = self._fleet.next_wake()
+        if due is None:
+            return False
+        if self._sleep is None:
+            self._clock.skip_to(due)
+        else:
+            self._sleep(max(0.0, (due - self._clock.now()).total_seconds()))
+        self._handle(Tick())
+        return True
+
+    def _shifted(self, event: Event) -> Event:
+        """The task's process does not know of the time that was skipped."""
+        skipped = self._clock.skipped
+
+        def shift(moment: datetime | None) -> datetime | None:
+            return moment and moment + skipped
+
+        match event:
+            case AttemptStarted():
+                return replace(event, at=event.at + skipped)
+            case AttemptEnded(outcome=outcome):
+                shifted = replace(
+                    outcome,
+                    start_date=shift(outcome.start_date),
+                    end_date=outcome.end_date + skipped,
+                )
+                return replace(event, outcome=shifted)
+        return event
+
+    def _load(self, key: RunKey) -> RunSnapshot:
+        with self._database.read() as connection:
+            query = RunQuery(dag_id=key.dag_id, run_ids=(key.run_id,))
+            (run,), _ = stored_fleet.find_runs(connection, query)
+        return run

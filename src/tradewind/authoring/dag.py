@@ -342,15 +342,19 @@ class DAG:
         run_after: datetime | None = None,
         logical_date: Any = NOTSET,
         run_conf: dict[str, Any] | None = None,
-        *,
+        conn_file_path: str | None = None,
+        variable_file_path: str | None = None,
+        use_executor: bool = False,
         mark_success_pattern: str | None = None,
     ) -> Any:
-        """Run the DAG once in this process, its logs on stderr; the answer is the run."""
+        """Run the DAG once in this process and show what happens; the answer is the run."""
         return graph.run_here(
             self,
-            run_after=run_after,
-            logical_date=logical_date,
+            logical_date=logical_date if is_arg_set(logical_date) else run_after,
             run_conf=run_conf,
+            conn_file_path=conn_file_path,
+            variable_file_path=variable_file_path,
+            use_executor=use_executor,
             mark_success_pattern=mark_success_pattern,
         )
 

@@ -1,14 +1,10 @@
 """Questions about a DAG's whole graph: its order, its circles."""
 
 import importlib
-import sys
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tradewind.authoring import timezone
 from tradewind.authoring.errors import AirflowDagCycleException
-from tradewind.authoring.notset import is_arg_set
 from tradewind.authoring.taskflow import task as task_decorator
 
 if TYPE_CHECKING:
@@ -59,21 +55,6 @@ def task_decorator_for(dag: "DAG") -> Any:
     return partial(task_decorator, dag=dag)
 
 
-def run_here(
-    dag: "DAG",
-    *,
-    run_after: datetime | None,
-    logical_date: Any,
-    run_conf: dict[str, Any] | None,
-    mark_success_pattern: str | None,
-) -> Any:
+def run_here(dag: "DAG", **arguments: Any) -> Any:
     """What `dag.test()` does. The engine for it stands above this package and is found by name."""
-    engine = importlib.import_module("tradewind.testing.engine")
-    date = logical_date if is_arg_set(logical_date) else run_after
-    return engine.run_dag(
-        dag,
-        logical_date=timezone.convert_to_utc(date),
-        conf=run_conf,
-        mark_success=mark_success_pattern,
-        log_to=sys.stderr,
-    )
+    return importlib.import_module("tradewind.testing.dag_test").run(dag, **arguments)

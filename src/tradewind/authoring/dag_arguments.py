@@ -1,11 +1,11 @@
 """What the arguments of DAG may be, and the legacy ones it still takes."""
 
 import inspect
+import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from tradewind.authoring.names import did_you_mean
 from tradewind.authoring.operator_arguments import moment
@@ -25,6 +25,7 @@ LEGACY_ARGUMENTS: Mapping[str, str | None] = {
 """Arguments that 3.3 refuses, with the one of today; None: accepted and without effect."""
 
 _TAG_LENGTH_MAX = 100
+_LINK = re.compile(r"(?:https?://|mailto:)[^\s/]")
 
 
 def refuse_unknown(dag_id: str, kwargs: Mapping[str, Any], init: Callable[..., None]) -> None:
@@ -100,10 +101,7 @@ def check_tags(what: str, tags: Collection[str] | None) -> set[str]:
 def check_owner_links(what: str, links: Mapping[str, str] | None) -> dict[str, str]:
     """The links as a dict. Raises ValueError for what is no web or mail address."""
     for owner, link in (links or {}).items():
-        parts = urlsplit(link)
-        if not (parts.scheme == "mailto" and parts.path) and not (
-            parts.scheme in ("http", "https") and parts.netloc
-        ):
+        if not _LINK.match(link):
             raise ValueError(
                 f"{what}: owner_links[{owner!r}] must begin with http:, https: or mailto:, "
                 f"not {link!r}"

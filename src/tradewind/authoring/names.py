@@ -4,8 +4,8 @@ import difflib
 import re
 from collections.abc import Iterable
 
-_KEY = re.compile(r"^[\w.-]+$")
-_GROUP_KEY = re.compile(r"^[\w-]+$")
+_KEY = re.compile(r"[\w.-]+")
+_GROUP_KEY = re.compile(r"[\w-]+")
 
 
 def check_key(value: object, what: str, *, max_length: int = 250) -> str:
@@ -26,7 +26,7 @@ def _check(value: object, what: str, pattern: re.Pattern[str], marks: str, max_l
             f"{what} {value[:40]!r}... has {len(value)} characters; at most "
             f"{max_length} are possible"
         )
-    if not pattern.match(value):
+    if not pattern.fullmatch(value):
         raise ValueError(f"{what} {value!r} must be made of letters, digits, {marks}")
     return value
 
@@ -39,4 +39,4 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 def is_valid_key(value: str) -> bool:
     """Whether `value` can be an id."""
-    return bool(_KEY.match(value)) and len(value) <= 250
+    return bool(_KEY.fullmatch(value)) and len(value) <= 250

@@ -4,21 +4,19 @@ import functools
 import inspect
 import re
 import textwrap
-import typing
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from tradewind.authoring import callables, profile
-from tradewind.authoring.callables import CONTEXT_KEYS
-from tradewind.authoring.errors import AirflowException
 from tradewind.authoring.later import LaterTask, later_feature
 from tradewind.authoring.operator import BaseOperator
-from tradewind.authoring.scopes import DagContext, TaskGroupContext
-from tradewind.authoring.xcom_arg import XCOM_RETURN_KEY, XComArg
-
-if TYPE_CHECKING:
-    from tradewind.authoring.dag import DAG
-    from tradewind.authoring.task_group import TaskGroup
+from tradewind.authoring.task_functions import (
+    check_binding,
+    check_context_parameters,
+    returns_mapping,
+    unique_task_id,
+)
+from tradewind.authoring.xcom_arg import XComArg
 
 
 class DecoratedOperator(BaseOperator):
@@ -43,7 +41,7 @@ class DecoratedOperator(BaseOperator):
         self.python_callable = python_callable
         self.op_args = tuple(op_args or ())
         self.op_kwargs = dict(op_kwargs or {})
-        _check_binding(python_callable, self.op_args, self.op_kwargs)
+        check_binding(python_callable, self.op_args, self.op_kwargs)
         super().__init__(
             task_id=unique_task_id(task_id, kwargs.get("dag"), kwargs.get("task_group")),
             **kwargs,
@@ -116,7 +114,7 @@ class TaskDecorator:
         self.multiple_outputs = multiple_outputs
         self.fixed = dict(fixed or {})
         self.kwargs = {"task_id": function.__name__, **kwargs}
-        _check_context_parameters(function)
+        check_context_parameters(function)
         functools.update_wrapper(self, function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> XComArg:
@@ -242,83 +240,3 @@ class TaskDecoratorCollection:
 
 
 task = TaskDecoratorCollection()
-
-
-def unique_task_id(task_id: str, dag: "DAG | None", group: "TaskGroup | None") -> str:
-    """`task_id`, with `__1`, `__2`, ... where the DAG or group has it already."""
-    dag = dag or (group.dag if group is not None else DagContext.get_current())
-    if dag is None:
-        return task_id
-    group = group or TaskGroupContext.get_current(dag)
-    taken = dag.task_dict
-
-    def full(label: str) -> str:
-        return group.child_id(label) if group is not None else label
-
-    if full(task_id) not in taken:
-        return task_id
-    stem = re.sub(r"__\d+$", "", task_id)
-    number = 1
-    while full(f"{stem}__{number}") in taken:
-        number += 1
-    return f"{stem}__{number}"
-
-
-def returns_mapping(function: Callable[..., Any]) -> bool:
-    """Whether a function is annotated to return a dict: its keys become XComs of their own."""
-    annotation: Any = inspect.signature(function).return_annotation
-    if isinstance(annotation, str):
-        try:
-            annotation = typing.get_type_hints(function).get("return", annotation)
-        except (NameError, TypeError, AttributeError):
-            return annotation.split("[")[0].split(".")[-1] in ("dict", "Dict", "Mapping")
-    origin = typing.get_origin(annotation) or annotation
-    return isinstance(origin, type) and issubclass(origin, Mapping)
-
-
-def split_outputs(value: Any, task_id: str) -> list[tuple[str, Any]]:
-    """The XComs beside the return value of a task with multiple_outputs."""
-    if value is None:
-        return []
-    if not isinstance(value, Mapping):
-        raise AirflowException(
-            f"task {task_id!r} has multiple_outputs, so it must return a dict, "
-            f"not {type(value).__name__}"
-        )
-    for key in value:
-        if not isinstance(key, str):
-            raise AirflowException(
-                f"task {task_id!r} has multiple_outputs, so the keys of the dict it returns must "
-                f"be strings, not {key!r}"
-            )
-    return [(key, item) for key, item in value.items() if key != XCOM_RETURN_KEY]
-
-
-def _check_context_parameters(function: Callable[..., Any]) -> None:
-    for parameter in inspect.signature(function).parameters.values():
-        if (
-            parameter.name in CONTEXT_KEYS
-            and parameter.default is not None
-            and parameter.default is not parameter.empty
-        ):
-            raise ValueError(
-                f"{function.__name__}(): the parameter {parameter.name!r} is filled from the "
-                f"context; its default must be None, not {parameter.default!r}"
-            )
-
-
-def _check_binding(
-    function: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]
-) -> None:
-    """Raise TypeError now if the function will not take these arguments when it runs."""
-    signature = inspect.signature(function)
-    positional = set(list(signature.parameters)[: len(args)])
-    filled = {
-        name: None
-        for name in CONTEXT_KEYS & signature.parameters.keys() - positional - kwargs.keys()
-    }
-    try:
-        signature.bind(*args, **kwargs, **filled)
-    except TypeError as error:
-        name = getattr(function, "__name__", "the function")
-        raise TypeError(f"{name}{signature} cannot be called so: {error}") from None

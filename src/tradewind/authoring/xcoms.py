@@ -1,10 +1,10 @@
 """What a task pushes: checked, split where it has multiple_outputs, as JSON data."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring import serde
 from tradewind.authoring.errors import AirflowException
-from tradewind.authoring.taskflow import split_outputs
 from tradewind.authoring.xcom_arg import XCOM_RETURN_KEY
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def of_result(task: "BaseOperator", result: Any) -> tuple[tuple[str, Any], ...]:
     """
     if result is None or not task.do_xcom_push:
         return ()
-    split = split_outputs(result, task.task_id) if task.multiple_outputs else []
+    split = _split_outputs(result, task.task_id) if task.multiple_outputs else []
     return tuple(
         (key, as_data(task.task_id, key, value))
         for key, value in [*split, (XCOM_RETURN_KEY, result)]
@@ -39,3 +39,21 @@ def as_data(task_id: str, key: str, value: Any) -> Any:
             f"task {task_id!r}: {error}; return JSON data (text, numbers, lists, dicts, dates), "
             "or store the value elsewhere and return its path or key"
         ) from None
+
+
+def _split_outputs(value: Any, task_id: str) -> list[tuple[str, Any]]:
+    """The XComs beside the return value of a task with multiple_outputs."""
+    if value is None:
+        return []
+    if not isinstance(value, Mapping):
+        raise AirflowException(
+            f"task {task_id!r} has multiple_outputs, so it must return a dict, "
+            f"not {type(value).__name__}"
+        )
+    for key in value:
+        if not isinstance(key, str):
+            raise AirflowException(
+                f"task {task_id!r} has multiple_outputs, so the keys of the dict it returns must "
+                f"be strings, not {key!r}"
+            )
+    return [(key, item) for key, item in value.items() if key != XCOM_RETURN_KEY]

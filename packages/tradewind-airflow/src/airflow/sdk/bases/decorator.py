@@ -8,7 +8,7 @@ __all__, __getattr__, __dir__ = serve(
         "DecoratedOperator": "tradewind.authoring.taskflow:DecoratedOperator",
         "TaskDecorator": "tradewind.authoring.taskflow:TaskDecorator",
         "determine_kwargs": "tradewind.authoring.callables:determine_kwargs",
-        "get_unique_task_id": "tradewind.authoring.taskflow:unique_task_id",
+        "get_unique_task_id": "tradewind.authoring.task_functions:unique_task_id",
         "is_async_callable": "tradewind.authoring.callables:is_async_callable",
         "task_decorator_factory": "tradewind.authoring.taskflow:task_decorator_factory",
     },

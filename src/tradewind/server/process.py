@@ -14,9 +14,11 @@ from setproctitle import setproctitle
 
 from tradewind.config.settings import Settings
 from tradewind.model.clock import SystemClock
-from tradewind.model.errors import TradewindError, UserError
+from tradewind.model.errors import TradewindError
+from tradewind.server import memory
 from tradewind.server.app import create_app
 from tradewind.server.heartbeat import Heartbeat
+from tradewind.server.listening import listen
 from tradewind.server.liveness import API_SERVER
 from tradewind.server.services import Services
 from tradewind.storage import schema
@@ -43,6 +45,7 @@ def main(settings: Settings, *, listener: socket.socket | None = None) -> int:
     `listener` is a socket that listens already; without one, host and port of the settings hold.
     """
     setproctitle("tradewind: api-server")
+    memory.share_one_arena()
     logging.basicConfig(
         level=settings.logging.logging_level,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
@@ -54,24 +57,6 @@ def main(settings: Settings, *, listener: socket.socket | None = None) -> int:
         sys.stderr.write(f"tradewind api-server: {error}\n")
         return 1
     return 0
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises UserError if it cannot."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        made = socket.socket(family, kind, protocol)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-        made.listen(128)
-    except OSError as error:
-        raise UserError(
-            f"cannot listen on {host}:{port}: {error.strerror or error}; "
-            "choose another port with --port"
-        ) from error
-    return made
 
 
 def _serve(settings: Settings, listener: socket.socket | None, at_end: ExitStack) -> None:
@@ -117,6 +102,7 @@ def _serve(settings: Settings, listener: socket.socket | None, at_end: ExitStack
     at_end.callback(heartbeat.stop)
     gc.collect()
     gc.freeze()
+    memory.give_back()
     host, port = listener.getsockname()[:2]
     log.info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
     server.run(sockets=[listener])

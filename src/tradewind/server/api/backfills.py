@@ -17,9 +17,9 @@ from tradewind.server.api.schemas.backfills import (
     DryRunBackfillResponse,
 )
 from tradewind.server.api.schemas.common import INT_MAX
-from tradewind.server.api.triggering import check_conf
 from tradewind.server.auth.access import BackfillEditor, User, needs
 from tradewind.server.auth.roles import Permission
+from tradewind.server.run_requests import check_conf
 from tradewind.server.services import Here, Services
 from tradewind.storage.listings.backfills import BackfillFilters, list_backfills
 

@@ -1,21 +1,12 @@
 """From a trigger request to the command for the scheduler."""
 
-import re
-import secrets
-import string
-from datetime import datetime
-from typing import Any
-
 from tradewind.model.commands import TriggerRun
 from tradewind.model.errors import UserError
-from tradewind.model.plan import Plan
-from tradewind.model.states import RunType
 from tradewind.server.api.finding import the_plan
 from tradewind.server.api.schemas.runs import TriggerDAGRunPostBody
 from tradewind.server.auth.access import User
+from tradewind.server.run_requests import check_conf, check_run_id, manual_run_id
 from tradewind.server.services import Services
-
-_ALPHABET = string.ascii_letters + string.digits
 
 
 def trigger_command(
@@ -46,51 +37,3 @@ def trigger_command(
         triggered_by="rest_api",
         triggering_user_name=user.username,
     )
-
-
-def manual_run_id(run_after: datetime, logical_date: datetime | None) -> str:
-    """The run_id of a manual run that names none; with a random end if it has no logical date."""
-    run_id = f"{RunType.MANUAL.value}__{run_after.isoformat()}"
-    if logical_date is not None:
-        return run_id
-    return f"{run_id}_{''.join(secrets.choice(_ALPHABET) for _ in range(8))}"
-
-
-def check_run_id(run_id: str, pattern: str) -> None:
-    """Raises UserError for a run_id that a user may not give."""
-    if not re.fullmatch(pattern, run_id):
-        raise UserError(f"run_id {run_id!r} does not match {pattern}")
-    reserved = [kind.value for kind in RunType if kind is not RunType.MANUAL]
-    for kind in reserved:
-        if run_id.startswith(f"{kind}__"):
-            raise UserError(f"run_id {run_id!r} begins with {kind}__, which is reserved")
-
-
-def check_conf(plan: Plan, conf: dict[str, Any]) -> None:
-    """Raises UserError if a param is missing or has a value its schema does not allow."""
-    for name, param in plan.params.items():
-        if name in conf:
-            value = conf[name]
-        elif "value" in param:
-            value = param["value"]
-        else:
-            raise UserError(f"param {name!r} has no default: give it in conf")
-        schema = param.get("schema")
-        if schema:
-            _check_param(name, value, schema)
-
-
-def _check_param(name: str, value: Any, schema: dict[str, Any]) -> None:
-    import jsonschema  # type: ignore[import-untyped]  # noqa: PLC0415 - 10 MB an idle server saves
-
-    validator = jsonschema.validators.validator_for(schema, jsonschema.Draft202012Validator)
-    try:
-        error = jsonschema.exceptions.best_match(
-            validator(schema, format_checker=jsonschema.FormatChecker()).iter_errors(value)
-        )
-    except jsonschema.exceptions.SchemaError as invalid:
-        raise UserError(
-            f"the schema of param {name!r} is not valid: {invalid.message}"
-        ) from invalid
-    if error is not None:
-        raise UserError(f"param {name!r} in conf: {error.message}")

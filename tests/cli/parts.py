@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 from tradewind.cli.component import Component
-from tradewind.cli.standalone import Standalone, listen, url_of
+from tradewind.cli.standalone import Standalone, url_of
 from tradewind.config.settings import Logging, Settings
+from tradewind.server.listening import listen
 
 HEALTHY = b'{"metadatabase": {"status": "healthy"}, "scheduler": {"status": "healthy"}, ' + (
     b'"dag_processor": {"status": "healthy"}}'
@@ -86,7 +87,9 @@ def main(case: str, home: Path) -> int:
     part = Component("part", f"tests.cli.parts:{case}", settings)
     target = "never_well" if case == "fails" else "api"
     server = Component("api-server", f"tests.cli.parts:{target}", settings, {"listener": listener})
-    return Standalone([part, server], address).run(lambda: print("READY", flush=True))
+    return Standalone([part, server], address).run(
+        lambda: print("PREPARED", flush=True), lambda: print("READY", flush=True)
+    )
 
 
 if __name__ == "__main__":

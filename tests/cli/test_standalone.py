@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from tradewind.cli.standalone import listen, url_of
+from tradewind.cli.standalone import url_of
 from tradewind.model.errors import UserError
+from tradewind.server.listening import listen
 
 Started = subprocess.Popen[str]
 

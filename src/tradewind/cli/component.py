@@ -46,8 +46,12 @@ class Component:
     def is_running(self) -> bool:
         return self.pidfd >= 0
 
-    def start(self, now: float) -> None:
-        """Fork. The caller must have no thread but its own."""
+    def start(self, now: float, gate: tuple[int, int] | None = None) -> None:
+        """Fork. The caller must have no thread but its own.
+
+        The child imports its target at once, but runs it only when the caller has closed the write
+        end of the pipe `gate`.
+        """
         sys.stdout.flush()
         sys.stderr.flush()
         output, write_end = os.pipe2(os.O_CLOEXEC)
@@ -55,7 +59,7 @@ class Component:
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
-            self._be_the_child(write_end, parent)
+            self._be_the_child(write_end, parent, gate)
         os.close(write_end)
         os.set_blocking(output, False)
         self.pid, self.pidfd, self.output = pid, os.pidfd_open(pid), output
@@ -86,7 +90,7 @@ class Component:
         self.failures += 1
         return min(LONGEST_BACKOFF_S, 2.0 ** (self.failures - 1))
 
-    def _be_the_child(self, write_end: int, parent: int) -> NoReturn:
+    def _be_the_child(self, write_end: int, parent: int, gate: tuple[int, int] | None) -> NoReturn:
         """Everything that follows happens in the new process, which ends here."""
         code = 1
         try:
@@ -102,6 +106,10 @@ class Component:
             setproctitle.setproctitle(f"tradewind: {self.name}")
             module, _, function = self.target.partition(":")
             run = getattr(importlib.import_module(module), function)
+            if gate is not None:
+                os.close(gate[1])
+                os.read(gate[0], 1)
+                os.close(gate[0])
             code = int(run(self.settings, **self.arguments) or 0)
         except SystemExit as exit_:
             code = exit_.code if isinstance(exit_.code, int) else 1

@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tradewind.authoring.connections import Connection, normalise_type, parse_uri
+from tradewind.authoring.connection_uri import normalise_type, parse_uri
+from tradewind.authoring.connections import Connection
 from tradewind.authoring.errors import AirflowException
 from tradewind.model.errors import UserError
 

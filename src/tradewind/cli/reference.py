@@ -24,9 +24,9 @@ log details to stderr. Colours are used on a terminal only, and not where `NO_CO
 """
 
 
-def reference() -> str:
+def render() -> str:
     """The whole page."""
-    root = click.Context(cli, info_name="tradewind")
+    root = click.Context(cli, info_name="tradewind", help_option_names=["-h", "--help"])
     return "\n".join([_OPENING, *_group(cli, root, 2)])
 
 
@@ -51,11 +51,13 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
     records = []
     for parameter in command.get_params(context):
         hidden = {"-h", "-v"} & set(parameter.opts)
-        record = None if hidden else parameter.get_help_record(context)
+        shown = not hidden and isinstance(parameter, click.Option)
+        record = parameter.get_help_record(context) if shown else None
         if record is not None:
-            records.append(f"| `{record[0].replace('|', ' or ')}` | {record[1]} |")
+            name, told = (text.replace("|", " or ") for text in record)
+            records.append(f"| `{name}` | {' '.join(told.split())} |")
     if records:
-        yield "\n".join(["| Option | |", "|---|---|", *records]) + "\n"
+        yield "\n".join(["| option | |", "|---|---|", *records]) + "\n"
 
 
 def _prose(command: click.Command) -> str:
@@ -65,5 +67,5 @@ def _prose(command: click.Command) -> str:
 
 if __name__ == "__main__":
     TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(reference(), encoding="utf-8")
+    TARGET.write_text(render(), encoding="utf-8")
     click.echo(f"{TARGET} written.", file=sys.stderr)

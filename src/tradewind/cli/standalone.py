@@ -19,7 +19,6 @@ import click
 
 from tradewind.cli.component import LOG_BYTES_MAX, Component
 from tradewind.config.settings import Settings
-from tradewind.model.errors import UserError
 
 STOP_WITHIN_S = 8.0
 """After this, components that have not ended are killed."""
@@ -29,37 +28,14 @@ READY_WITHIN_S = 60.0
 _COLOURS = ("cyan", "magenta", "blue")
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """The API server's socket, taken before anything is started. Raises UserError if it is taken.
-
-    The parent keeps it, so a restarted API server has the same port.
-    """
-    taken = None
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        taken = socket.socket(family, kind, protocol)
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        taken.bind(address)
-        taken.listen(128)
-    except OSError as error:
-        if taken is not None:
-            taken.close()
-        raise UserError(
-            f"cannot listen on {host}:{port}: {error.strerror or error}; "
-            "choose another port with --port"
-        ) from error
-    return taken
-
-
 def components(settings: Settings, listener: socket.socket) -> list[Component]:
     """What `standalone` consists of."""
     commands = "tradewind.cli.commands"
     return [
+        # first what takes longest to import
+        Component("api-server", f"{commands}.api_server:serve", settings, {"listener": listener}),
         Component("scheduler", f"{commands}.scheduler:serve", settings, {"stop_tasks": True}),
         Component("dag-processor", f"{commands}.dag_processor:serve", settings),
-        Component("api-server", f"{commands}.api_server:serve", settings, {"listener": listener}),
     ]
 
 
@@ -78,16 +54,29 @@ class Standalone:
         self._width = max(len(part.name) for part in parts)
         self._logs: dict[str, IO[bytes]] = {}
 
-    def run(self, announce: Callable[[], None]) -> int:
-        """Start everything; call `announce` once all is healthy; the exit code."""
+    def run(self, prepare: Callable[[], None], announce: Callable[[], None]) -> int:
+        """Start everything, call `announce` once all is healthy; the exit code.
+
+        `prepare` is called while the components import, and done before any of them begins.
+        """
         wake, wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         self._selector.register(wake, selectors.EVENT_READ, lambda: os.read(wake, 64))
+        gate = os.pipe2(os.O_CLOEXEC)
         for part in self._parts:
             self._open_log(part)
-            self._start(part)
+            self._start(part, gate)
+        os.close(gate[0])
+        try:
+            prepare()
+        except BaseException:
+            self._failed = True
+            self._stop()
+            raise
+        finally:
+            os.close(gate[1])
         started = time.monotonic()
         while not self._signals and not self._failed:
             self._turn(self._timeout_s())
@@ -116,8 +105,8 @@ class Standalone:
 
     # --- starting, ending -----------------------------------------------------------------
 
-    def _start(self, part: Component) -> None:
-        part.start(time.monotonic())
+    def _start(self, part: Component, gate: tuple[int, int] | None = None) -> None:
+        part.start(time.monotonic(), gate)
         self._selector.register(part.output, selectors.EVENT_READ, lambda: self._read(part))
         self._selector.register(part.pidfd, selectors.EVENT_READ, lambda: self._ended(part))
 

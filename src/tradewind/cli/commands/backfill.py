@@ -18,9 +18,12 @@ from tradewind.cli.output import output_option, show, show_one
 from tradewind.cli.wiring import Wiring, wire
 from tradewind.model.commands import CreateBackfill
 from tradewind.model.errors import UserError
+from tradewind.model.plan import Plan
+from tradewind.model.states import RunState
+from tradewind.server.run_requests import check_conf
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-BEHAVIORS = ("none", "completed", "failed")
+BEHAVIORS = ("none", "completed", RunState.FAILED.value)
 
 
 class _BothForms(LazyGroup):
@@ -92,16 +95,17 @@ def run(
     """
     wiring = wire()
     with wiring.database.read() as connection:
-        limit = max_active_runs or find_plan(connection, dag_id).max_active_runs
+        plan = find_plan(connection, dag_id)
+    _check_conf(wiring, plan, conf)
     if reset_dagruns or rerun_failed_tasks:
-        reprocess_behavior = "completed" if reset_dagruns else "failed"
+        reprocess_behavior = BEHAVIORS[1] if reset_dagruns else BEHAVIORS[2]
     command = _command(
         wiring,
         dag_id,
         start_date,
         end_date or start_date,
         conf=conf,
-        max_active_runs=limit,
+        max_active_runs=max_active_runs or plan.max_active_runs,
         reprocess_behavior=reprocess_behavior,
         run_backwards=run_backwards,
         ignore_dag_pause=True,
@@ -147,7 +151,8 @@ def create(
     """Leave a backfill to the scheduler. Its runs wait while the DAG is paused."""
     wiring = wire()
     with wiring.database.read() as connection:
-        find_plan(connection, dag_id)
+        plan = find_plan(connection, dag_id)
+    _check_conf(wiring, plan, dag_run_conf)
     command = _command(
         wiring,
         dag_id,
@@ -161,6 +166,11 @@ def create(
         dry_run=dry_run,
     )
     _give(wiring, command, output)
+
+
+def _check_conf(wiring: Wiring, plan: Plan, conf: dict[str, Any]) -> None:
+    if conf and wiring.settings.core.dag_run_conf_overrides_params:
+        check_conf(plan, conf)
 
 
 def _command(

@@ -1,7 +1,6 @@
 """`tradewind dags trigger|list-runs|state|pause|unpause`."""
 
 import getpass
-import re
 from datetime import datetime
 from typing import Any
 
@@ -9,14 +8,15 @@ import click
 
 from tradewind.cli import inbox
 from tradewind.cli.failures import say
-from tradewind.cli.finding import find_dag, find_run, matching
+from tradewind.cli.finding import find_dag, find_plan, find_run, matching
 from tradewind.cli.lazy import Command
 from tradewind.cli.moments import DATE, JSON_OBJECT
 from tradewind.cli.output import columns_option, output_option, show, show_one
-from tradewind.cli.wiring import Wiring, wire
+from tradewind.cli.wiring import wire
 from tradewind.model.commands import TriggerRun
-from tradewind.model.errors import NotFound, UserError
+from tradewind.model.errors import NotFound
 from tradewind.model.states import RunState, RunType
+from tradewind.server.run_requests import check_conf, check_run_id, manual_run_id
 from tradewind.storage import bells
 from tradewind.storage import dags as stored_dags
 from tradewind.storage.listings import dags as dag_listing
@@ -56,6 +56,11 @@ def trigger(
     wiring = wire()
     with wiring.database.read() as connection:
         is_paused = find_dag(connection, dag_id).is_paused
+        plan = find_plan(connection, dag_id)
+    if run_id is not None:
+        check_run_id(run_id, wiring.settings.scheduler.allowed_run_id_pattern)
+    if wiring.settings.core.dag_run_conf_overrides_params:
+        check_conf(plan, conf)
     now = wiring.now()
     if logical_date is not None:
         logical_date = wiring.moment(logical_date)
@@ -63,7 +68,7 @@ def trigger(
             logical_date = logical_date.replace(microsecond=0)
     command = TriggerRun(
         dag_id=dag_id,
-        run_id=_checked_run_id(wiring, run_id) or f"{RunType.MANUAL}__{now.isoformat()}",
+        run_id=run_id or manual_run_id(now, logical_date),
         run_after=now,
         logical_date=logical_date,
         conf=conf,
@@ -80,13 +85,6 @@ def trigger(
     show([_row(run)], columns=(*COLUMNS, "conf"), output=output)
     if is_paused:
         say(f"The DAG is paused: the run waits until `dags unpause {dag_id}`.")
-
-
-def _checked_run_id(wiring: Wiring, run_id: str | None) -> str | None:
-    pattern = wiring.settings.scheduler.allowed_run_id_pattern
-    if run_id is not None and not re.match(pattern, run_id):
-        raise UserError(f"the run_id {run_id!r} must match {pattern}")
-    return run_id
 
 
 @click.command("list-runs", cls=Command)

@@ -10,6 +10,7 @@ from tradewind.config.load import load_settings
 from tradewind.config.settings import Settings
 from tradewind.model.clock import SystemClock
 from tradewind.server.auth.first_user import FirstUser, create_first_user
+from tradewind.server.listening import listen
 from tradewind.storage import schema
 from tradewind.storage.database import Database
 
@@ -30,18 +31,22 @@ def standalone(host: str | None, port: int | None) -> None:
         settings.api.host if host is None else host,
         settings.api.port if port is None else port,
     )
-    listener = supervising.listen(settings.api.host, settings.api.port)
-    user = _prepare(settings)
+    # taken before anything is started, and kept, so that a restarted API server has the same port
+    listener = listen(settings.api.host, settings.api.port)
     url, address = supervising.url_of(listener, settings.api.host)
     parts = supervising.components(settings, listener)
-    for folder in (settings.core.dags_folder, settings.core.plugins_folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    code = supervising.Standalone(parts, address).run(lambda: _announce(settings, url, user))
+    first_users: list[FirstUser | None] = []
+    code = supervising.Standalone(parts, address).run(
+        lambda: first_users.append(_prepare(settings)),
+        lambda: _announce(settings, url, first_users[0]),
+    )
     sys.exit(code)
 
 
 def _prepare(settings: Settings) -> FirstUser | None:
-    """Database and first user."""
+    """Folders, database and first user."""
+    for folder in (settings.core.dags_folder, settings.core.plugins_folder):
+        folder.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database.url)
     try:
         slots = settings.core.default_pool_task_slot_count

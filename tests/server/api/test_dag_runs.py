@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from tests.scheduler.harness import chain
 from tests.server.crew import Crew
 from tradewind.model.attempts import Result
@@ -56,26 +54,26 @@ def test_a_run_cannot_be_made_twice(api: Any, crew: Crew) -> None:
     assert isinstance(again.json()["detail"], str)
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "says"),
-    [
-        ({"dag_run_id": "scheduled__x"}, 400, "reserved"),
-        ({"dag_run_id": "no spaces"}, 400, "does not match"),
-        ({"partition_key": "k"}, 400, "not partitioned"),
-        ({"logical_date": "yesterday"}, 422, "logical_date"),
-        ({"data_interval_start": DAY}, 422, "data_interval_end"),
-        ({"unknown": 1}, 422, "unknown"),
-        ({"conf": {"size": "big"}}, 400, "size"),
-        ({"conf": {}}, 400, "'size' has no default"),
-    ],
-)
-def test_bad_triggers(api: Any, crew: Crew, body: dict[str, Any], status: int, says: str) -> None:
+BAD_TRIGGERS: list[Any] = [
+    ({"dag_run_id": "scheduled__x"}, 400, "reserved"),
+    ({"dag_run_id": "no spaces"}, 400, "does not match"),
+    ({"partition_key": "k"}, 400, "not partitioned"),
+    ({"logical_date": "yesterday"}, 422, "logical_date"),
+    ({"data_interval_start": DAY}, 422, "data_interval_end"),
+    ({"unknown": 1}, 422, "unknown"),
+    ({"conf": {"size": "big"}}, 400, "size"),
+    ({"conf": {}}, 400, "'size' has no default"),
+]
+
+
+def test_bad_triggers(api: Any, crew: Crew) -> None:
     params = {"size": {"schema": {"type": "integer"}}}
     crew.load(Plan(dag_id="chain", tasks=chain("a").tasks, params=params))
-    answer = trigger(api, **{"conf": {"size": 3}, **body})
-    assert answer.status_code == status, answer.text
-    assert says in answer.text
-    assert api.get("/api/v2/dags/chain/dagRuns").json()["total_entries"] == 0
+    for body, status, says in BAD_TRIGGERS:
+        answer = trigger(api, **{"conf": {"size": 3}, **body})
+        assert answer.status_code == status, answer.text
+        assert says in answer.text
+        assert api.get("/api/v2/dags/chain/dagRuns").json()["total_entries"] == 0
 
 
 def test_the_logical_date_must_be_said(api: Any, crew: Crew) -> None:
@@ -137,21 +135,21 @@ def test_lists_are_filtered_ordered_and_paged(api: Any, crew: Crew) -> None:
     assert ids(batch) == ["r3", "r2", "r1"]
 
 
-@pytest.mark.parametrize(
-    ("asked", "status", "says"),
-    [
-        ({"order_by": "beauty"}, 400, "run_after"),
-        ({"limit": -1}, 422, "limit"),
-        ({"limit": 10**12}, 422, "limit"),
-        ({"run_after_gte": "soon"}, 422, "run_after_gte"),
-        ({"state": "happy"}, 422, "state"),
-        ({"logical_date_gte": "0001-01-01T00:00:00+05:00"}, 422, "out of range"),
-    ],
-)
-def test_bad_lists(api: Any, asked: dict[str, Any], status: int, says: str) -> None:
-    answer = api.get("/api/v2/dags/~/dagRuns", params=asked)
-    assert answer.status_code == status, answer.text
-    assert says in answer.text
+BAD_LISTS: list[Any] = [
+    ({"order_by": "beauty"}, 400, "run_after"),
+    ({"limit": -1}, 422, "limit"),
+    ({"limit": 10**12}, 422, "limit"),
+    ({"run_after_gte": "soon"}, 422, "run_after_gte"),
+    ({"state": "happy"}, 422, "state"),
+    ({"logical_date_gte": "0001-01-01T00:00:00+05:00"}, 422, "out of range"),
+]
+
+
+def test_bad_lists(api: Any) -> None:
+    for asked, status, says in BAD_LISTS:
+        answer = api.get("/api/v2/dags/~/dagRuns", params=asked)
+        assert answer.status_code == status, answer.text
+        assert says in answer.text
 
 
 def test_a_page_is_never_larger_than_the_largest(api: Any, crew: Crew, settings: Any) -> None:

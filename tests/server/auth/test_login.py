@@ -43,6 +43,8 @@ def test_only_our_own_tokens_count(tokens: Tokens) -> None:
     forged = [
         "",
         "nonsense",
+        "a.b.c",
+        "ä.ö.ü",
         tokens.make("ann", lifetime_s=60)[:-3] + "abc",
         replace(tokens, secret="x" * 64).make("ann", lifetime_s=60),
         jwt.encode(claims, None, algorithm="none"),
@@ -50,6 +52,12 @@ def test_only_our_own_tokens_count(tokens: Tokens) -> None:
         jwt.encode({**claims, "aud": "other"}, SECRET, algorithm="HS512"),
         jwt.encode({"sub": "ann", "aud": "tradewind"}, SECRET, algorithm="HS512"),
     ]
+    assert (
+        jwt.decode(
+            tokens.make("ann", lifetime_s=10**9), SECRET, algorithms=["HS512"], audience="tradewind"
+        )["sub"]
+        == "ann"
+    )
     for token in forged:
         with pytest.raises(InvalidToken):
             tokens.username(token)

@@ -88,7 +88,7 @@ def check(world: World) -> None:
             assert explain(world.fleet, row.key, world.now)[-1][1] == "wait"
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     tasks=some_tasks,
     per_run=st.booleans(),

@@ -81,6 +81,7 @@ class World:
         self.events: list[tuple[Event, datetime]] = []
         self.attempts: dict[str, Attempt] = {}
         """Dispatched and not yet acknowledged."""
+        self.killed: list[str] = []
         self._commands = 0
         self.epoch = 1
         for one in dags:
@@ -138,7 +139,13 @@ class World:
 
     def run_all(self, outcome: Callable[[Attempt], Result] = lambda _: Result.SUCCESS) -> None:
         """Start and end every attempt, oldest first, until nothing is in flight."""
-        while self.attempts:
+        while self.attempts or self.killed:
+            while self.killed:
+                token = self.killed.pop(0)
+                gone = Outcome(result=Result.FAILED, end_date=self.now, reason="exit code -15")
+                self.give(AttemptEnded(token, gone))
+            if not self.attempts:
+                return
             token, attempt = next(iter(self.attempts.items()))
             self.give(AttemptStarted(token, 42, "here", self.now))
             self.give(AttemptEnded(token, Outcome(result=outcome(attempt), end_date=self.now)))
@@ -249,7 +256,10 @@ class World:
             case c.Dispatch(attempt):
                 assert self.tasks[attempt.key].token == attempt.token
                 self.attempts[attempt.token] = attempt
-            case c.Kill(token) | c.EndAcknowledged(token):
+            case c.Kill(token):
+                if self.attempts.pop(token, None) is not None:
+                    self.killed.append(token)
+            case c.EndAcknowledged(token):
                 self.attempts.pop(token, None)
 
 

@@ -91,7 +91,9 @@ def forget_try(turn: Turn, task: Task, reason: str, *, try_number: int) -> None:
 
 def _dispatch_again(turn: Turn, task: Task, outcome: Outcome) -> None:
     reason = outcome.reason or "user code never began"
-    turn.move(task, TaskState.SCHEDULED, reason, queued_at=None)
+    has_begun = task.start_date is not None  # and was to be called again
+    queued_at = task.queued_at if has_begun else None
+    turn.move(task, TaskState.SCHEDULED, reason, queued_at=queued_at)
     wait_for_slots(turn, task)
 
 

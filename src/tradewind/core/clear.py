@@ -24,11 +24,12 @@ def clear_tasks(turn: Turn, command: ClearTasks) -> dict[str, Any]:
     for task_id in command.task_ids:
         if not any(task_id in index.by_id for index in (dag.index, *(run.index for run in runs))):
             raise NotPossible(404, f"DAG {command.dag_id} has no task {task_id}")
+    if command.run_on_latest_version and not command.dry_run:
+        for run in runs:
+            if _choose(run, command):
+                _pin_to_latest(run)
     chosen = [(run, tasks) for run in runs if (tasks := _choose(run, command))]
     if not command.dry_run:
-        if command.run_on_latest_version:
-            for run, _ in chosen:
-                _pin_to_latest(run)
         note = {} if command.note is None else {"note": command.note}
         for run, tasks in chosen:
             run_again(turn, run, tasks, reset_run=command.reset_dag_runs, **note)

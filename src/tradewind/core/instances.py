@@ -91,8 +91,8 @@ class Task:
 
     @property
     def had_try(self) -> bool:
-        """Whether the row holds a try that began, or was at least handed to an executor."""
-        return self.queued_at is not None or self.start_date is not None
+        """Whether the row holds a try that was handed to an executor."""
+        return self.queued_at is not None
 
     def upstream_went(self, before: TaskState, after: TaskState) -> bool:
         """Count a change of state directly upstream; True if it may concern this one."""

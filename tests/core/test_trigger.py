@@ -1,0 +1,87 @@
+"""Runs that users ask for."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.core.world import DAILY, NOON, World, dag, task
+from tradewind.model.states import RunType
+
+DAG = dag(task("t"), schedule=DAILY)
+MIDNIGHT = NOON.replace(hour=0)
+
+
+def test_its_data_is_inferred_from_the_logical_date() -> None:
+    world = World(DAG)
+    world.trigger(logical_date=NOON - timedelta(days=9), conf={"a": 1}, note="n")
+
+    (run,) = [run for run in world.runs.values() if run.key.run_id == "r"]
+    assert run.logical_date == NOON - timedelta(days=9)
+    assert run.data_interval_end == MIDNIGHT - timedelta(days=9)
+    assert run.data_interval_start == MIDNIGHT - timedelta(days=10)
+    assert (run.conf, run.note, run.run_type) == ({"a": 1}, "n", RunType.MANUAL)
+    assert world.attempt("r/t").run.conf == {"a": 1}
+
+
+def test_without_logical_date_it_has_no_data_interval() -> None:
+    world = World(dag(task("t")))
+    world.trigger(triggered_by="operator")
+    (run,) = world.runs.values()
+    assert (run.logical_date, run.data_interval_start) == (None, None)
+    assert run.run_type is RunType.OPERATOR_TRIGGERED
+
+
+def test_a_run_of_the_future_waits_for_its_time() -> None:
+    world = World(dag(task("t")))
+    world.trigger(run_after=NOON + timedelta(hours=1))
+    assert world.run_state() == "queued"
+    world.wait(hours=1)
+    assert world.run_state() == "running"
+
+
+def test_a_paused_dag_keeps_its_runs_queued() -> None:
+    world = World(dag(task("t"), is_paused=True))
+    assert world.trigger().applied
+    assert world.run_state() == "queued"
+
+    world.load(dag(task("t")))
+
+    assert world.run_state() == "running"
+    assert len(world.attempts) == 1
+
+
+@pytest.mark.parametrize("finished", [False, True])
+def test_a_name_or_date_is_taken_once(finished: bool) -> None:
+    world = World(dag(task("t")))
+    world.trigger("a", logical_date=NOON)
+    if finished:
+        world.run_all()
+
+    same_name, same_date = world.trigger("a"), world.trigger("b", logical_date=NOON)
+
+    assert (same_name.status, same_date.status) == (409, 409)
+    assert "already has a run a" in same_name.reason
+    assert world.run_ids() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "fields", "status", "reason"),
+    [
+        (DAG, {"dag_id": "x"}, 404, "no DAG x"),
+        (dag(task("t"), is_stale=True), {}, 404, "no DAG d"),
+        (DAG, {"data_interval_start": NOON}, 400, "both"),
+        (
+            DAG,
+            {"data_interval_start": NOON, "data_interval_end": MIDNIGHT},
+            400,
+            "must not come after",
+        ),
+        (dag(task("t", unsupported=("mapping",))), {}, 400, "task t uses mapping"),
+    ],
+)
+def test_refused(snapshot: Any, fields: dict[str, Any], status: int, reason: str) -> None:
+    world = World(snapshot)
+    answer = world.trigger(**fields)
+    assert (answer.applied, answer.status) == (False, status)
+    assert reason in answer.reason

@@ -16,7 +16,7 @@ from tradewind.authoring.later import later_feature
 from tradewind.authoring.lazy_value import LazyValue
 from tradewind.authoring.meanings import profile_of
 from tradewind.authoring.operator import BaseOperator
-from tradewind.authoring.params import ParamsDict, deep_merge
+from tradewind.authoring.params import with_conf
 from tradewind.authoring.run_facts import DagRun
 from tradewind.authoring.task_instance import RuntimeTaskInstance, previous_run
 from tradewind.authoring.templating import ds, ds_nodash, ts, ts_nodash, ts_nodash_with_tz
@@ -102,7 +102,7 @@ def build(
 
 def _params(task: BaseOperator, run: DagRun) -> dict[str, Any]:
     conf = run.conf if configuration.current().core.dag_run_conf_overrides_params else {}
-    return dict(deep_merge(ParamsDict(task.params), conf).dump())
+    return dict(with_conf(task.params, conf).dump())
 
 
 def _dates(run: DagRun, dag: DAG, task: BaseOperator) -> Context:

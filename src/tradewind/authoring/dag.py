@@ -27,7 +27,7 @@ from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.names import check_key, did_you_mean
 from tradewind.authoring.notset import NOTSET, ArgNotSet, is_arg_set
 from tradewind.authoring.operator_arguments import callbacks, take_legacy
-from tradewind.authoring.params import DagParam, ParamsDict
+from tradewind.authoring.params import DagParam, merged
 from tradewind.authoring.scopes import DagContext
 from tradewind.authoring.sites import Site, call_site
 from tradewind.authoring.task_group import TaskGroup
@@ -102,9 +102,7 @@ class DAG:
         self.description = description
         self.dag_display_name = dag_display_name or dag_id
         self.default_args: dict[str, Any] = dict(default_args or {})
-        self.params = ParamsDict(
-            {**(params or {}), **(self.default_args.pop("params", None) or {})}
-        )
+        self.params = merged(params, self.default_args.pop("params", None))
         self._zone: tzinfo = timezone.default_timezone()
         self.start_date = start_or_end(self, "start_date", start_date)
         self.end_date = start_or_end(self, "end_date", end_date)

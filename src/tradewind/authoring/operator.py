@@ -21,7 +21,7 @@ from tradewind.authoring.operator_arguments import (
     refuse_unknown,
     take_legacy,
 )
-from tradewind.authoring.params import ParamsDict
+from tradewind.authoring.params import merged
 from tradewind.authoring.relatives import Relatives
 from tradewind.authoring.scopes import DagContext, TaskGroupContext
 from tradewind.authoring.sites import UNKNOWN, Site
@@ -201,9 +201,8 @@ class BaseOperator(Relatives, TemplatedMixin, DAGNode, LoggingMixin, metaclass=O
         self.task_group: TaskGroup | None = None
         self.task_id = group.child_id(label) if group is not None else label
         self.task_display_name = self.__dict__.get("task_display_name") or self.task_id
-        from_dag = dag.params if dag is not None else {}
-        from_defaults = self.__dict__.get("_default_args", {}).get("params") or {}
-        self.params = ParamsDict({**from_dag, **from_defaults, **(params or {})})
+        from_dag = dag.params if dag is not None else None
+        self.params = merged(from_dag, self.default_args.get("params"), params)
         if group is not None:
             group.add(self)
             self.task_group = group

@@ -159,7 +159,19 @@ class ParamsDict(MutableMapping[str, Any]):
         return repr({name: param.value for name, param in self._params.items()})
 
 
-def deep_merge(params: ParamsDict, values: Mapping[str, Any]) -> ParamsDict:
+def merged(*sources: Mapping[str, Any] | None) -> ParamsDict:
+    """Params from several places, the later ones winning; a plain value keeps its schema."""
+    result = ParamsDict()
+    for source in sources:
+        for name, value in ParamsDict(source).params():
+            is_plain = not isinstance(source, ParamsDict) and not isinstance(
+                (source or {}).get(name), Param
+            )
+            result[name] = value.value if is_plain and name in result else value
+    return result
+
+
+def with_conf(params: ParamsDict, values: Mapping[str, Any]) -> ParamsDict:
     """`params` with a run's `values` put in, checked. Raises ParamValidationError."""
     merged = ParamsDict(params)
     for name, value in values.items():

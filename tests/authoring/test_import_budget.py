@@ -1,0 +1,62 @@
+"""How light the names are to import: checked in fresh interpreters."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = (
+    "pendulum",
+    "jinja2",
+    "jsonschema",
+    "croniter",
+    "dateutil",
+    "yaml",
+    "sqlalchemy",
+    "fastapi",
+    "rich",
+    "cryptography",
+    "click",
+)
+SAY = (
+    "import resource, sys; {}; print(resource.getrusage(resource.RUSAGE_SELF).ru_utime); "
+    "print([name for name in " + repr(HEAVY) + " if name in sys.modules])"
+)
+
+
+def fresh(statement: str) -> tuple[float, str]:
+    """CPU seconds (the least of three) and which heavy modules were imported."""
+    answers = [
+        subprocess.run(
+            [sys.executable, "-c", SAY.format(statement)],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split("\n")
+        for _ in range(3)
+    ]
+    return min(float(answer[0]) for answer in answers), answers[0][1]
+
+
+@pytest.mark.parametrize(
+    ("statement", "limit_s"),
+    [
+        ("import tradewind", 0.05),
+        ("from tradewind import DAG", 0.25),
+        ("from airflow.sdk import DAG, task", 0.3),
+    ],
+)
+def test_importing_is_light(statement: str, limit_s: float) -> None:
+    spent, heavy = fresh(statement)
+    assert heavy == "[]"
+    assert spent < limit_s
+
+
+def test_every_name_that_is_listed_is_there() -> None:
+    import tradewind  # noqa: PLC0415
+
+    for name in tradewind.__all__:
+        assert getattr(tradewind, name) is not None
+    assert set(tradewind.__all__) <= set(dir(tradewind))
+    with pytest.raises(AttributeError, match="has no name 'Nonsense'"):
+        _ = tradewind.Nonsense

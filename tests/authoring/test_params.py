@@ -1,0 +1,89 @@
+"""Param, ParamsDict, DagParam."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tradewind import DAG, Param, ParamsDict
+from tradewind.authoring.errors import ParamValidationError
+from tradewind.authoring.params import merged, with_conf
+
+
+@pytest.mark.parametrize(
+    ("param", "value"),
+    [
+        (Param(5, type="integer"), 5),
+        (Param(None, type=["null", "string"]), None),
+        (Param("2024-01-31", type="string", format="date"), "2024-01-31"),
+        (Param("a", enum=["a", "b"]), "a"),
+        (Param([1]), [1]),
+    ],
+)
+def test_a_value_its_schema_allows(param: Param, value: Any) -> None:
+    assert param.resolve() == value
+
+
+@pytest.mark.parametrize(
+    "param",
+    [
+        Param("5", type="integer"),
+        Param("31.1.2024", type="string", format="date"),
+        Param("c", enum=["a", "b"]),
+        Param(type="string"),
+        Param(1, type="nonsense"),
+    ],
+    ids=str,
+)
+def test_a_value_its_schema_refuses(param: Param) -> None:
+    with pytest.raises(ParamValidationError):
+        param.resolve()
+    assert param.resolve(suppress_exception=True) is None
+
+
+def test_a_default_must_be_json() -> None:
+    with pytest.raises(ParamValidationError, match="must be JSON data"):
+        Param({1, 2})
+
+
+def test_a_dict_of_params_reads_as_values_and_checks_what_is_set() -> None:
+    params = ParamsDict({"n": Param(1, type="integer", description="how many"), "s": "x"})
+    assert dict(params) == {"n": 1, "s": "x"}
+    params["n"] = 2
+    assert params.get_param("n").description == "how many"
+    assert params == {"n": 2, "s": "x"}
+    with pytest.raises(ParamValidationError, match="invalid value for param n"):
+        params["n"] = "two"
+    with pytest.raises(KeyError, match="did you mean 'n'"):
+        params["nn"]
+
+
+def test_a_plain_value_keeps_the_schema_it_overrides() -> None:
+    both = merged(ParamsDict({"n": Param(1, type="integer")}), None, {"n": 2, "m": 3})
+    assert both.dump() == {"n": 2, "m": 3}
+    assert both.get_param("n").schema == {"type": "integer"}
+    with pytest.raises(ParamValidationError):
+        merged({"n": Param(1, type="integer")}, {"n": "x"})
+
+
+def test_merging_leaves_the_original_alone() -> None:
+    params = ParamsDict({"a": 1})
+    assert with_conf(params, {"a": 2, "b": 3}).dump() == {"a": 2, "b": 3}
+    assert params.dump() == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("conf", "params", "default", "value"),
+    [({"x": 1}, {"x": 2}, 3, 1), ({}, {"x": 2}, 3, 3), ({}, {"x": 2}, None, 2)],
+)
+def test_an_argument_of_the_dag_is_conf_then_default_then_param(
+    conf: dict[str, Any], params: dict[str, Any], default: int | None, value: int
+) -> None:
+    dag = DAG("d")
+    param = dag.param("x", default) if default is not None else dag.param("x")
+    assert param.resolve({"dag_run": SimpleNamespace(conf=conf), "params": params}) == value
+
+
+def test_an_argument_nobody_gave_is_named() -> None:
+    with pytest.raises(ParamValidationError, match="param x"):
+        DAG("d").param("x").resolve({"dag_run": SimpleNamespace(conf={}), "params": {}})

@@ -7,6 +7,7 @@ from typing import Any
 
 from tradewind.authoring.dag import DAG
 from tradewind.authoring.notset import NOTSET
+from tradewind.authoring.sites import as_if_at, call_site
 from tradewind.authoring.xcom_arg import XComArg
 
 
@@ -28,6 +29,7 @@ def _factory(
     if not callable(function):
         raise TypeError(f"@dag goes on a function, not on {function!r}")
     signature = inspect.signature(function)
+    site = call_site()
 
     @functools.wraps(function)
     def make(*args: Any, **given: Any) -> DAG:
@@ -36,7 +38,9 @@ def _factory(
         arguments = {"dag_id": dag_id or function.__name__, **kwargs}
         if arguments.get("doc_md") is None and function.__doc__:
             arguments["doc_md"] = inspect.cleandoc(function.__doc__)
-        with DAG(**arguments) as made:
+        with as_if_at(site):
+            made = DAG(**arguments)
+        with made:
             made.fileloc = inspect.unwrap(function).__code__.co_filename
             passed = {}
             for name, value in bound.arguments.items():

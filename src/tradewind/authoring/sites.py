@@ -4,6 +4,8 @@ Errors and the profile name these lines.
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType
 from typing import NamedTuple
@@ -46,8 +48,24 @@ def is_our_file(name: str) -> bool:
     return name.startswith(tuple(_OURS))
 
 
+_stand_in: Site | None = None
+
+
+@contextmanager
+def as_if_at(site: Site) -> Iterator[None]:
+    """Within the `with` everything is said at `site`: a decorator's line, not its function's call."""
+    global _stand_in
+    outer, _stand_in = _stand_in, site
+    try:
+        yield
+    finally:
+        _stand_in = outer
+
+
 def call_site() -> Site:
     """The innermost line that is not ours, of the stack that calls this."""
+    if _stand_in is not None:
+        return _stand_in
     frame = sys._getframe(1)
     while frame is not None:
         if not is_ours(frame.f_code):

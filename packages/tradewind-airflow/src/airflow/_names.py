@@ -32,12 +32,14 @@ def serve(
         if name in names:
             return fetch(names[name])
         if name in deprecated:
-            _warn(f"{module}.{name} is deprecated; {_advice(deprecated[name])}")
-            return fetch(deprecated[name])
+            found = fetch(deprecated[name])
+            _warn(f"{module}.{name} is deprecated; {_advice(deprecated[name], found)}")
+            return found
         if name in removed:
-            _warn(f"{module}.{name} was removed in Airflow 3; {_advice(removed[name])}")
+            found = fetch(removed[name])
+            _warn(f"{module}.{name} was removed in Airflow 3; {_advice(removed[name], found)}")
             profile.report(f"imports {name} from {module}")
-            return fetch(removed[name])
+            return found
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
 
     return everything, get, lambda: everything
@@ -50,12 +52,12 @@ def fetch(place: str) -> Any:
     return getattr(found, name) if name else found
 
 
-def _advice(place: str) -> str:
+def _advice(place: str, found: Any) -> str:
     module, _, name = place.partition(":")
     if module == "tradewind":
         return f"use airflow.sdk.{name}"
-    if module.startswith("tradewind.integrations."):
-        home = module.replace("tradewind.integrations.", "airflow.providers.")
+    home = getattr(found, "__module__", "")
+    if isinstance(home, str) and home.startswith("airflow."):
         return f"use {home}.{name}"
     return "it has no place of its own any more"
 

@@ -1,0 +1,203 @@
+"""Runs attempts on this machine, through a supervisor that outlives the scheduler.
+
+Finds the supervisor of the run folder or starts one, keeps the connection, and after a loss takes
+up again where it stood: what the old supervisor had begun the next one knows from its journal.
+"""
+
+import contextlib
+import os
+import select
+import socket
+import struct
+from datetime import UTC, datetime
+from typing import Any
+
+from tradewind.config.settings import Settings
+from tradewind.executors.protocol import Question
+from tradewind.model.attempts import Attempt, Outcome, Result
+from tradewind.model.changes import EndAcknowledged, Kill
+from tradewind.model.errors import Bug, EnvironmentFailure
+from tradewind.model.events import (
+    AttemptEnded,
+    AttemptStarted,
+    Event,
+    FieldsRendered,
+    XComPushed,
+)
+from tradewind.model.states import TaskState
+from tradewind.runtime import door, protocol
+from tradewind.runtime.channel import Channel
+from tradewind.runtime.launch import launch_supervisor
+
+ANSWER_WITHIN_S = 10
+"""A supervisor that says nothing for so long is broken."""
+_TIMEVAL = struct.pack("ll", ANSWER_WITHIN_S, 0)
+
+
+class LocalExecutor:
+    """The scheduler's side of the supervisor on this machine."""
+
+    name = "LocalExecutor"
+
+    def __init__(self, settings: Settings) -> None:
+        self.slots = settings.core.parallelism
+        self._settings = settings
+        self._epoch = 0
+        self._channel: Channel | None = None
+        self._children: list[int] = []
+        self._in_flight: set[str] = set()
+        self._early: list[protocol.Message] = []
+        """Came while we waited for a Welcome."""
+        self._unstarted: list[Event] = []
+        """Ends of attempts that were lost on the way to a supervisor that died."""
+        self._bell = -1
+        self._readiness: select.epoll
+
+    def start(self, epoch: int = 0) -> None:
+        """Connect to the supervisor, starting one if there is none. Raises EnvironmentFailure."""
+        self._epoch = epoch
+        self._bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._readiness = select.epoll()
+        self._readiness.register(self._bell, select.EPOLLIN)
+        self._connect()
+
+    def fileno(self) -> int:
+        """Readable when `receive` has something; the same from start to stop."""
+        return self._readiness.fileno()
+
+    def receive(self) -> list[Event | Question]:
+        """What has happened since the last call. Reconnects if the supervisor is gone."""
+        with contextlib.suppress(BlockingIOError):
+            os.eventfd_read(self._bell)
+        try:
+            self._early += self._open_channel().receive_ready()
+        except (EOFError, ConnectionError):
+            self._reconnect()
+        events: list[Event | Question] = [*self._unstarted]
+        for message in self._early:
+            if isinstance(message, protocol.Question):
+                request = protocol.unpack_request(message.request)
+                events.append(Question(message.token, message.request_id, request))
+            elif isinstance(message, AttemptStarted | AttemptEnded | XComPushed | FieldsRendered):
+                events.append(message)
+        self._early.clear()
+        self._unstarted.clear()
+        return events
+
+    def dispatch(self, attempt: Attempt) -> None:
+        """Start an attempt. If the supervisor is gone it will be reported as not started."""
+        self._in_flight.add(attempt.token)
+        self._send(protocol.Start(attempt))
+
+    def kill(self, token: str, reason: str) -> None:
+        """End an attempt's processes: SIGTERM, and SIGKILL after `killed_task_cleanup_time`."""
+        self._send(Kill(token, reason))
+
+    def acknowledge(self, token: str, state: TaskState) -> None:
+        """Let the supervisor forget an attempt, and its task run its callbacks."""
+        self._in_flight.discard(token)
+        self._send(EndAcknowledged(token, state))
+
+    def answer(self, question: Question, data: Any = None, *, error: str | None = None) -> None:
+        """Answer a question of a task."""
+        self._send(protocol.Answer(question.token, question.request_id, data, error))
+
+    def reconcile(self, tokens: set[str]) -> list[Event]:
+        """Take over attempts: those unknown to the supervisor are answered as not started."""
+        self._in_flight = set(tokens)
+        try:
+            self._greet()
+        except (EOFError, ConnectionError):
+            self._reconnect()
+        unstarted, self._unstarted = self._unstarted, []
+        return unstarted
+
+    def stop(self, kill_tasks: bool) -> None:
+        """Ask the supervisor to end; with `kill_tasks`, wait until it has."""
+        if self._channel is None:
+            return
+        with contextlib.suppress(OSError, EOFError):
+            self._channel.send(protocol.Stop(kill_tasks))
+            if kill_tasks:
+                grace_s = self._settings.core.killed_task_cleanup_time + ANSWER_WITHIN_S
+                self._channel.socket.settimeout(grace_s)
+                while self._channel.receive() is not None:
+                    pass
+        self._disconnect()
+        self._reap(wait=kill_tasks)
+        self._readiness.close()
+        os.close(self._bell)
+
+    def _send(self, message: protocol.Message) -> None:
+        try:
+            self._open_channel().send(message)
+        except (ConnectionError, BlockingIOError):
+            # The greeting of the next one tells of lost starts; the rest is asked for again.
+            self._reconnect()
+
+    def _open_channel(self) -> Channel:
+        if self._channel is None:
+            raise Bug("the executor has not been started")
+        return self._channel
+
+    def _reconnect(self) -> None:
+        self._disconnect()
+        self._connect()
+        self._greet()
+
+    def _greet(self) -> None:
+        """Say which attempts we believe in, and learn which of them nobody has begun."""
+        channel = self._open_channel()
+        channel.send(protocol.Hello(self._epoch, tuple(sorted(self._in_flight))))
+        while not isinstance(message := channel.receive(), protocol.Welcome):
+            if message is None:
+                raise EOFError
+            if isinstance(message, protocol.Unwelcome):
+                raise EnvironmentFailure(
+                    f"the supervisor serves a later scheduler (epoch {message.epoch})"
+                )
+            self._early.append(message)
+        unknown = sorted(self._in_flight.difference(message.tokens))
+        self._unstarted += [_not_started(token) for token in unknown]
+        os.eventfd_write(self._bell, 1)  # what has come early must not lie unread
+
+    def _connect(self) -> None:
+        folder = self._settings.run_folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            sock = door.connect(folder)
+        except (FileNotFoundError, ConnectionError):
+            self._reap()
+            self._children.append(launch_supervisor(self._settings))
+            try:
+                sock = door.connect(folder)
+            except (FileNotFoundError, ConnectionError) as error:
+                log = self._settings.logging.base_log_folder / "supervisor.log"
+                raise EnvironmentFailure(f"no supervisor could be started; see {log}") from error
+        # Not Python's own timeout, which would also make `receive_ready` wait.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _TIMEVAL)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEVAL)
+        self._channel = Channel(sock)
+        self._readiness.register(sock, select.EPOLLIN)
+
+    def _disconnect(self) -> None:
+        if self._channel is not None:
+            self._readiness.unregister(self._channel.socket)
+            self._channel.close()
+            self._channel = None
+
+    def _reap(self, wait: bool = False) -> None:
+        for pid in tuple(self._children):
+            with contextlib.suppress(ChildProcessError):
+                if os.waitpid(pid, 0 if wait else os.WNOHANG) == (0, 0):
+                    continue
+            self._children.remove(pid)
+
+
+def _not_started(token: str) -> AttemptEnded:
+    outcome = Outcome(
+        result=Result.NOT_STARTED,
+        end_date=datetime.now(UTC),
+        reason="no supervisor has begun it",
+    )
+    return AttemptEnded(token, outcome)

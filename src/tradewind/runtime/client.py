@@ -1,0 +1,49 @@
+"""The Host of a task process or loading zygote: asks its supervisor over the socket it has."""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tradewind.model.errors import UserError
+from tradewind.model.events import XComPushed
+from tradewind.model.requests import GetConnection, Request
+from tradewind.runtime.channel import Channel
+from tradewind.runtime.protocol import Answer, Question, pack_request
+
+
+class RequestRefused(UserError):
+    """The scheduler could not answer; the message says why."""
+
+
+class TaskHost:
+    """Implements `authoring.host.Host` for the attempt named by `token`."""
+
+    def __init__(self, token: str, channel: Channel, mask: Callable[[Iterable[str]], None]) -> None:
+        self._token = token
+        self._channel = channel
+        self._mask = mask
+        self._last_id = 0
+        self._lock = threading.Lock()  # user code may ask from several threads
+
+    def ask(self, request: Request) -> Any:
+        """Wait for the answer. Raises RequestRefused, or ConnectionError with the supervisor."""
+        with self._lock:
+            self._last_id += 1
+            question = Question(self._token, self._last_id, pack_request(request))
+            self._channel.send(question)
+            answer = self._channel.receive()
+            while not (isinstance(answer, Answer) and answer.request_id == self._last_id):
+                if answer is None:
+                    raise ConnectionError("the supervisor is gone")
+                answer = self._channel.receive()
+        if answer.error is not None:
+            raise RequestRefused(answer.error)
+        if isinstance(request, GetConnection) and answer.data is not None:
+            password = answer.data.get("password")
+            self._mask([password] if password else [])
+        return answer.data
+
+    def push_xcom(self, key: str, value: Any) -> None:
+        """Hand a value over; the supervisor keeps it until it is on disk."""
+        with self._lock:
+            self._channel.send(XComPushed(self._token, key, value))

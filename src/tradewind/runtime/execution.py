@@ -1,0 +1,130 @@
+"""One attempt of one task, from its context to its outcome: the same under a supervisor and in
+`dags test`. Knows no sockets and no scheduling: what the outcome means is for others to say.
+"""
+
+import logging
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from tradewind.authoring import context as task_context
+from tradewind.authoring import host, templating, xcoms
+from tradewind.authoring.dag import DAG
+from tradewind.authoring.errors import (
+    AirflowFailException,
+    AirflowInactiveAssetInInletOrOutletException,
+    AirflowRescheduleException,
+    AirflowSensorTimeout,
+    AirflowSkipException,
+    DownstreamTasksSkipped,
+)
+from tradewind.authoring.operator import BaseOperator
+from tradewind.model.attempts import Attempt, Outcome, Result
+from tradewind.model.events import FieldsRendered
+from tradewind.runtime.interruptions import interruptible
+from tradewind.runtime.logs import last_line
+
+log = logging.getLogger("task")
+
+RESULTS: tuple[tuple[type[BaseException], Result], ...] = (
+    (AirflowSkipException, Result.SKIPPED),
+    (AirflowRescheduleException, Result.RESCHEDULE),
+    (AirflowFailException, Result.FAILED_FOR_GOOD),
+    (AirflowSensorTimeout, Result.FAILED_FOR_GOOD),
+    (AirflowInactiveAssetInInletOrOutletException, Result.FAILED_FOR_GOOD),
+    (DownstreamTasksSkipped, Result.FAILED_FOR_GOOD),  # loud, until branching can follow it
+    (BaseException, Result.FAILED),  # SystemExit too, whatever its code
+)
+"""What an exception makes of an attempt: the first that fits."""
+
+
+@dataclass(slots=True)
+class Ran:
+    """One attempt after its execution, with what its callbacks will need."""
+
+    outcome: Outcome
+    task: BaseOperator | None = None
+    context: dict[str, Any] = field(default_factory=dict)
+    error: BaseException | None = None
+
+
+@dataclass(slots=True)
+class Moments:
+    """When user code began and ended."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+def run_attempt(
+    dag: DAG,
+    attempt: Attempt,
+    asked: host.Host,
+    say: Callable[[FieldsRendered], None],
+) -> Ran:
+    """Execute one attempt here and now. Raises nothing: every end is an outcome."""
+    moments = Moments()
+    ran = Ran(Outcome(result=Result.SUCCESS, end_date=datetime.now(UTC)))
+    try:
+        with host.use(asked):
+            ran.task = task = dag.get_task(attempt.key.task_id).prepare_for_execution()
+            ran.context = context = task_context.build(attempt, task, dag, host=asked)
+            with task_context.activate(context):
+                task.resolve_template_files()
+                fields = templating.render_task(task, context)
+                if fields:
+                    say(FieldsRendered(attempt.token, fields))
+                result = _execute(task, context, moments)
+            pushed = xcoms.of_result(task, result)
+        ran.outcome = _outcome(Result.SUCCESS, moments, xcoms=pushed)
+    except BaseException as error:
+        ran.error = error
+        ran.outcome = failure(error, moments)
+    return ran
+
+
+def failure(error: BaseException, moments: Moments | None = None) -> Outcome:
+    """The outcome of an attempt that raised; logs it."""
+    result = next(result for kind, result in RESULTS if isinstance(error, kind))
+    reason = last_line(error)
+    if result in (Result.SKIPPED, Result.RESCHEDULE):
+        log.info("%s", reason)
+    else:
+        log.error("Task failed: %s", reason, exc_info=error)
+    due = error.reschedule_date if isinstance(error, AirflowRescheduleException) else None
+    return _outcome(result, moments or Moments(), reason=reason, reschedule_at=due)
+
+
+def _execute(task: BaseOperator, context: dict[str, Any], moments: Moments) -> Any:
+    """The order of 3.x: hooks before, execute under its time limit, hooks after."""
+    task_context.export_names(context)
+    moments.start = context["ti"].start_date = datetime.now(UTC)
+    try:
+        with interruptible(task), task_context.activate(context):
+            if task._pre_execute_hook is not None:
+                task._pre_execute_hook(context)
+            task.pre_execute(context)
+            for callback in task.on_execute_callback:
+                callback(context)
+            result = task.execute(context)
+    finally:
+        moments.end = context["ti"].end_date = datetime.now(UTC)
+    if task._post_execute_hook is not None:
+        task._post_execute_hook(context, result)
+    task.post_execute(context, result)
+    return result
+
+
+def _outcome(result: Result, moments: Moments, **more: Any) -> Outcome:
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Outcome(
+        result=result,
+        start_date=moments.start,
+        end_date=moments.end or datetime.now(UTC),
+        cpu_s=own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime,
+        max_rss_kib=max(own.ru_maxrss, children.ru_maxrss),
+        **more,
+    )

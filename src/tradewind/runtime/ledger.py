@@ -1,0 +1,112 @@
+"""Every attempt a supervisor holds, and every report of one, until its end is in the database.
+
+A report goes to the partner at once, to the journal as well, and again to each new partner until
+the end is acknowledged. The journal is synced a little later, if the database was not faster.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tradewind.model.attempts import Result
+from tradewind.model.events import AttemptEnded, AttemptStarted
+from tradewind.runtime.attempts import HeldAttempt, end_of
+from tradewind.runtime.journal import SYNC_WITHIN_S, Journal
+from tradewind.runtime.leftovers import kill_leftovers, mark_of
+from tradewind.runtime.protocol import Welcome, encode
+from tradewind.runtime.reactor import Reactor, Timer
+
+
+class Ledger:
+    """The attempts by token. `say` carries a line to the partner, if one is there."""
+
+    def __init__(self, reactor: Reactor, journal: Journal, say: Callable[[bytes], None]) -> None:
+        self._reactor = reactor
+        self._journal = journal
+        self._say = say
+        self._held: dict[str, HeldAttempt] = {}
+        self._sync_timer: Timer | None = None
+
+    def __iter__(self) -> Iterator[HeldAttempt]:
+        return iter(tuple(self._held.values()))
+
+    def __contains__(self, token: str) -> bool:
+        return token in self._held
+
+    def get(self, token: str) -> HeldAttempt | None:
+        return self._held.get(token)
+
+    @property
+    def has_tasks(self) -> bool:
+        """Whether the process of any attempt is alive."""
+        return any(not attempt.is_gone for attempt in self._held.values())
+
+    def recover(self, hostname: str, run_folder: Path) -> None:
+        """Take over the attempts of a supervisor that died, and its tasks with it."""
+        for left in self._journal.recover():
+            attempt = HeldAttempt(left.token, pid=left.pid, is_gone=True, is_ended=left.ended)
+            self._held[left.token] = attempt
+            started = AttemptStarted(left.token, left.pid, hostname, left.started_at)
+            attempt.unsettled = [encode(started), *left.said]
+            if not left.ended:
+                mark = mark_of(run_folder, left.token)
+                kill_leftovers(mark, left.pid, left.pid_start_time)
+                self.end(attempt, end_of(left.token, Result.LOST, "its supervisor died"))
+
+    def open(self, token: str) -> tuple[HeldAttempt, str]:
+        """Hold a new attempt; also the journal file for its first line."""
+        attempt = self._held[token] = HeldAttempt(token)
+        return attempt, self._journal.begin(token)
+
+    def greet(self, tokens: set[str]) -> list[HeldAttempt]:
+        """Say again whatever a new partner may have missed; the answer is what it has no use for.
+
+        A process that waits to run its callbacks is worth telling about even so.
+        """
+        self._say(encode(Welcome(os.getpid(), tuple(tokens & self._held.keys()))))
+        unasked = []
+        for attempt in self:
+            if attempt.token in tokens or attempt.awaits_acknowledgement:
+                for line in (*attempt.unsettled, *attempt.questions.values()):
+                    self._say(line)
+            else:
+                unasked.append(attempt)
+        return unasked
+
+    def report(self, attempt: HeldAttempt, name: str, line: bytes) -> None:
+        """Something an attempt says, or its end. Nothing counts after the end."""
+        if attempt.is_ended or attempt.is_settled:
+            return
+        attempt.unsettled.append(line)
+        self._say(line)
+        if name == "AttemptEnded":
+            attempt.is_ended = True
+            self._journal.ended(attempt.token, line)
+            if self._sync_timer is None:
+                self._sync_timer = self._reactor.after(SYNC_WITHIN_S, self._sync)
+        elif name != "AttemptStarted":  # its process wrote that line itself
+            self._journal.said(attempt.token, line)
+
+    def end(self, attempt: HeldAttempt, end: AttemptEnded) -> None:
+        """An end that its process could not tell."""
+        self.report(attempt, "AttemptEnded", encode(end))
+
+    def settle(self, attempt: HeldAttempt) -> None:
+        """The database has its end, or wants none: let go of the reports."""
+        attempt.is_settled = True
+        attempt.unsettled.clear()
+        self._journal.settle(attempt.token)
+        self.forget_if_over(attempt)
+
+    def forget_if_over(self, attempt: HeldAttempt) -> None:
+        """Hold it no longer when neither its process nor the database has a use for it."""
+        if attempt.is_settled and attempt.is_gone:
+            self._held.pop(attempt.token, None)
+
+    def close(self) -> None:
+        """Leave what is not settled in the journal."""
+        self._journal.close()
+
+    def _sync(self) -> None:
+        self._sync_timer = None
+        self._journal.sync()

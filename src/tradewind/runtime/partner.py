@@ -1,0 +1,80 @@
+"""The one executor a supervisor listens to, and the door it comes through."""
+
+import os
+import socket
+import struct
+from collections.abc import Callable
+
+from tradewind.runtime.channel import LoopChannel
+from tradewind.runtime.protocol import Unwelcome, encode, peek
+from tradewind.runtime.reactor import Reactor
+
+
+class Partner:
+    """Whoever said Hello last, under no earlier leadership. Others are turned away."""
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        listener: socket.socket,
+        on_order: Callable[[bytes], None],
+        on_gone: Callable[[], None],
+    ) -> None:
+        self.epoch = -1
+        self._reactor = reactor
+        self._listener = listener
+        self._on_order = on_order
+        self._on_gone = on_gone
+        self._channel: LoopChannel | None = None
+        reactor.watch(listener, lambda *_: self._accept())
+
+    @property
+    def is_there(self) -> bool:
+        return self._channel is not None
+
+    def say(self, line: bytes) -> None:
+        """Say something, if anybody is there: what matters is held and said again."""
+        if self._channel is not None:
+            self._channel.send(line)
+
+    def _accept(self) -> None:
+        sock, _ = self._listener.accept()
+        if peer_uid(sock) != os.getuid():
+            sock.close()
+            return
+        channel: LoopChannel
+        channel = LoopChannel(
+            self._reactor,
+            sock,
+            lambda line: self._on_line(channel, line),
+            lambda: self._on_closed(channel),
+        )
+
+    def _on_line(self, channel: LoopChannel, line: bytes) -> None:
+        if channel is not self._channel and not self._take_place(channel, line):
+            return
+        self._on_order(line)
+
+    def _take_place(self, channel: LoopChannel, line: bytes) -> bool:
+        name, data = peek(line)
+        if name != "Hello" or data["epoch"] < self.epoch:
+            channel.send(encode(Unwelcome(self.epoch)))
+            channel.close()
+            return False
+        if self._channel is not None:
+            self._channel.close()
+        self._channel = channel
+        self.epoch = data["epoch"]
+        return True
+
+    def _on_closed(self, channel: LoopChannel) -> None:
+        if channel is self._channel:
+            self._channel = None
+            self._on_gone()
+
+
+def peer_uid(sock: socket.socket) -> int:
+    """The user at the other end of a Unix socket."""
+    raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    _, uid, _ = struct.unpack("3i", raw)
+    return int(uid)

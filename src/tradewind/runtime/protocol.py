@@ -1,0 +1,272 @@
+"""What executor, supervisor, zygotes and task processes tell each other: one JSON line a message.
+
+A line is `["ClassName", {fields}]`. The events and orders of `model` travel as they are, so a
+supervisor hands a task's report on without taking it apart.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tradewind.model.attempts import Attempt, Outcome, Result, RunFacts
+from tradewind.model.changes import EndAcknowledged, Kill
+from tradewind.model.codec import from_data, to_data
+from tradewind.model.events import AttemptEnded, AttemptStarted, FieldsRendered, XComPushed
+from tradewind.model.keys import TaskKey
+from tradewind.model.requests import REQUESTS, Request
+from tradewind.model.states import RunType, TaskState
+
+# --- executor -> supervisor; Kill and EndAcknowledged of `model.changes` besides ------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """First message of a partner: its leadership and every attempt it believes under way."""
+
+    epoch: int
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Begin an attempt."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Take nothing new and exit when the last task has ended."""
+
+    kill_tasks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """To a Question; also handed on to the task. `error` is the message of a refusal."""
+
+    token: str
+    request_id: int
+    data: Any = None
+    error: str | None = None
+
+
+# --- supervisor -> executor; the events of `model.events` besides ---------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """Answer to Hello: which of the attempts named there the supervisor knows."""
+
+    pid: int
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unwelcome:
+    """Answer to a Hello under an epoch that has passed."""
+
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A task asks something only its partner can answer. `request` is (class name, fields)."""
+
+    token: str
+    request_id: int
+    request: tuple[str, dict[str, Any]]
+
+
+# --- supervisor -> zygote -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Fork a task process; its socket comes along."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grow:
+    """Fork a zygote of one DAG file; its socket comes along."""
+
+    name: str
+    fileloc: str
+    code_hash: str
+
+
+# --- zygote -> supervisor -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A file zygote is there and about to load its file."""
+
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A file zygote has loaded. `unsafe` says why it must not fork, if so."""
+
+    unsafe: str | None = None
+    private_kib: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Exited:
+    """A task process is gone. `status` is that of wait4."""
+
+    token: str
+    pid: int
+    status: int
+    cpu_s: float
+    max_rss_kib: int
+
+
+# --- supervisor <-> task process ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """First message to a task process."""
+
+    attempt: Attempt
+    journal: str
+    """Where to write that it has started."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """The task has an execution_timeout: the second line of defence, should its own alarm fail."""
+
+    token: str
+    seconds: float
+
+
+Message = (
+    Hello
+    | Start
+    | Kill
+    | EndAcknowledged
+    | Stop
+    | Answer
+    | Welcome
+    | Unwelcome
+    | Question
+    | AttemptStarted
+    | AttemptEnded
+    | XComPushed
+    | FieldsRendered
+    | Fork
+    | Grow
+    | Grown
+    | Ready
+    | Exited
+    | Begin
+    | TimeLimit
+)
+MESSAGES: dict[str, type[Any]] = {
+    cls.__name__: cls
+    for cls in (
+        Hello,
+        Start,
+        Kill,
+        EndAcknowledged,
+        Stop,
+        Answer,
+        Welcome,
+        Unwelcome,
+        Question,
+        AttemptStarted,
+        AttemptEnded,
+        XComPushed,
+        FieldsRendered,
+        Fork,
+        Grow,
+        Grown,
+        Ready,
+        Exited,
+        Begin,
+        TimeLimit,
+    )
+}
+
+
+def encode(message: Message) -> bytes:
+    """A message as one line, without its newline."""
+    return line_of(type(message).__name__, to_data(message))
+
+
+def line_of(name: str, data: dict[str, Any]) -> bytes:
+    """The line of a message whose fields are JSON data already."""
+    return json.dumps([name, data], separators=(",", ":")).encode()
+
+
+def peek(line: bytes) -> tuple[str, dict[str, Any]]:
+    """Name and raw fields of a line, for whoever only hands it on."""
+    name, data = json.loads(line)
+    return name, data
+
+
+def decode(line: bytes) -> Message:
+    """The message of a line. Raises ValueError for anything else."""
+    name, data = json.loads(line)
+    if name not in MESSAGES:
+        raise ValueError(f"no message is called {name!r}")
+    message: Message = from_data(MESSAGES[name], data)
+    return message
+
+
+def pack_request(request: Request) -> tuple[str, dict[str, Any]]:
+    """A request as Question carries it."""
+    return type(request).__name__, to_data(request)
+
+
+def unpack_request(packed: tuple[str, dict[str, Any]]) -> Request:
+    """The request that `pack_request` packed. Raises ValueError."""
+    name, data = packed
+    if name not in REQUESTS:
+        raise ValueError(f"no request is called {name!r}")
+    request: Request = from_data(REQUESTS[name], data)
+    return request
+
+
+def warm_up() -> None:
+    """Run every message of a task's life once: what the codec learns here, forks need not."""
+    now = datetime.now(UTC)
+    run = RunFacts(
+        run_type=RunType.MANUAL,
+        run_after=now,
+        logical_date=now,
+        data_interval_start=now,
+        data_interval_end=now,
+        start_date=now,
+    )
+    attempt = Attempt(
+        token="0-0",  # noqa: S106
+        epoch=0,
+        key=TaskKey("d", "r", "t"),
+        try_number=1,
+        max_tries=0,
+        fileloc="",
+        code_hash="",
+        queue="",
+        executor=None,
+        run=run,
+    )
+    outcome = Outcome(result=Result.SUCCESS, end_date=now, start_date=now, xcoms=(("k", 1),))
+    for message in (
+        Begin(attempt, ""),
+        AttemptStarted("0-0", 1, "", now),
+        FieldsRendered("0-0", {}),
+        XComPushed("0-0", "k", 1),
+        Question("0-0", 1, ("GetVariable", {"key": "k"})),
+        Answer("0-0", 1),
+        AttemptEnded("0-0", outcome),
+        EndAcknowledged("0-0", TaskState.SUCCESS),
+    ):
+        decode(encode(message))

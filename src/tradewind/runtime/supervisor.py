@@ -1,0 +1,217 @@
+"""Starts task processes, carries what they say, and outlives the scheduler.
+
+`python -m tradewind.runtime.supervisor SETTINGS`. One partner at a time, the executor of the
+leading scheduler, says what to start and to kill, and acknowledges each end once it is in the
+database. The supervisor runs no user code and decides nothing: what an end means is for the
+scheduler to say.
+"""
+
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+from tradewind.config.children import from_json
+from tradewind.config.settings import Settings
+from tradewind.model.attempts import Result
+from tradewind.runtime import door
+from tradewind.runtime.attempts import HeldAttempt, end_of, how_it_ended
+from tradewind.runtime.channel import LoopChannel
+from tradewind.runtime.journal import Journal
+from tradewind.runtime.launch import READY, close_all_above, launch_task
+from tradewind.runtime.ledger import Ledger
+from tradewind.runtime.leftovers import kill_leftovers, mark_of
+from tradewind.runtime.parent_death import adopt_orphans
+from tradewind.runtime.partner import Partner
+from tradewind.runtime.process_name import set_process_name
+from tradewind.runtime.protocol import Exited, encode, line_of, peek
+from tradewind.runtime.reactor import Reactor, Timer
+from tradewind.runtime.signals import reap, watch_signals
+from tradewind.runtime.zygote_pool import ZygotePool
+
+LINGER_S = 300.0
+"""How long it waits, without a task and without a partner, for a scheduler to come back."""
+TIMEOUT_GRACE_S = 5.0
+"""How long past its execution_timeout a task may take to notice."""
+
+
+class Supervisor:
+    """Stands between one partner and many task processes."""
+
+    def __init__(self, settings: Settings, reactor: Reactor, listener: socket.socket) -> None:
+        self.is_done = False
+        self._settings = settings
+        self._reactor = reactor
+        self._partner = Partner(reactor, listener, self._on_order, self._consider_leaving)
+        journal = Journal(settings.run_folder / "attempts")
+        self._ledger = Ledger(reactor, journal, self._partner.say)
+        self._pool = ZygotePool(reactor, settings, self._on_exited, self._partner.say)
+        self._linger: Timer | None = None
+        self._epoch = 0
+        self._is_stopping = False
+
+    def recover(self) -> None:
+        """Take over what a supervisor before this one left."""
+        hostname = self._settings.core.hostname or socket.gethostname()
+        self._ledger.recover(hostname, self._settings.run_folder)
+        self._consider_leaving()
+
+    # --- what the partner says ----------------------------------------------------------------
+
+    def _on_order(self, line: bytes) -> None:
+        name, data = peek(line)
+        attempt = self._ledger.get(data.get("token", ""))
+        match name:
+            case "Hello":
+                self._greet(set(data["tokens"]))
+            case "Start":
+                self._start(data["attempt"])
+            case "Kill" if attempt:
+                self._kill(attempt, data["reason"])
+            case "EndAcknowledged" if attempt:
+                if attempt.channel is not None:
+                    attempt.channel.send(line)  # it may wait for this to run its callbacks
+                self._ledger.settle(attempt)
+            case "Answer" if attempt:
+                if attempt.questions.pop(data["request_id"], None) and attempt.channel:
+                    attempt.channel.send(line)
+            case "Answer":
+                self._pool.answer(data["token"], line)
+            case "Stop":
+                self.stop(kill_tasks=data["kill_tasks"])
+
+    def _greet(self, tokens: set[str]) -> None:
+        for unasked in self._ledger.greet(tokens):
+            self._kill(unasked, "the scheduler no longer asks for it")
+            self._ledger.settle(unasked)
+        self._consider_leaving()
+
+    def _start(self, order: dict[str, Any]) -> None:
+        token = order["token"]
+        refusal = self._refusal(order)
+        if refusal:
+            self._partner.say(encode(end_of(token, Result.NOT_STARTED, refusal)))
+            return
+        attempt, journal = self._ledger.open(token)
+        ours, theirs = socket.socketpair()
+        attempt.channel = LoopChannel(
+            self._reactor, ours, lambda line: self._on_report(attempt, line), lambda: None
+        )
+        attempt.channel.send(line_of("Begin", {"attempt": order, "journal": journal}))
+        if self._settings.core.isolation == "spawn":
+            attempt.pid = launch_task(self._settings, theirs)
+        else:
+            self._pool.fork(token, (order["fileloc"], order["code_hash"]), theirs.detach())
+
+    def _refusal(self, order: dict[str, Any]) -> str | None:
+        self._epoch = max(self._epoch, self._partner.epoch)
+        if order["epoch"] < self._epoch:
+            return f"ordered under epoch {order['epoch']}, but {self._epoch} leads"
+        self._epoch = order["epoch"]
+        return "the supervisor is stopping" if self._is_stopping else None
+
+    def _kill(self, attempt: HeldAttempt, reason: str) -> None:
+        if self._pool.withdraw(attempt.token):
+            attempt.gone()
+            self._ledger.end(attempt, end_of(attempt.token, Result.NOT_STARTED, reason))
+        else:
+            grace_s = float(self._settings.core.killed_task_cleanup_time)
+            attempt.end(reason, self._reactor, grace_s)
+
+    # --- what tasks say, and how they end -----------------------------------------------------
+
+    def _on_report(self, attempt: HeldAttempt, line: bytes) -> None:
+        name, data = peek(line)
+        match name:
+            case "Question":
+                attempt.questions[data["request_id"]] = line
+                self._partner.say(line)
+            case "TimeLimit":
+                reason = f"execution_timeout of {data['seconds']:g} s"
+                limit_s = data["seconds"] + TIMEOUT_GRACE_S
+                timer = self._reactor.after(limit_s, lambda: self._kill(attempt, reason))
+                attempt.timers.append(timer)
+            case _:
+                self._ledger.report(attempt, name, line)
+        if name == "AttemptStarted":
+            attempt.pid = data["pid"]
+            if attempt.end_reason is not None:
+                self._kill(attempt, attempt.end_reason)
+
+    def _on_exited(self, token: str, exited: Exited | None) -> None:
+        """A task process is gone; or (None) its zygote is, and so it will be."""
+        attempt = self._ledger.get(token)
+        if attempt is None:
+            return
+        if attempt.channel is not None:
+            attempt.channel.drain()  # its last words
+        attempt.gone()
+        if not attempt.is_ended:
+            if attempt.pid is not None:
+                kill_leftovers(mark_of(self._settings.run_folder, token), attempt.pid)
+            self._ledger.end(attempt, how_it_ended(attempt, exited))
+        self._ledger.forget_if_over(attempt)
+        self._consider_leaving()
+
+    def reaped(self, pid: int, exited: Exited) -> None:
+        """A child of this very process is gone: a spawned task, or the base zygote."""
+        self._pool.reaped(pid)
+        if self._settings.core.isolation == "spawn":
+            for attempt in self._ledger:
+                if attempt.pid == pid and not attempt.is_gone:
+                    self._on_exited(attempt.token, exited)
+
+    # --- its own end --------------------------------------------------------------------------
+
+    def stop(self, *, kill_tasks: bool) -> None:
+        """Take nothing new; be done when the last task has ended."""
+        self._is_stopping = True
+        for attempt in self._ledger:
+            if kill_tasks and not attempt.is_gone:
+                self._kill(attempt, "the supervisor was stopped")
+        self._consider_leaving()
+
+    def close(self) -> None:
+        """Leave unsettled ends in the journal, and no process."""
+        self._pool.close()
+        self._ledger.close()
+
+    def _consider_leaving(self) -> None:
+        has_tasks = self._ledger.has_tasks
+        self.is_done |= self._is_stopping and not has_tasks
+        if self._linger is not None:
+            self._linger.cancel()
+            self._linger = None
+        if not has_tasks and not self._partner.is_there:
+            self._linger = self._reactor.after(LINGER_S, lambda: self.stop(kill_tasks=False))
+
+
+def main() -> None:
+    """Be the supervisor of a run folder, unless there is one."""
+    settings = from_json(sys.argv[1])
+    close_all_above(READY)
+    if door.lock(settings.run_folder) is None:
+        return
+    set_process_name("supervisor")
+    adopt_orphans()
+    reactor = Reactor()
+    listener = door.listen(settings.run_folder)
+    supervisor = Supervisor(settings, reactor, listener)
+    watch_signals(
+        reactor,
+        {
+            signal.SIGCHLD: lambda: reap(supervisor.reaped),
+            signal.SIGTERM: lambda: supervisor.stop(kill_tasks=True),
+        },
+    )
+    supervisor.recover()
+    os.close(READY)
+    while not supervisor.is_done:
+        reactor.turn()
+    door.close(settings.run_folder, listener)
+    supervisor.close()
+
+
+if __name__ == "__main__":
+    main()

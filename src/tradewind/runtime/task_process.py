@@ -1,0 +1,59 @@
+"""One attempt in a process of its own: says that it has started, loads the DAG file, executes the
+task, tells the end, and runs the callbacks when that end is in the database.
+
+All that it knows of the world is a socket to its supervisor: no database, no other task.
+"""
+
+import os
+import socket
+from datetime import UTC, datetime
+
+from tradewind.config.settings import Settings
+from tradewind.model.changes import EndAcknowledged
+from tradewind.model.events import AttemptEnded, AttemptStarted
+from tradewind.runtime import callbacks, execution, journal
+from tradewind.runtime.channel import Channel
+from tradewind.runtime.client import TaskHost
+from tradewind.runtime.execution import Ran
+from tradewind.runtime.leftovers import MARK, mark_of
+from tradewind.runtime.logs import LOG, finish_output
+from tradewind.runtime.protocol import Begin, TimeLimit
+from tradewind.runtime.user_code import UserCode
+
+
+def run(begin: Begin, channel: Channel, settings: Settings, code: UserCode) -> None:
+    """Run the attempt to its end and tell the supervisor."""
+    attempt = begin.attempt
+    host = TaskHost(attempt.token, channel, LOG.mask)
+    _start(begin, channel, settings)
+    try:
+        dag = code.dag(attempt.fileloc, attempt.key.dag_id, host)
+    except BaseException as error:  # sys.exit() in a DAG file is an error like any other
+        ran = Ran(execution.failure(error), error=error)
+    else:
+        task = dag.task_dict.get(attempt.key.task_id)
+        if task is not None and task.execution_timeout is not None:
+            channel.send(TimeLimit(attempt.token, task.execution_timeout.total_seconds()))
+        ran = execution.run_attempt(dag, attempt, host, channel.send)
+    finish_output()
+    channel.send(AttemptEnded(attempt.token, ran.outcome))
+    if callbacks.are_wanted(ran):
+        _run_callbacks(ran, channel, host)
+
+
+def _start(begin: Begin, channel: Channel, settings: Settings) -> None:
+    """From here on user code may have run: first the disk knows, then the scheduler."""
+    token, pid, now = begin.attempt.token, os.getpid(), datetime.now(UTC)
+    journal.write_started(begin.journal, token, pid, now)
+    os.environ[MARK] = mark_of(settings.run_folder, token)
+    hostname = settings.core.hostname or socket.gethostname()
+    channel.send(AttemptStarted(token, pid, hostname, now))
+
+
+def _run_callbacks(ran: Ran, channel: Channel, host: TaskHost) -> None:
+    """They depend on what the scheduler makes of the outcome: a retry, or a failure."""
+    message = channel.receive()
+    while message is not None and not isinstance(message, EndAcknowledged):
+        message = channel.receive()
+    if message is not None:
+        callbacks.run(ran, message.state, host)

@@ -1,0 +1,165 @@
+"""A warm process that forks task processes: `python -m tradewind.runtime.zygote SETTINGS PARENT`.
+
+The base zygote is started by exec from the supervisor, with its control socket as descriptor 3
+and nothing else; it imports what tasks need. A file zygote is a fork of it that has loaded one DAG
+file. It has one thread and never runs a task itself.
+"""
+
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+from collections import deque
+from pathlib import Path
+from typing import NoReturn
+
+from tradewind.authoring import configuration
+from tradewind.config.children import from_json
+from tradewind.config.settings import Settings
+from tradewind.runtime.channel import CHUNK_BYTES, Channel, LineBuffer
+from tradewind.runtime.client import TaskHost
+from tradewind.runtime.forked import become_task, default_handlers
+from tradewind.runtime.launch import CONTROL, close_all_above
+from tradewind.runtime.logs import LOG, take_over_output
+from tradewind.runtime.parent_death import die_with_parent
+from tradewind.runtime.preload import preload
+from tradewind.runtime.process_name import set_process_name
+from tradewind.runtime.protocol import Exited, Fork, Grow, Grown, Message, Ready, decode, encode
+from tradewind.runtime.protocol import warm_up as warm_up_protocol
+from tradewind.runtime.safety import Resources, private_kib, what_makes_unsafe
+from tradewind.runtime.user_code import UserCode
+
+
+class Zygote:
+    """Serves orders on its control socket until that closes."""
+
+    def __init__(self, settings: Settings, control: socket.socket, code: UserCode) -> None:
+        self._settings = settings
+        self._control = control
+        self._code = code
+        self._buffer = LineBuffer()
+        self._descriptors: deque[int] = deque()
+        self._tokens: dict[int, str] = {}
+        self._handlers = default_handlers()
+
+    def serve(self) -> NoReturn:
+        """Fork on demand and tell of every exit."""
+        self._wake, wake_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._own = (self._control.fileno(), self._wake, wake_end)
+        signal.set_wakeup_fd(wake_end, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        poll.register(self._wake, select.POLLIN)
+        gc.collect()
+        gc.freeze()  # a collection in a child must not touch, and so copy, what it shares
+        while True:
+            for number, _ in poll.poll():
+                if number == self._wake:
+                    self._reap()
+                else:
+                    self._take_orders()
+
+    def _take_orders(self) -> None:
+        chunk, descriptors, _, _ = socket.recv_fds(self._control, CHUNK_BYTES, 8)
+        if not chunk:
+            os._exit(0)
+        self._descriptors.extend(descriptors)
+        for line in self._buffer.feed(chunk):
+            order = decode(line)
+            descriptor = self._descriptors.popleft()
+            if isinstance(order, Fork):
+                self._fork_task(order.token, descriptor)
+            elif isinstance(order, Grow):
+                self._fork_zygote(order, descriptor)
+
+    def _fork_task(self, token: str, descriptor: int) -> None:
+        parent = os.getpid()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            LOG.write("error", "tradewind.zygote", f"cannot fork: {error}")
+            self._tell(Exited(token, 0, 1 << 8, 0.0, 0))
+            os.close(descriptor)
+            return
+        if pid == 0:
+            self._leave_zygote(parent)
+            become_task(socket.socket(fileno=descriptor), self._settings, self._code)
+        os.close(descriptor)
+        self._tokens[pid] = token
+
+    def _fork_zygote(self, order: Grow, descriptor: int) -> None:
+        parent = os.getpid()
+        if os.fork() == 0:
+            self._leave_zygote(parent)
+            control = socket.socket(fileno=descriptor)
+            grow(order, control, self._settings)
+        os.close(descriptor)
+
+    def _leave_zygote(self, parent: int) -> None:
+        """In the child: be rid of what belongs to the zygote."""
+        die_with_parent(parent)
+        signal.set_wakeup_fd(-1)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        for number in self._own:
+            os.close(number)
+        self._control.detach()
+
+    def _reap(self) -> None:
+        os.read(self._wake, 4096)
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            token = self._tokens.pop(pid, None)
+            if token is not None:
+                cpu_s = usage.ru_utime + usage.ru_stime
+                self._tell(Exited(token, pid, status, cpu_s, usage.ru_maxrss))
+
+    def _tell(self, message: Message) -> None:
+        self._control.sendall(encode(message) + b"\n")
+
+
+def grow(order: Grow, control: socket.socket, settings: Settings) -> NoReturn:
+    """Become the zygote of one file."""
+    set_process_name(f"zygote {Path(order.fileloc).name}")
+    channel = Channel(control)
+    channel.send(Grown(os.getpid()))
+    before = Resources.now()
+    code = UserCode(settings)
+    unsafe: str | None
+    try:
+        loaded = code.load(order.fileloc, TaskHost(order.name, channel, LOG.mask))
+    except BaseException as error:  # the task that loads it itself tells its user
+        unsafe = f"it does not load: {type(error).__name__}"
+    else:
+        is_stale = loaded.code_hash != order.code_hash
+        unsafe = "the file has changed" if is_stale else what_makes_unsafe(before)
+    channel.send(Ready(unsafe, private_kib()))
+    Zygote(settings, control, code).serve()
+
+
+def main() -> NoReturn:
+    """Become the base zygote."""
+    settings = from_json(sys.argv[1])
+    die_with_parent(int(sys.argv[2]))
+    close_all_above(CONTROL)
+    sys.argv[:] = ["tradewind"]
+    set_process_name("zygote")
+    configuration.use(settings)
+    take_over_output(settings.logging.logging_level)
+    preload()
+    warm_up_protocol()
+    control = socket.socket(fileno=CONTROL)
+    control.set_inheritable(False)
+    Zygote(settings, control, UserCode(settings)).serve()
+
+
+if __name__ == "__main__":
+    main()

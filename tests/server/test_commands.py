@@ -3,6 +3,7 @@
 import dataclasses
 import threading
 from datetime import timedelta
+from multiprocessing.connection import wait
 from time import monotonic
 from typing import Any
 
@@ -74,6 +75,7 @@ class AnsweredAtTheLastMoment(ChangesHeard):
 
     @property
     def is_over(self) -> bool:
+        assert wait([self.crew.ship.bell], 10)
         self.crew.ship.settle()
         return True
 

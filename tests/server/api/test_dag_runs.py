@@ -152,6 +152,31 @@ def test_bad_lists(api: Any) -> None:
         assert says in answer.text
 
 
+def test_cursors_lead_from_page_to_page(api: Any, crew: Crew) -> None:
+    crew.load(chain("a"))
+    for number in range(5):
+        trigger(api, dag_run_id=f"r{number}")
+    runs = "/api/v2/dags/chain/dagRuns"
+    asked = {"order_by": "run_id", "limit": 2, "offset": 3}
+    assert api.get(runs, params=asked).json()["next_cursor"] is None
+    found, cursor, pages = [], "", []
+    while cursor is not None:
+        page = api.get(runs, params={**asked, "cursor": cursor})
+        found += ids(page)
+        pages.append(page.json())
+        cursor = page.json()["next_cursor"]
+    assert found == ["r0", "r1", "r2", "r3", "r4"]
+    assert [page["previous_cursor"] is None for page in pages] == [True, False, False]
+    back = api.get(runs, params={**asked, "cursor": pages[2]["previous_cursor"]})
+    assert ids(back) == ["r2", "r3"]
+    tasks = "/api/v2/dags/chain/dagRuns/~/taskInstances"
+    first = api.get(tasks, params={"cursor": "", "limit": 4}).json()
+    rest = api.get(tasks, params={"cursor": first["next_cursor"], "limit": 4}).json()
+    assert len(rest["task_instances"]) == 1
+    for wrong in ("nonsense", "e30=", "WyJ4Il0=", "Wy0xXQ=="):
+        assert api.get(runs, params={"cursor": wrong}).status_code == 400
+
+
 def test_a_page_is_never_larger_than_the_largest(api: Any, crew: Crew, settings: Any) -> None:
     crew.load(chain("a"))
     for number in range(3):

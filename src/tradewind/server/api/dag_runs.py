@@ -8,7 +8,7 @@ from tradewind.model.commands import ClearTasks, PatchRun
 from tradewind.server.api.clearing import ClearedTasksResponse, cleared_answer
 from tradewind.server.api.finding import check_lists, the_run
 from tradewind.server.api.masks import UpdateMask, chosen
-from tradewind.server.api.paging import one_or_every, page_size
+from tradewind.server.api.paging import Place, one_or_every, page_size
 from tradewind.server.api.schemas.runs import (
     DAGRunClearBody,
     DAGRunCollectionResponse,
@@ -36,15 +36,19 @@ def get_dag_runs(
         check_lists(conn, one_or_every(dag_id), None)
         if query.bundle_version is not None:
             return DAGRunCollectionResponse(dag_runs=[], total_entries=0)
+        place = Place.of(query.cursor, query.offset, page_size(here.settings, query.limit))
         rows, total = list_runs(
             conn,
             query.filters(one_or_every(dag_id)),
-            limit=page_size(here.settings, query.limit),
-            offset=query.offset,
+            limit=place.limit,
+            offset=place.offset,
             order_by=query.order_by,
         )
     return DAGRunCollectionResponse(
-        dag_runs=[DAGRunResponse.of(row) for row in rows], total_entries=total
+        dag_runs=[DAGRunResponse.of(row) for row in rows],
+        total_entries=total,
+        next_cursor=place.next_cursor(total),
+        previous_cursor=place.previous_cursor,
     )
 
 

@@ -11,7 +11,7 @@ from tradewind.model.keys import TaskKey
 from tradewind.model.states import OCCUPYING
 from tradewind.server.api.clearing import ClearedTasksResponse, cleared_answer, cleared_rows
 from tradewind.server.api.finding import check_lists, the_dag, the_run, the_task
-from tradewind.server.api.paging import one_or_every, page_size
+from tradewind.server.api.paging import Place, one_or_every, page_size
 from tradewind.server.api.schemas.common import INT_MAX
 from tradewind.server.api.schemas.task_instances import (
     ClearTaskInstancesBody,
@@ -56,9 +56,8 @@ def get_task_instances(
             here,
             conn,
             query.wanted(one_dag, one_run, members),
-            limit=query.limit,
-            offset=query.offset,
-            order_by=query.order_by,
+            Place.of(query.cursor, query.offset, page_size(here.settings, query.limit)),
+            query.order_by,
         )
 
 
@@ -72,9 +71,8 @@ def get_task_instances_batch(
             here,
             conn,
             body.filters(),
-            limit=body.page_limit,
-            offset=body.page_offset,
-            order_by=[body.order_by] if body.order_by else [],
+            Place(body.page_offset, page_size(here.settings, body.page_limit)),
+            [body.order_by] if body.order_by else [],
         )
 
 
@@ -101,9 +99,8 @@ def get_mapped_task_instances(
             here,
             conn,
             query.filters(dag_id, dag_run_id, task_id),
-            limit=query.limit,
-            offset=query.offset,
-            order_by=query.order_by,
+            Place(query.offset, page_size(here.settings, query.limit)),
+            query.order_by,
         )
 
 
@@ -218,23 +215,16 @@ def _members(here: Services, conn: sa.Connection, dag_id: str, group_id: str) ->
 
 
 def _page(
-    here: Services,
-    conn: sa.Connection,
-    filters: TaskFilters,
-    *,
-    limit: int | None,
-    offset: int,
-    order_by: list[str],
+    here: Services, conn: sa.Connection, filters: TaskFilters, place: Place, order_by: list[str]
 ) -> TaskInstanceCollectionResponse:
     rows, total = list_tasks(
-        conn,
-        filters,
-        limit=page_size(here.settings, limit),
-        offset=offset,
-        order_by=order_by,
+        conn, filters, limit=place.limit, offset=place.offset, order_by=order_by
     )
     return TaskInstanceCollectionResponse(
-        task_instances=[_shown(here, conn, row) for row in rows], total_entries=total
+        task_instances=[_shown(here, conn, row) for row in rows],
+        total_entries=total,
+        next_cursor=place.next_cursor(total),
+        previous_cursor=place.previous_cursor,
     )
 
 

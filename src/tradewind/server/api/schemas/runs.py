@@ -78,6 +78,9 @@ class DAGRunResponse(BaseModel):
 class DAGRunCollectionResponse(BaseModel):
     dag_runs: list[DAGRunResponse]
     total_entries: int | None
+    next_cursor: str | None = None
+    previous_cursor: str | None = None
+    total_entries_limit: int | None = None
 
 
 class TriggerDAGRunPostBody(Body):
@@ -128,6 +131,7 @@ class DAGRunClearBody(Body):
 
 
 class RunsQuery(LifeRanges, UpdatedAtRange, PageQuery):
+    cursor: str | None = None
     conf_contains: str | None = None
     run_type: list[RunType] = []
     state: list[RunState] = []

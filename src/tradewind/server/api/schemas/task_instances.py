@@ -134,6 +134,9 @@ def _of_a_try(row: TaskRow, facts: PlanFacts) -> dict[str, Any]:
 class TaskInstanceCollectionResponse(BaseModel):
     task_instances: list[TaskInstanceResponse]
     total_entries: int | None
+    next_cursor: str | None = None
+    previous_cursor: str | None = None
+    total_entries_limit: int | None = None
 
 
 class TaskInstanceHistoryCollectionResponse(BaseModel):
@@ -191,6 +194,7 @@ class MappedTaskInstancesQuery(LifeRanges, UpdatedAtRange, _TextPatterns, PageQu
 
 
 class TaskInstancesQuery(MappedTaskInstancesQuery):
+    cursor: str | None = None
     task_id: str | None = None
     task_display_name_pattern: str | None = None
     task_display_name_prefix_pattern: str | None = None

@@ -5,7 +5,45 @@ it is first asked for, so that `import tradewind` costs next to nothing.
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the same once more, for editors and type checkers; a test compares the two
+    from tradewind.authoring import macros as macros
+    from tradewind.authoring import timezone as timezone
+    from tradewind.authoring.configuration import conf as conf
+    from tradewind.authoring.connections import Connection as Connection
+    from tradewind.authoring.context import Context as Context
+    from tradewind.authoring.context import get_current_context as get_current_context
+    from tradewind.authoring.dag import DAG as DAG
+    from tradewind.authoring.dag_decorator import dag as dag
+    from tradewind.authoring.edges import EdgeModifier as EdgeModifier
+    from tradewind.authoring.edges import Label as Label
+    from tradewind.authoring.hook import BaseHook as BaseHook
+    from tradewind.authoring.notifier import BaseNotifier as BaseNotifier
+    from tradewind.authoring.operator import BaseOperator as BaseOperator
+    from tradewind.authoring.params import Param as Param
+    from tradewind.authoring.params import ParamsDict as ParamsDict
+    from tradewind.authoring.task_group import TaskGroup as TaskGroup
+    from tradewind.authoring.task_group_decorator import task_group as task_group
+    from tradewind.authoring.task_instance import RuntimeTaskInstance as RuntimeTaskInstance
+    from tradewind.authoring.task_instance import RuntimeTaskInstance as TaskInstance  # noqa: F401
+    from tradewind.authoring.taskflow import task as task
+    from tradewind.authoring.template_fields import literal as literal
+    from tradewind.authoring.variables import Variable as Variable
+    from tradewind.authoring.wiring import chain as chain
+    from tradewind.authoring.wiring import chain_linear as chain_linear
+    from tradewind.authoring.wiring import cross_downstream as cross_downstream
+    from tradewind.authoring.xcom_arg import XComArg as XComArg
+    from tradewind.model.plan import TriggerRule as TriggerRule
+    from tradewind.model.plan import WeightRule as WeightRule
+    from tradewind.model.states import RunState as DagRunState  # noqa: F401
+    from tradewind.model.states import TaskState as TaskInstanceState  # noqa: F401
+    from tradewind.timetables import CronDataIntervalTimetable as CronDataIntervalTimetable
+    from tradewind.timetables import CronTriggerTimetable as CronTriggerTimetable
+    from tradewind.timetables import DeltaDataIntervalTimetable as DeltaDataIntervalTimetable
+    from tradewind.timetables import DeltaTriggerTimetable as DeltaTriggerTimetable
+    from tradewind.timetables import EventsTimetable as EventsTimetable
+    from tradewind.timetables import MultipleCronTriggerTimetable as MultipleCronTriggerTimetable
 
 _HOMES: dict[str, tuple[str, ...]] = {
     "tradewind.authoring.configuration": ("conf",),

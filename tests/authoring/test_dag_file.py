@@ -165,6 +165,13 @@ class TestRecords:
         assert load(source).unwatchable
         assert not load("x = 1").unwatchable
 
+    def test_what_a_library_does_while_it_is_imported_is_none_of_the_files_doing(
+        self, load: Load, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in [name for name in sys.modules if name.startswith("croniter")]:
+            monkeypatch.delitem(sys.modules, name)
+        assert not load("import croniter").unwatchable, "it starts a program"
+
     def test_one_hash_for_one_content_wherever_it_lies(
         self, load: Load, folder: Path, tmp_path: Path
     ) -> None:

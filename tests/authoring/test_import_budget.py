@@ -1,9 +1,13 @@
 """How light the names are to import: checked in fresh interpreters."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import tradewind
 
 HEAVY = (
     "pendulum",
@@ -52,9 +56,16 @@ def test_importing_is_light(statement: str, limit_s: float) -> None:
     assert spent < limit_s
 
 
-def test_every_name_that_is_listed_is_there() -> None:
-    import tradewind  # noqa: PLC0415
+def test_type_checkers_are_told_the_same_names() -> None:
+    text = Path(tradewind.__file__).read_text()
+    told = re.findall(r"^    from ([\w.]+) import (\w+) as (\w+)", text, re.MULTILINE)
+    assert sorted(name for _, _, name in told) == tradewind.__all__
+    for home, attribute, name in told:
+        if name in tradewind.PLACES:
+            assert tradewind.PLACES[name] == (home, attribute)
 
+
+def test_every_name_that_is_listed_is_there() -> None:
     for name in tradewind.__all__:
         assert getattr(tradewind, name) is not None
     assert set(tradewind.__all__) <= set(dir(tradewind))

@@ -187,7 +187,11 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         recorder.note_open(*args)
     elif event in _LISTINGS:
         recorder.note_listing(args[0] if args else ".")
-    elif event in _UNWATCHABLE_EVENTS and recorder.unwatchable is None:
+    elif (
+        event in _UNWATCHABLE_EVENTS
+        and recorder.unwatchable is None
+        and not _by_a_library_import(recorder.folders)
+    ):
         recorder.unwatchable = event
 
 
@@ -210,6 +214,19 @@ def _asked_by(folders: tuple[str, ...]) -> bool:
         module = name.removeprefix("<frozen ").removesuffix(">").rpartition("/")[2]
         if name != __file__ and module.removesuffix(".py") not in _PASSED_THROUGH:
             return False
+        frame = frame.f_back
+    return False
+
+
+def _by_a_library_import(folders: tuple[str, ...]) -> bool:
+    """Whether a library does this while it is imported: that is always the same."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        code = frame.f_code
+        if code.co_filename.startswith(folders):
+            return False
+        if code.co_name == "<module>" and is_library(code.co_filename):
+            return True
         frame = frame.f_back
     return False
 

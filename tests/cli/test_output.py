@@ -3,10 +3,12 @@
 import json
 from datetime import UTC, datetime
 
+import click
 import pytest
 import yaml
+from click.testing import CliRunner
 
-from tradewind.cli.output import MARKS, STYLES, show, show_one
+from tradewind.cli.output import MARKS, STYLES, columns_option, show, show_one
 from tradewind.model.states import TaskState
 
 ROWS = [
@@ -61,3 +63,17 @@ def test_one_thing_is_an_object(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_every_state_has_a_colour_and_a_mark() -> None:
     assert set(STYLES) == set(MARKS) == set(TaskState)
+
+
+def test_columns_are_chosen_from_those_there_are() -> None:
+    @click.command()
+    @columns_option(("a", "b"), "c")
+    def listing(columns: tuple[str, ...]) -> None:
+        click.echo(columns)
+
+    def said(*arguments: str) -> str:
+        return CliRunner().invoke(listing, arguments).output
+
+    assert said() == "('a', 'b')\n"
+    assert said("--columns", "c, a") == "('c', 'a')\n"
+    assert "'d' is none of a, b, c" in said("--columns", "d")

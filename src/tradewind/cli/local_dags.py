@@ -55,34 +55,34 @@ def find_local_dag(
     """
     configuration.use(settings)
     known: set[str] = set()
-    broken: list[InvalidDag] = []
+    broken: dict[Path, InvalidDag] = {}
     for path in [file.absolute()] if file else _candidates(settings, dag_id):
         try:
             found = _dags_of(path, settings, answer)
         except InvalidDag as error:
-            broken.append(error)
+            broken[path] = error
             continue
         if dag_id in found:
             return found[dag_id]
         known.update(found)
-    hint = did_you_mean(dag_id, known)
-    if broken and not hint:
-        raise broken[0]
+    for path, why in broken.items():
+        if file or _mentions(path, dag_id):
+            raise why
     where = file or settings.core.dags_folder
-    there = hint or (f": it has {', '.join(sorted(known))}" if file and known else "")
-    raise NotFound(f"there is no DAG {dag_id!r} in {where}{there}")
+    there = did_you_mean(dag_id, known)
+    there = there or (f": it has {', '.join(sorted(known))}" if file and known else "")
+    unread = f" ({len(broken)} of its files cannot be read)" if broken else ""
+    raise NotFound(f"there is no DAG {dag_id!r} in {where}{unread}{there}")
 
 
 def _candidates(settings: Settings, dag_id: str) -> Iterator[Path]:
     """DAG files, those that contain the dag_id first."""
-    wanted = dag_id.encode()
-    others = []
-    for path in find_dag_files(settings):
-        if wanted in path.read_bytes():
-            yield path
-        else:
-            others.append(path)
-    yield from others
+    files = find_dag_files(settings)
+    yield from sorted(files, key=lambda path: not _mentions(path, dag_id))
+
+
+def _mentions(path: Path, dag_id: str) -> bool:
+    return dag_id.encode() in path.read_bytes()
 
 
 def _dags_of(path: Path, settings: Settings, answer: StoredAnswers) -> dict[str, DAG]:

@@ -66,21 +66,22 @@ def output_option(command: _F) -> _F:
     )(command)
 
 
-def columns_option(default: Sequence[str]) -> Callable[[_F], _F]:
-    """Give a listing `--columns`; it arrives as a tuple of names."""
+def columns_option(default: Sequence[str], *more: str) -> Callable[[_F], _F]:
+    """Give a listing `--columns`, of `default` and `more`; it arrives as a tuple of names."""
+    known = (*default, *more)
 
     def split(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
         names = tuple(name.strip() for name in value.split(",") if name.strip())
-        unknown = [name for name in names if name not in default]
+        unknown = [name for name in names if name not in known]
         if unknown:
-            raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(default)}.")
+            raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(known)}.")
         return names
 
     return click.option(
         "--columns",
         default=",".join(default),
         callback=split,
-        help=f"Columns to show, with commas between: {', '.join(default)}.",
+        help=f"Columns to show, with commas between, of {', '.join(known)}.",
     )
 
 

@@ -18,12 +18,12 @@ from tradewind.storage.listings import import_errors
 from tradewind.storage.listings.dags import DagFilters
 from tradewind.storage.listings.import_errors import ImportErrorFilters
 
-COLUMNS = ("dag_id", "fileloc", "owners", "is_paused", "schedule", "next_run_after")
+COLUMNS = ("dag_id", "fileloc", "owners", "is_paused", "bundle_name", "bundle_version")
 
 
 @click.command("list", cls=Command)
 @click.option("-l", "--local", is_flag=True, help="Read the DAG files here, without the database.")
-@columns_option((*COLUMNS, "bundle_name", "version", "tags", "description"))
+@columns_option(COLUMNS, "schedule", "next_run_after", "version", "tags", "description")
 @output_option
 def list_(local: bool, columns: tuple[str, ...], output: str) -> None:
     """List the DAGs."""

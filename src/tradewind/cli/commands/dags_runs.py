@@ -93,7 +93,7 @@ def trigger(
 @click.option("-s", "--start-date", type=DATE, help="Only runs from this logical date on.")
 @click.option("-e", "--end-date", type=DATE, help="Only runs up to this logical date.")
 @click.option("--no-backfill", is_flag=True, help="Leave out runs made by a backfill.")
-@columns_option((*COLUMNS, "run_type", "conf", "triggered_by", "note"))
+@columns_option(COLUMNS, "run_type", "conf", "triggered_by", "note")
 @output_option
 def list_runs(
     dag_id: str,

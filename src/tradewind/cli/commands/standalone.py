@@ -62,6 +62,6 @@ def _announce(settings: Settings, url: str, user: FirstUser | None) -> None:
     if user is not None:
         kept = f"   (kept in {user.password_file})" if user.password_file else ""
         click.echo(f"  Log in as {user.username} with the password {user.password}{kept}")
-    else:
-        click.echo(f"  Log in as admin; its password is in {settings.home / 'admin-password'}")
+    elif (kept_in := settings.home / "admin-password").exists():
+        click.echo(f"  Log in as admin; the password is in {kept_in}")
     click.echo("  Ctrl-C stops everything.\n")

@@ -142,3 +142,8 @@ def test_a_verdict_says_why() -> None:
     waiting = judge(TriggerRule.ALL_DONE, Counts(success=1, total=3))
     assert isinstance(waiting, Wait)
     assert waiting.reason == "all_done: 1 of 3 upstream tasks have finished"
+
+
+@pytest.mark.parametrize("rule", TriggerRule)
+def test_only_always_lets_a_task_go_before_anything_has_ended(rule: TriggerRule) -> None:
+    assert (verdict(rule, [UNFINISHED]) == "waits") is (rule is not TriggerRule.ALWAYS)

@@ -94,6 +94,11 @@ class Task:
         """Whether the row holds a try that was handed to an executor."""
         return self.queued_at is not None
 
+    @property
+    def waits_for_first(self) -> bool:
+        """Whether nothing upstream has ended yet, and its trigger rule wants something to."""
+        return 0 < self.upstream == self._pending and not self.node.goes_at_once
+
     def upstream_went(self, before: TaskState, after: TaskState) -> bool:
         """Count a change of state directly upstream; True if it may concern this one."""
         if before in FINISHED:
@@ -221,17 +226,13 @@ class Run:
                 task = self.tasks[place] = Task(self, self.index.nodes[place], snapshot)
                 self.count(TaskState.REMOVED, task.state)
         for task in self.instances():
-            for other in self.downstream(task):
-                other.add_upstream(task.state)
+            for place in task.node.downstream:
+                if (other := self.tasks[place]) is not None:
+                    other.add_upstream(task.state)
 
     def instances(self) -> list[Task]:
         """All its task instances, in topological order."""
         return [task for task in self.tasks if task is not None]
-
-    def downstream(self, task: Task) -> list[Task]:
-        """The task instances directly downstream."""
-        tasks = self.tasks
-        return [other for place in task.node.downstream if (other := tasks[place]) is not None]
 
     def count(self, before: TaskState, after: TaskState) -> None:
         """Keep `unfinished`, and `moving`: those that are under way or will be without a push."""

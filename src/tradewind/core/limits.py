@@ -104,11 +104,12 @@ class Turnstile:
 
     def join(self, lane: Lane, order: tuple[Any, ...], task: Waiter) -> None:
         """Let `task` wait in `lane`."""
-        if lane.join(order, task):
-            if lane.parked_at is not None:
-                self._park(lane, lane.parked_at, dict(lane.needs)[lane.parked_at])
-            else:
-                self._wake(lane)
+        if not lane.join(order, task):
+            return
+        if lane.parked_at is None:
+            self._place(lane, self._awake)
+        else:
+            self._park(lane, lane.parked_at, dict(lane.needs)[lane.parked_at])
 
     def take(self, lane: Lane) -> None:
         """Use up the slots that one task instance of `lane` needs."""

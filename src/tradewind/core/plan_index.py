@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tradewind.core.rules import RULES
-from tradewind.model.plan import Plan, TaskPlan
+from tradewind.model.plan import Plan, TaskPlan, TriggerRule
 from tradewind.model.states import TaskState
 
 
@@ -20,6 +20,8 @@ class Node:
     downstream: tuple[int, ...]
     lane: int
     """Number of its lane: tasks of one lane need the same slots."""
+    goes_at_once: bool
+    """Whether its trigger rule lets it go before any upstream task has ended."""
     eager: frozenset[TaskState]
     """Upstream ends that may decide its trigger rule before all have finished."""
 
@@ -45,6 +47,7 @@ class PlanIndex:
                 upstream=tuple(self.by_id[name] for name in task.upstream),
                 downstream=tuple(downstream[place]),
                 lane=lanes.setdefault(_lane_key(place, task), len(lanes)),
+                goes_at_once=task.trigger_rule is TriggerRule.ALWAYS,
                 eager=RULES[task.trigger_rule].eager,
             )
             for place, task in enumerate(plan.tasks)

@@ -18,7 +18,7 @@ def start_runs(turn: Turn) -> None:
             reason = "a run slot of the DAG is free"
             turn.move_run(run, RunState.RUNNING, reason, start_date=turn.now)
             fleet.watch_timeout(run)
-            fleet.look_at(run.instances())
+            fleet.look_at(task for task in run.instances() if not task.waits_for_first)
             fleet.touched[run] = None
 
 

@@ -59,9 +59,14 @@ class Turn:
             self.fleet.turnstile.release(self.fleet.slots.lane_of(task))
 
     def _tell_downstream(self, task: Task, before: TaskState, after: TaskState) -> None:
-        unchecked = self.fleet.unchecked
-        for other in task.run.downstream(task):
-            if other.upstream_went(before, after) and other.state in NOT_UNDER_WAY:
+        tasks, unchecked = task.run.tasks, self.fleet.unchecked
+        for place in task.node.downstream:
+            other = tasks[place]
+            if (
+                other is not None
+                and other.upstream_went(before, after)
+                and other.state in NOT_UNDER_WAY
+            ):
                 unchecked.append(other)
 
     def kill(self, task: Task, reason: str) -> None:

@@ -20,6 +20,7 @@ from tradewind.model.events import Event, SlotsChanged, Tick
 from tradewind.scheduler import trouble
 from tradewind.scheduler.answering import Answering
 from tradewind.scheduler.heartbeat import Heartbeat
+from tradewind.scheduler.patience import receive
 from tradewind.scheduler.sources import Sources, can_be_read_early
 from tradewind.scheduler.stop import Stop, wait
 from tradewind.storage import commit, leader
@@ -116,7 +117,7 @@ class Scheduler:
 
     def _drain(self) -> None:
         """Take in all that waits: reports of attempts, commands, changed DAGs, due times."""
-        self._hear(self.executor.receive())
+        self._hear(receive(self.executor))
         now = self.clock.now()
         self._waiting.extend(self.sources.read(self._fleet, now))
         due = self._fleet.next_wake()

@@ -200,6 +200,14 @@ def test_a_circle_is_refused_at_a_line_of_one_of_its_tasks() -> None:
 def test_what_cannot_run_yet_is_in_the_plan() -> None:
     with DAG("d", allowed_run_types=["manual"]) as dag:
         EmptyOperator(task_id="t", retry_policy=object(), weight_rule=object())
+        EmptyOperator(task_id="past", depends_on_past=True)
+        EmptyOperator(task_id="children", wait_for_downstream=True, run_as_user="me")
+    assert task_of(dag, "past").unsupported == ("depends_on_past", "allowed_run_types")
+    assert task_of(dag, "children").unsupported == (
+        "wait_for_downstream",
+        "run_as_user",
+        "allowed_run_types",
+    )
     assert task_of(dag).unsupported == (
         "retry policies",
         "weight strategies of one's own",

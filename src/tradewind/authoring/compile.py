@@ -191,6 +191,12 @@ def _unsupported_of(task: "BaseOperator") -> tuple[str, ...]:
     found = list(task.unsupported)
     if task.retry_policy is not None:
         found.append("retry policies")
+    if task.wait_for_downstream:
+        found.append("wait_for_downstream")
+    elif task.depends_on_past:
+        found.append("depends_on_past")
+    if task.run_as_user is not None:
+        found.append("run_as_user")
     if task.wait_for_past_depends_before_skipping:
         found.append("wait_for_past_depends_before_skipping")
     if task.start_from_trigger:

@@ -3,6 +3,7 @@
 Holds what the author said; `compile` turns it into a Plan and finds what cannot be.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -138,6 +139,8 @@ class DAG:
         self.on_success_callback = callbacks(f"{what}: on_success_callback", on_success_callback)
         self.on_failure_callback = callbacks(f"{what}: on_failure_callback", on_failure_callback)
         self.sla_miss_callback = sla_miss_callback
+        if sla_miss_callback is not None:
+            logging.getLogger(__name__).warning("%s: sla_miss_callback has no effect", what)
         self.deadline = deadline
         self.allowed_run_types = allowed_run_types
         self.access_control = access_control
@@ -152,6 +155,7 @@ class DAG:
         self.profile_evidence: Evidence | None = None
         """The first legacy spelling of the file it was loaded from."""
         self.task_dict: dict[str, BaseOperator] = {}
+        self.group_ids: set[str] = set()
         self.edge_info: dict[str, dict[str, dict[str, Any]]] = {}
         self.partial = False
         self.dag_result_task_id: str | None = None
@@ -227,7 +231,7 @@ class DAG:
     def add_task(self, task: "BaseOperator") -> None:
         """Take a task in. Raises DuplicateTaskIdFound."""
         present = self.task_dict.get(task.task_id)
-        if (present is not None and present is not task) or task.task_id in self.task_group_dict:
+        if (present is not None and present is not task) or task.task_id in self.group_ids:
             raise DuplicateTaskIdFound(
                 f"Task id {task.task_id!r} has already been added to the DAG {self.dag_id!r}: "
                 "give this task another task_id"
@@ -259,7 +263,7 @@ class DAG:
 
     def has_task_group(self, group_id: str) -> bool:
         """Whether there is such a group."""
-        return group_id in self.task_group_dict
+        return group_id in self.group_ids
 
     def get_task(self, task_id: str) -> "BaseOperator":
         """A task by id. Raises TaskNotFound."""

@@ -23,6 +23,7 @@ LEGACY_TRIGGER_RULES: Mapping[str, TriggerRule] = {
     "none_failed_or_skipped": TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
 }
 
+_WEIGHT_RULES: Mapping[str, WeightRule] = {rule.value: rule for rule in WeightRule}
 _INT32 = 2**31
 
 
@@ -146,6 +147,8 @@ class _Checks:
 
     @staticmethod
     def trigger_rule(task: str, value: Any) -> TriggerRule:
+        if isinstance(value, TriggerRule):
+            return value
         if value in LEGACY_TRIGGER_RULES:
             profile.report(f"sets trigger_rule {value!r}")
             return LEGACY_TRIGGER_RULES[value]
@@ -155,9 +158,9 @@ class _Checks:
     def weight_rule(task: str, value: Any) -> Any:
         if value is None:
             value = configuration.current().core.default_task_weight_rule
-        if isinstance(value, str):
+        if isinstance(value, str) and value not in _WEIGHT_RULES:
             return WeightRule(_choice(task, "weight_rule", value, WeightRule))
-        return value
+        return _WEIGHT_RULES.get(value, value) if isinstance(value, str) else value
 
     @staticmethod
     def on_execute_callback(task: str, value: Any) -> list[Callable[..., Any]]:

@@ -116,12 +116,17 @@ class TaskGroup(DAGNode):
                 f"it cannot be in {self.group_id!r} as well"
             )
         key = node.node_id
-        if key in self.children and self.children[key] is not node:
-            kind = "group" if isinstance(self.children[key], TaskGroup) else "task"
+        is_taken = isinstance(node, TaskGroup) and (
+            key in self.dag.group_ids or key in self.dag.task_dict
+        )
+        if is_taken or (key in self.children and self.children[key] is not node):
+            kind = "group" if key in self.dag.group_ids else "task"
             raise DuplicateTaskIdFound(
                 f"DAG {self.dag_id!r} has a {kind} {key!r} already: give this one another id"
             )
         self.children[key] = node
+        if isinstance(node, TaskGroup):
+            self.dag.group_ids.add(key)
         return node
 
     def __enter__(self) -> Self:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from tradewind.model.states import RunState, TaskState
@@ -69,6 +70,14 @@ class MarkTask:
     task_id: str
     map_index: int = -1
     state: TaskState = TaskState.SUCCESS
+
+
+class ReprocessBehavior(StrEnum):
+    """Which existing runs a backfill clears and runs again."""
+
+    NONE = "none"
+    FAILED = "failed"
+    COMPLETED = "completed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

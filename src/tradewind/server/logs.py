@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tradewind.server.api.schemas.common import json_safe
+from tradewind.server.api.schemas.fields import json_safe
 
 PAGE_BYTES = 2 * 1024 * 1024
 """Of a file, at most so much goes into one answer that is not streamed."""

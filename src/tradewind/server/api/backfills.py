@@ -16,7 +16,7 @@ from tradewind.server.api.schemas.backfills import (
     DryRunBackfillCollectionResponse,
     DryRunBackfillResponse,
 )
-from tradewind.server.api.schemas.common import INT_MAX
+from tradewind.server.api.schemas.fields import INT_MAX
 from tradewind.server.auth.access import BackfillEditor, User, needs
 from tradewind.server.auth.roles import Permission
 from tradewind.server.run_requests import check_conf
@@ -105,7 +105,7 @@ def _command(
         from_date=body.from_date,
         to_date=body.to_date,
         max_active_runs=body.max_active_runs,
-        reprocess_behavior=body.reprocess_behavior,
+        reprocess_behavior=body.reprocess_behavior.value,
         run_backwards=body.run_backwards,
         conf=conf,
         dry_run=dry_run,

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from tradewind.model.errors import NotFound
 from tradewind.server.api.finding import the_dag
 from tradewind.server.api.paging import one_or_every, page_size
-from tradewind.server.api.schemas.common import INT_MAX
+from tradewind.server.api.schemas.fields import INT_MAX
 from tradewind.server.api.schemas.versions import (
     DagVersionCollectionResponse,
     DagVersionResponse,

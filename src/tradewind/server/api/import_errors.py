@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from tradewind.model.errors import NotFound
 from tradewind.server.api.paging import page_size
-from tradewind.server.api.schemas.common import INT_MAX
+from tradewind.server.api.schemas.fields import INT_MAX
 from tradewind.server.api.schemas.import_errors import (
     ImportErrorCollectionResponse,
     ImportErrorResponse,

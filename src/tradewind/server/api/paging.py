@@ -8,7 +8,7 @@ from typing import Self
 
 from tradewind.config.settings import Settings
 from tradewind.model.errors import UserError
-from tradewind.server.api.schemas.common import INT_MAX
+from tradewind.server.api.schemas.fields import INT_MAX
 
 EVERY = "~"
 """In place of a dag_id, run id or task_id in a list's path: all of them."""

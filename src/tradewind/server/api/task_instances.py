@@ -12,7 +12,7 @@ from tradewind.model.states import OCCUPYING
 from tradewind.server.api.clearing import ClearedTasksResponse, cleared_answer, cleared_rows
 from tradewind.server.api.finding import check_lists, the_dag, the_run, the_task
 from tradewind.server.api.paging import Place, one_or_every, page_size
-from tradewind.server.api.schemas.common import INT_MAX
+from tradewind.server.api.schemas.fields import INT_MAX
 from tradewind.server.api.schemas.task_instances import (
     ClearTaskInstancesBody,
     MappedTaskInstancesQuery,

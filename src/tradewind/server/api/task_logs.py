@@ -15,7 +15,7 @@ from tradewind.model.keys import TaskKey
 from tradewind.model.log_paths import log_path
 from tradewind.model.states import FINISHED, TaskState
 from tradewind.server.api.finding import the_task
-from tradewind.server.api.schemas.common import INT_MAX, Moment
+from tradewind.server.api.schemas.fields import INT_MAX, Moment
 from tradewind.server.auth.access import needs
 from tradewind.server.auth.roles import Permission
 from tradewind.server.logs import Message, as_json_line, as_text, read_all, read_page

@@ -1,14 +1,13 @@
 """Backfills."""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from tradewind.server.api.schemas.common import Body, JsonObject, Moment, PageQuery
+from tradewind.model.commands import ReprocessBehavior
+from tradewind.server.api.schemas.fields import Body, JsonObject, Moment, PageQuery
 from tradewind.storage.listings.backfills import BackfillRow
-
-Reprocess = Literal["none", "failed", "completed"]
 
 
 class BackfillResponse(BaseModel):
@@ -65,7 +64,7 @@ class BackfillPostBody(Body):
     to_date: Moment
     run_backwards: bool = False
     dag_run_conf: dict[str, object] | None = None
-    reprocess_behavior: Reprocess = "none"
+    reprocess_behavior: ReprocessBehavior = ReprocessBehavior.NONE
     max_active_runs: int = Field(default=10, ge=1, le=100_000)
     run_on_latest_version: bool | None = None
 

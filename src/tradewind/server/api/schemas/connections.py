@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from tradewind.server.api.schemas.common import Body, PageQuery
+from tradewind.server.api.schemas.fields import Body, PageQuery
 from tradewind.server.masking import MASK, mask, unmask
 from tradewind.storage.listings.connections import ConnectionRow
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from tradewind.model.plan import Plan
 from tradewind.model.states import RunState, RunType
-from tradewind.server.api.schemas.common import Body, JsonObject, Moment, PageQuery, stable_id
+from tradewind.server.api.schemas.fields import Body, JsonObject, Moment, PageQuery, stable_id
 from tradewind.server.api.schemas.versions import DagVersionResponse
 from tradewind.server.plan_facts import PlanFacts
 from tradewind.storage.listings.dags import DagRow

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from tradewind.server.api.schemas.common import PageQuery
+from tradewind.server.api.schemas.fields import PageQuery
 from tradewind.server.api.schemas.ranges import search_of
 from tradewind.storage.listings.import_errors import ImportErrorFilters, ImportErrorRow
 

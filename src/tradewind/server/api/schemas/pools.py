@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from tradewind.server.api.schemas.common import INT_MAX, Body, PageQuery
+from tradewind.server.api.schemas.fields import INT_MAX, Body, PageQuery
 from tradewind.storage.listings.pools import PoolRow
 
 

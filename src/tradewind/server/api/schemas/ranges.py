@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 
-from tradewind.server.api.schemas.common import Moment
+from tradewind.server.api.schemas.fields import Moment
 from tradewind.storage.listings.criteria import Range, Search
 
 

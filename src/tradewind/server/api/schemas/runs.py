@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel, Field, model_validator
 
 from tradewind.model.states import RunState, RunType
-from tradewind.server.api.schemas.common import (
+from tradewind.server.api.schemas.fields import (
     INT_MAX,
     Body,
     JsonObject,

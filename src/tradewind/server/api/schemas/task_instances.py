@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from tradewind.model.states import TaskState
-from tradewind.server.api.schemas.common import (
+from tradewind.server.api.schemas.fields import (
     INT_MAX,
     Body,
     JsonObject,

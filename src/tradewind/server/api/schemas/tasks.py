@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from tradewind.model.plan import Plan, TaskPlan
-from tradewind.server.api.schemas.common import JsonObject
+from tradewind.server.api.schemas.fields import JsonObject
 
 
 class TimeDelta(BaseModel):

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field, JsonValue
 
-from tradewind.server.api.schemas.common import Body, PageQuery
+from tradewind.server.api.schemas.fields import Body, PageQuery
 from tradewind.server.masking import MASK, is_secret, mask, unmask
 from tradewind.storage.listings.variables import VariableRow
 

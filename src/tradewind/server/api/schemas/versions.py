@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from tradewind.server.api.schemas.common import PageQuery, stable_id
+from tradewind.server.api.schemas.fields import PageQuery, stable_id
 
 
 class DagVersionResponse(BaseModel):

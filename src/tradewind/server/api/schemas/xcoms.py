@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from tradewind.server.api.schemas.common import INT_MAX, Json, PageQuery
+from tradewind.server.api.schemas.fields import INT_MAX, Json, PageQuery
 from tradewind.server.api.schemas.ranges import LogicalDateRange, RunAfterRange, search_of
 from tradewind.server.plan_facts import PlanFacts
 from tradewind.storage.listings.xcoms import XComFilters, XComRow

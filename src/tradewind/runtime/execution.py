@@ -102,7 +102,7 @@ def _execute(task: BaseOperator, context: dict[str, Any], moments: Moments) -> A
     task_context.export_names(context)
     moments.start = context["ti"].start_date = datetime.now(UTC)
     try:
-        with interruptible(task), task_context.activate(context):
+        with interruptible(task):
             if task._pre_execute_hook is not None:
                 task._pre_execute_hook(context)
             task.pre_execute(context)

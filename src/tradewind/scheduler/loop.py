@@ -177,7 +177,7 @@ class Scheduler:
                 case EndAcknowledged(token, state):
                     self.executor.acknowledge(token, state)
         if changes:
-            self.sources.ring_changes()
+            self.sources.ring_changes(self.clock.now())
         return dispatched
 
     def _answer(self) -> int:

@@ -14,6 +14,8 @@ from tradewind.storage.bells import Bell
 from tradewind.storage.database import Database
 
 SAFETY_LOOK = timedelta(seconds=5)
+BETWEEN_RINGS = timedelta(milliseconds=20)
+"""Commits follow each other faster than anybody who listens needs to look."""
 
 
 def can_be_read_early(event: Event) -> bool:
@@ -32,13 +34,17 @@ class Sources:
         self._bell = bell
         self._pools: tuple[PoolSnapshot, ...] = ()
         self._look_at: datetime | None = None
+        self._rung_at: datetime | None = None
+        self._is_ring_owed = False
 
     def fileno(self) -> int:
         return self._bell.fileno()
 
     @property
     def due_at(self) -> datetime | None:
-        """When to look without having been rung; None for at once."""
+        """When to read again without having been rung; None for at once."""
+        if self._is_ring_owed and self._rung_at is not None:
+            return self._rung_at + BETWEEN_RINGS
         return self._look_at
 
     def look_again(self, known: FleetSnapshot) -> None:
@@ -48,6 +54,8 @@ class Sources:
 
     def read(self, fleet: Fleet, now: datetime) -> list[Event]:
         """Everything new, DAGs first, so that a command finds the DAG it was meant for."""
+        if self._is_ring_owed:
+            self.ring_changes(now)
         rung = bool(self._bell.drain())
         if not rung and self._look_at is not None and now < self._look_at:
             return []
@@ -65,9 +73,15 @@ class Sources:
         events.extend(CommandGiven(command_id, command) for command_id, command in commands)
         return events
 
-    def ring_changes(self) -> None:
-        """Tell whoever listens (API servers, waiting commands) that something was committed."""
-        bells.ring(self._database, "changes")
+    def ring_changes(self, now: datetime) -> None:
+        """Tell whoever listens (API servers, waiting commands) that something was committed.
+
+        At once, unless they were told just before: then at a later read.
+        """
+        self._is_ring_owed = self._rung_at is not None and now < self._rung_at + BETWEEN_RINGS
+        if not self._is_ring_owed:
+            bells.ring(self._database, "changes")
+            self._rung_at = now
 
     def close(self) -> None:
         self._bell.close()

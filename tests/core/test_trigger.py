@@ -85,3 +85,11 @@ def test_refused(snapshot: Any, fields: dict[str, Any], status: int, reason: str
     answer = world.trigger(**fields)
     assert (answer.applied, answer.status) == (False, status)
     assert reason in answer.reason
+
+
+def test_without_logical_date_it_is_dated_now_where_runs_always_are() -> None:
+    world = World(dag(task("t"), schedule=DAILY, manual_run_is_dated=True))
+    world.trigger()
+    (run,) = [run for run in world.runs.values() if run.key.run_id == "r"]
+    assert run.logical_date == NOON
+    assert run.data_interval_end == MIDNIGHT

@@ -9,6 +9,7 @@ from tradewind.core.dag import Dag
 from tradewind.core.due_runs import upcoming
 from tradewind.core.fleet import Fleet
 from tradewind.core.run_making import automatic_run_id
+from tradewind.core.trigger import date_of
 from tradewind.model.commands import ClearTasks, MarkTask, PatchRun, TriggerRun
 from tradewind.model.events import CommandGiven, Event, Tick
 from tradewind.model.snapshots import RunInfo, RunQuery
@@ -21,7 +22,8 @@ def needs(fleet: Fleet, event: Event, now: datetime) -> tuple[RunQuery, ...]:
         case Tick():
             return tuple(_needs_of_tick(fleet, now))
         case CommandGiven(command=TriggerRun() as command):
-            dates = () if command.logical_date is None else (command.logical_date,)
+            date = date_of(command, fleet.dags.get(command.dag_id))
+            dates = () if date is None else (date,)
             return (
                 RunQuery(dag_id=command.dag_id, run_ids=(command.run_id,), logical_dates=dates),
             )

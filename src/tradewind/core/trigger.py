@@ -1,5 +1,6 @@
 """A run that a user asks for."""
 
+from datetime import datetime
 from typing import Any
 
 from tradewind.core.answers import NotPossible
@@ -19,7 +20,7 @@ def trigger_run(turn: Turn, command: TriggerRun) -> dict[str, Any]:
         raise NotPossible(
             409, f"DAG {dag.dag_id} already has a run {command.run_id}; choose another run_id"
         )
-    date = command.logical_date
+    date = date_of(command, dag)
     if date is not None and (other := turn.fleet.dates.get((dag.dag_id, date))) is not None:
         raise NotPossible(
             409,
@@ -32,7 +33,7 @@ def trigger_run(turn: Turn, command: TriggerRun) -> dict[str, Any]:
         dag,
         run_id=command.run_id,
         run_type=RunType.OPERATOR_TRIGGERED if by_operator else RunType.MANUAL,
-        info=RunInfo(command.run_after, _interval(dag, command)),
+        info=RunInfo(command.run_after, _interval(dag, command, date)),
         reason=f"triggered by {command.triggered_by}",
         logical_date=date,
         conf=command.conf,
@@ -41,6 +42,13 @@ def trigger_run(turn: Turn, command: TriggerRun) -> dict[str, Any]:
         triggering_user_name=command.triggering_user_name,
     )
     return {"run_id": command.run_id}
+
+
+def date_of(command: TriggerRun, dag: Dag | None) -> datetime | None:
+    """The run's logical date: the one asked for, or now where the DAG's runs always have one."""
+    if command.logical_date is None and dag is not None and dag.plan.manual_run_is_dated:
+        return command.run_after
+    return command.logical_date
 
 
 def dag_to_run(turn: Turn, dag_id: str) -> Dag:
@@ -55,13 +63,13 @@ def dag_to_run(turn: Turn, dag_id: str) -> Dag:
     return dag
 
 
-def _interval(dag: Dag, command: TriggerRun) -> DataInterval | None:
+def _interval(dag: Dag, command: TriggerRun, date: datetime | None) -> DataInterval | None:
     start, end = command.data_interval_start, command.data_interval_end
     if (start is None) != (end is None):
         raise NotPossible(400, "give both data_interval_start and data_interval_end, or neither")
     if start is not None and end is not None and start > end:
         raise NotPossible(400, "data_interval_start must not come after data_interval_end")
     given = interval_of(start, end)
-    if given is not None or command.logical_date is None:
+    if given is not None or date is None:
         return given
-    return dag.timetable.manual_interval(run_after=command.logical_date)
+    return dag.timetable.manual_interval(run_after=date)

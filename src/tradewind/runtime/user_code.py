@@ -25,6 +25,7 @@ class UserCode:
                     Path(fileloc),
                     dags_folder=core.dags_folder,
                     plugins_folder=core.plugins_folder,
+                    config_folder=self._settings.home / "config",
                 )
         return self._loaded[fileloc]
 

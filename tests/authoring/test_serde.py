@@ -110,7 +110,6 @@ def test_not_a_number_comes_back() -> None:
         (object(), "object"),
         ({"a": {"__classname__": 1}}, "reserved"),
     ],
-    ids=str,
 )
 def test_anything_else_is_refused_by_type(value: Any, kind: str) -> None:
     with pytest.raises(serde.NotSerialisable, match=kind):

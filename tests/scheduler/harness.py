@@ -17,13 +17,13 @@ from tradewind.model.parsed import ParsedFile
 from tradewind.model.plan import Plan, TaskPlan
 from tradewind.model.requests import Request
 from tradewind.model.snapshots import RunQuery, RunSnapshot
-from tradewind.model.states import RunState, TaskState
+from tradewind.model.states import RunState, RunType, TaskState
 from tradewind.scheduler.answering import Answering
 from tradewind.scheduler.heartbeat import Heartbeat
 from tradewind.scheduler.loop import Scheduler
 from tradewind.scheduler.sources import Sources
 from tradewind.scheduler.stop import wait
-from tradewind.storage import bells, dags, inbox, leader
+from tradewind.storage import bells, components, dags, inbox, leader
 from tradewind.storage import fleet as stored_fleet
 from tradewind.storage.components import Component
 from tradewind.storage.database import Database
@@ -191,6 +191,25 @@ class Ship:
     def outcome(self, command_id: str) -> Any:
         with self.database.read() as connection:
             return inbox.outcome(connection, command_id)
+
+    def problem(self) -> str | None:
+        """What the health page says of this scheduler."""
+        with self.database.read() as connection:
+            return next((one.problem for one in components.living(connection)), None)
+
+    def sees(self, condition: Callable[[], bool], bound_s: float = 10.0) -> bool:
+        """Look again and again, for what rings no bell."""
+        until = monotonic() + bound_s
+        while not condition():
+            if monotonic() > until:
+                return False
+            wait([], 0.01)
+        return True
+
+    def runs(self, run_type: RunType) -> list[RunSnapshot]:
+        with self.database.read() as connection:
+            runs, _ = stored_fleet.find_runs(connection, RunQuery(dag_id="chain"))
+        return [run for run in runs if run.run_type is run_type]
 
     def run(self, run_id: str, dag_id: str = "chain") -> RunSnapshot:
         with self.database.read() as connection:

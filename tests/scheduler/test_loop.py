@@ -1,19 +1,22 @@
 """The loop on both databases: what is committed, what is dispatched, and in which order."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from tests.scheduler.harness import Ship, chain
+from tests.scheduler.harness import START, Ship, chain
 from tradewind.model.attempts import Result
+from tradewind.model.commands import CreateBackfill
 from tradewind.model.errors import StaleWrite
 from tradewind.model.requests import GetVariable, PullXCom, SetVariable
-from tradewind.model.states import RunState, TaskState
+from tradewind.model.states import RunState, RunType, TaskState
 from tradewind.scheduler.stop import Stop
 from tradewind.scheduler.trouble import LeadershipLost, SetAside
 from tradewind.storage import bells, inbox
+from tradewind.timetables import CronTriggerTimetable
 
 
 def test_a_chain_of_tasks_runs_to_the_end(ship: Ship) -> None:
@@ -196,6 +199,63 @@ def test_pausing_and_pools_take_effect(ship: Ship) -> None:
     ship.pause("chain", paused=False)
     ship.settle()
     assert len(ship.executor.dispatched) == 1
+
+
+def test_a_schedule_makes_runs_when_they_are_due_and_none_while_paused(ship: Ship) -> None:
+    daily = CronTriggerTimetable("0 0 * * *", timezone="UTC").to_spec()
+    ship.load(replace(chain("a"), schedule=daily, catchup=False))
+    ship.settle()
+    ship.executor.dispatched.clear()
+
+    ship.clock.move_to(ship.clock.now() + timedelta(days=1))
+    ship.settle()
+    assert [attempt.key.task_id for attempt in ship.executor.dispatched] == ["a"]
+
+    ship.pause("chain")
+    ship.settle()
+    ship.clock.move_to(ship.clock.now() + timedelta(days=3))
+    ship.settle()
+    assert len(ship.executor.dispatched) == 1
+
+
+def test_a_backfill_is_made_in_slices(ship: Ship) -> None:
+    daily = CronTriggerTimetable("0 0 * * *", timezone="UTC").to_spec()
+    ship.load(replace(chain("a"), schedule=daily, catchup=False))
+    ship.command(
+        CreateBackfill(
+            dag_id="chain",
+            from_date=START - timedelta(days=500),
+            to_date=START - timedelta(days=1),
+            max_active_runs=3,
+        )
+    )
+
+    turns = []
+    while not turns or turns[-1].events:
+        turns.append(ship.scheduler.turn())
+
+    assert max(turn.rows for turn in turns) < 500
+    made = ship.runs(RunType.BACKFILL)
+    assert len(made) == 500
+    assert sum(run.state is RunState.RUNNING for run in made) == 3
+
+
+def test_trouble_that_lasts_is_seen_on_the_health_page(ship: Ship) -> None:
+    ship.load(chain("a"))
+    ship.settle()
+    ship.trigger("chain", "r1")
+    rename(ship, "event_log", "elsewhere")
+    stop = Stop()
+    thread = threading.Thread(target=ship.scheduler.run, args=(stop,))
+    thread.start()
+    try:
+        assert ship.sees(lambda: "event_log" in (ship.problem() or ""))
+        rename(ship, "elsewhere", "event_log")
+        assert ship.sees(lambda: ship.problem() is None and bool(ship.executor.dispatched))
+    finally:
+        stop.set()
+        thread.join(10)
+        stop.close()
 
 
 def test_an_event_that_cannot_be_decided_on_is_set_aside(ship: Ship) -> None:

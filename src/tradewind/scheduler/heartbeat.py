@@ -24,16 +24,17 @@ class Heartbeat:
         self._clock = clock
         self.due_at = clock.now()
         self._tidy_at = clock.now()
+        self._problem: str | None = None
 
-    def beat(self) -> None:
-        """Write the row if it is time. Raises what a failing database raises."""
-        if self._clock.now() >= self.due_at:
-            self._write(problem=None)
-
-    def report(self, problem: str) -> None:
-        """Turn the health page red, if the database takes at least that."""
-        try:
+    def beat(self, problem: str | None) -> None:
+        """Write the row if it is time or news. Raises what a failing database raises."""
+        if problem != self._problem or self._clock.now() >= self.due_at:
             self._write(problem)
+
+    def report(self, problem: str | None) -> None:
+        """As `beat`, if the database takes at least that: a failure here is no further one."""
+        try:
+            self.beat(problem)
         except TROUBLE as error:
             log.debug("the problem cannot be stored either: %s", error)
 
@@ -54,3 +55,4 @@ class Heartbeat:
         self.due_at = now + EVERY
         with self._database.write() as connection:
             components.beat(connection, self._me, now, problem)
+        self._problem = problem

@@ -1,8 +1,8 @@
 """The scheduler's hot loop: drain, decide, commit, dispatch.
 
 Everything that waits is drained, decided on in memory, committed as one transaction, and only
-then acted upon: durable before visible. There is no scheduling rule here (those are in `core`),
-no SQL (`storage`) and no process handling (`executors`).
+then acted upon: durable before visible. No scheduling rule (`core`), SQL (`storage`) or process
+handling (`executors`) is in here.
 """
 
 from collections import deque
@@ -65,20 +65,22 @@ class Scheduler:
     def run(self, stop: Stop) -> None:
         """Take turns until `stop` is set; sleep while there is nothing to do.
 
-        When a transaction fails nothing has been dispatched: the fleet is thrown away and what
-        attempts report is decided on anew once the store answers. Raises LeadershipLost.
+        When a transaction fails nothing has been dispatched: what waits is decided on anew, on a
+        fleet that is loaded from the store. Raises LeadershipLost.
         """
-        backoff = trouble.Backoff()
+        failing = trouble.Trouble()
         while not stop.is_set():
             try:
                 turn = self.turn()
-                self.heartbeat.beat()
-                backoff.reset()
+                if turn.rows:
+                    failing.is_over()
+                self.heartbeat.beat(failing.problem(self.clock.now()))
                 if not turn.events:
                     self._rest(stop)
             except trouble.TROUBLE as error:
-                self.heartbeat.report(trouble.describe(error))
-                wait([stop], backoff.next_s())
+                pause_s = failing.note(error, self.clock.now())
+                self.heartbeat.report(failing.problem(self.clock.now()))
+                wait([stop], pause_s)
 
     def turn(self) -> TurnReport:
         """Drain, decide, commit, dispatch: once. What is raised leaves all of it to be repeated."""
@@ -102,7 +104,7 @@ class Scheduler:
     def _rebuild(self) -> None:
         """Load the fleet from the store, and learn what became of the attempts it has in flight.
 
-        What attempts said and no commit holds is kept; their tokens make it harmless to hear twice.
+        What attempts said is kept; their tokens make it harmless to hear it twice.
         """
         with self.database.write() as connection:
             trouble.lead_or_leave(connection, self.epoch)
@@ -191,9 +193,8 @@ class Scheduler:
 
     def _rest(self, stop: Stop) -> None:
         """Sleep until something happens or comes due; tidy the store if nothing does."""
-        due = min(
-            filter(None, (self._fleet.next_wake(), self.heartbeat.due_at, self.sources.due_at))
-        )
+        wakes = (self._fleet.next_wake(), self.heartbeat.due_at, self.sources.due_at)
+        due = min(wake for wake in wakes if wake is not None)
         timeout_s = (due - self.clock.now()).total_seconds()
         if timeout_s > 0 and not wait([stop, self.executor, self.sources], timeout_s):
             self.heartbeat.tidy()

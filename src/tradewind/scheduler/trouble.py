@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,6 +34,7 @@ a row was not as the fleet had it, or the fleet was left in the middle of a deci
 _SAID_BY_ATTEMPTS = (AttemptStarted, AttemptEnded, XComPushed, FieldsRendered)
 _FIRST_WAIT_S = 0.05
 _LONGEST_WAIT_S = 10.0
+FORGOTTEN_AFTER = timedelta(seconds=30)
 
 
 class LeadershipLost(TradewindError):
@@ -47,28 +49,41 @@ def lead_or_leave(connection: Connection, epoch: int) -> None:
         raise LeadershipLost(str(error)) from error
 
 
-class Backoff:
-    """Growing waits between vain tries: none after the first, then 50 ms, doubled up to 10 s."""
+class Trouble:
+    """What goes wrong at the moment, and how long to leave it alone: first not at all, then 50 ms,
+    doubled up to 10 s."""
 
     def __init__(self) -> None:
         self._failures = 0
+        self._problem = ""
+        self._latest = datetime.min.replace(tzinfo=UTC)
 
-    def next_s(self) -> float:
+    def note(self, error: Exception, now: datetime) -> float:
+        """Log a turn that failed; how many seconds to wait before the next."""
+        if now - self._latest > FORGOTTEN_AFTER:
+            self._failures = 0
+        self._problem, self._latest = _describe(error), now
+        log.warning("nothing was committed, starting again from the store: %s", self._problem)
         wait_s = _FIRST_WAIT_S * 2.0 ** (self._failures - 1) if self._failures else 0.0
         self._failures = min(self._failures + 1, 20)
         return min(wait_s, _LONGEST_WAIT_S)
 
-    def reset(self) -> None:
+    def is_over(self) -> None:
+        """Something has been committed."""
         self._failures = 0
 
+    def problem(self, now: datetime) -> str | None:
+        """One line for the health page, if it lasts: a single miss, such as a command that was
+        withdrawn, is none."""
+        if self._failures > 1 and now - self._latest <= FORGOTTEN_AFTER:
+            return self._problem
+        return None
 
-def describe(error: Exception) -> str:
-    """Log the trouble; one line on it for the health page."""
+
+def _describe(error: Exception) -> str:
     cause = getattr(error, "orig", None) or error
     first_line = (str(cause).splitlines() or [""])[0]
-    line = f"{type(cause).__name__}: {first_line}"
-    log.warning("nothing was committed, starting again from the store: %s", line)
-    return line
+    return f"{type(cause).__name__}: {first_line}"
 
 
 def said_by_attempts(events: Iterable[Event]) -> list[Event]:

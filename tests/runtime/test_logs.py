@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.runtime.partner import Partner
+from tradewind.authoring import callables
+from tradewind.authoring.errors import AirflowException
 from tradewind.model.attempts import Result
 from tradewind.runtime.logs import LineWriter, LogHandler, TaskLog, last_line, user_traceback
 
@@ -136,3 +138,29 @@ def test_traceback_names_causes() -> None:
     except ValueError as error:
         text = user_traceback(error)
     assert "KeyError: 'inner'" in text and text.endswith("ValueError: outer")
+
+
+def test_traceback_is_through_the_users_lines_alone() -> None:
+    def users(item: str) -> None:
+        raise KeyError(item)
+
+    try:
+        callables.call(users, ["x"], {}, {})
+    except KeyError as error:
+        text = user_traceback(error)
+    assert "in users" in text
+    assert "callables.py" not in text
+
+
+def test_traceback_through_nothing_but_ours() -> None:
+    def raised(error: Exception) -> str:
+        lines = compile("raise error", f"{Path(callables.__file__).parent}/x.py", "exec")
+        try:
+            exec(lines, {"error": error})
+        except Exception as failed:
+            failed.__traceback__ = failed.__traceback__.tb_next  # type: ignore[union-attr]
+            return user_traceback(failed)
+        raise AssertionError
+
+    assert "x.py" in raised(ZeroDivisionError("a mistake of ours"))
+    assert "x.py" not in raised(AirflowException("the command failed"))

@@ -16,10 +16,12 @@ import traceback
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-_OURS = str(Path(__file__).resolve().parent) + os.sep
+from tradewind.authoring.errors import AirflowException
+from tradewind.model.errors import TradewindError
+
+_OURS = str(Path(__file__).resolve().parents[1]) + os.sep
 LEVELS = {10: "debug", 20: "info", 30: "warning", 40: "error", 50: "critical"}
 
 
@@ -166,9 +168,9 @@ def finish_output() -> None:
 
 def user_traceback(error: BaseException) -> str:
     """The traceback of `error` without the frames of this package, ending in its message."""
-    entry = _first_foreign(error.__traceback__)
-    lines = traceback.format_exception(type(error), error, entry)
-    return "".join(lines).rstrip("\n")
+    told = traceback.TracebackException.from_exception(error, compact=True)
+    _leave_out_ours(told, keep_all=not isinstance(error, (AirflowException, TradewindError)))
+    return "".join(told.format()).rstrip("\n")
 
 
 def last_line(error: BaseException) -> str:
@@ -177,8 +179,12 @@ def last_line(error: BaseException) -> str:
     return text.splitlines()[-1] if text else type(error).__name__
 
 
-def _first_foreign(entry: TracebackType | None) -> TracebackType | None:
-    start = entry
-    while entry is not None and entry.tb_frame.f_code.co_filename.startswith(_OURS):
-        entry = entry.tb_next
-    return entry or start
+def _leave_out_ours(told: traceback.TracebackException, *, keep_all: bool) -> None:
+    """Drop our frames, in causes as well. With `keep_all` a traceback through nothing but our
+    frames stays whole: then the mistake is ours."""
+    foreign = [frame for frame in told.stack if not frame.filename.startswith(_OURS)]
+    if foreign or not keep_all:
+        told.stack[:] = foreign
+    for inner in (told.__cause__, told.__context__, *(told.exceptions or ())):
+        if inner is not None:
+            _leave_out_ours(inner, keep_all=keep_all)

@@ -81,6 +81,7 @@ class ParseServer:
             while self._turn():
                 pass
         finally:
+            signal.set_wakeup_fd(-1)  # its socket goes before the children's last SIGCHLD comes
             for child in self._children.values():
                 os.kill(child.pid, signal.SIGKILL)
                 _kill_group(child.pid)

@@ -5,6 +5,7 @@ import sys
 import click
 
 from tradewind.cli.lazy import Command
+from tradewind.config.airflow_package import check_airflow_package
 from tradewind.config.load import load_settings
 from tradewind.config.settings import Settings
 from tradewind.scheduler import process
@@ -21,4 +22,5 @@ def scheduler() -> None:
 
     Running tasks go on when it stops, and the next scheduler takes them over.
     """
+    check_airflow_package()
     sys.exit(serve(load_settings()))

@@ -6,6 +6,7 @@ import click
 
 from tradewind.cli import standalone as supervising
 from tradewind.cli.lazy import Command
+from tradewind.config.airflow_package import check_airflow_package
 from tradewind.config.load import load_settings
 from tradewind.config.settings import Settings
 from tradewind.model.clock import SystemClock
@@ -25,6 +26,7 @@ def standalone(host: str | None, port: int | None) -> None:
 
     Ctrl-C stops it and everything it started, running tasks included.
     """
+    check_airflow_package()
     settings = load_settings()
     settings = supervising.with_address(
         settings,

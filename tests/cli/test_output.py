@@ -38,13 +38,21 @@ def test_plain_columns_line_up(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
-def test_a_table_in_a_pipe_is_whole_and_without_colour(capsys: pytest.CaptureFixture[str]) -> None:
-    show(
-        [{"state": TaskState.FAILED, "text": "x" * 300}], columns=("state", "text"), output="table"
-    )
-    out = capsys.readouterr().out
-    assert "x" * 300 in out
-    assert "\x1b" not in out
+def test_a_plain_row_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    show([{"a": "one\ntwo", "b": 1}], columns=("a", "b"), output="plain")
+    assert capsys.readouterr().out == "a         b\none\\ntwo  1\n"
+
+
+def test_a_table_in_a_pipe_has_no_colour_and_no_padding(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"state": TaskState.FAILED, "text": "one\ntwo", "n": 1}, {"text": "x" * 300, "n": 22}]
+    show(rows, columns=("state", "text", "n"), output="table")
+    assert capsys.readouterr().out.splitlines() == [
+        "state   text  n",
+        "-" * 120,
+        "failed  one   1",
+        "        two",
+        f"        {'x' * 300}  22",
+    ]
 
 
 def test_nothing_is_said_in_words_or_as_an_empty_list(capsys: pytest.CaptureFixture[str]) -> None:

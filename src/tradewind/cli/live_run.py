@@ -5,6 +5,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
+import click
+
 from tradewind.cli.output import MARKS, STYLES, console, show
 from tradewind.model.changes import Change, RunCreated, TaskChanged
 from tradewind.model.keys import TaskKey
@@ -59,7 +61,7 @@ class LiveRun:
             try_ = f" (try {task.try_number})" if task.try_number > 1 else ""
             took = f" in {_took(task)}" if task.state in FINISHED and _took(task) else ""
             line = f"{MARKS[task.state]} {name_of(task.key)} {task.state}{try_}{took}{reason}"
-            console().print(line, markup=False)
+            click.echo(line)
 
     def _table(self) -> Any:
         from rich.table import Table  # noqa: PLC0415

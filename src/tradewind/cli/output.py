@@ -2,9 +2,10 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from itertools import zip_longest
 from typing import IO, Any, TypeVar
 
 import click
@@ -16,6 +17,9 @@ Row = Mapping[str, Any]
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 FORMATS = ("table", "json", "yaml", "plain")
+PADDED_MOST = 100
+"""The widest a column gets where there is no terminal whose width counts."""
+RULE_MOST = 120
 
 STYLES: dict[str, str] = {
     TaskState.NONE: "dim",
@@ -113,11 +117,10 @@ def show_one(row: Row, *, output: str) -> None:
 
 
 def console(file: IO[str] | None = None) -> Any:
-    """A rich Console: coloured on a terminal only, and never narrower than its text in a pipe."""
+    """A rich Console, for terminals; what goes elsewhere is written without it."""
     from rich.console import Console  # noqa: PLC0415 - 60 ms that most commands do without
 
-    stream = file or sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else 10_000, highlight=False)
+    return Console(file=file or sys.stdout, highlight=False)
 
 
 def _plain(value: Any) -> Any:
@@ -147,14 +150,39 @@ def _text(value: Any) -> str:
 
 
 def _show_plain(rows: Sequence[Row], columns: Sequence[str]) -> None:
-    cells = [list(columns), *([_text(row[name]) for name in columns] for row in rows)]
-    widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]
-    for line in cells:
-        padded = [text.ljust(width) for text, width in zip(line, widths, strict=True)]
-        click.echo("  ".join(padded).rstrip())
+    """Columns for programs that read lines: a row is one line, whatever is in it."""
+    cells = [[_text(row[name]).replace("\n", "\\n") for name in columns] for row in rows]
+    for line in _aligned([list(columns), *cells]):
+        click.echo(line)
+
+
+def _aligned(cells: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Lines with their columns below each other. A cell beyond PADDED_MOST moves only those that
+    follow it in its own row."""
+    columns = range(len(cells[0]))
+    fitting = [[len(row[at]) for row in cells if len(row[at]) <= PADDED_MOST] for at in columns]
+    widths = [max(lengths, default=0) for lengths in fitting]
+    for row in cells:
+        padded = [text.ljust(width) for text, width in zip(row, widths, strict=True)]
+        yield "  ".join(padded).rstrip()
 
 
 def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    if sys.stdout.isatty():
+        _show_on_terminal(rows, columns)
+        return
+    cells: list[list[str]] = []
+    for row in rows:
+        parts = [_text(row[name]).split("\n") for name in columns]
+        cells += [list(line) for line in zip_longest(*parts, fillvalue="")]
+    header, *lines = _aligned([list(columns), *cells])
+    click.echo(header)
+    click.echo("-" * min(RULE_MOST, max(map(len, (header, *lines)))))
+    for line in lines:
+        click.echo(line)
+
+
+def _show_on_terminal(rows: Sequence[Row], columns: Sequence[str]) -> None:
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415

@@ -9,9 +9,12 @@ import click
 from tradewind.cli import reading
 from tradewind.cli.failures import say
 from tradewind.cli.finding import find_dag, find_plan
+from tradewind.cli.import_error import block
 from tradewind.cli.lazy import Command
 from tradewind.cli.output import columns_option, output_option, show, show_one
 from tradewind.cli.wiring import wire
+from tradewind.config.airflow_package import check_airflow_package
+from tradewind.dag_processor.process import DagProcessor
 from tradewind.model.codec import to_data
 from tradewind.storage.listings import dags as dag_listing
 from tradewind.storage.listings import import_errors
@@ -22,7 +25,12 @@ COLUMNS = ("dag_id", "fileloc", "owners", "is_paused", "bundle_name", "bundle_ve
 
 
 @click.command("list", cls=Command)
-@click.option("-l", "--local", is_flag=True, help="Read the DAG files here, without the database.")
+@click.option(
+    "-l",
+    "--local",
+    is_flag=True,
+    help="Read the DAG files here and now, not what is stored of them.",
+)
 @columns_option(COLUMNS, "schedule", "next_run_after", "version", "tags", "description")
 @output_option
 def list_(local: bool, columns: tuple[str, ...], output: str) -> None:
@@ -31,7 +39,7 @@ def list_(local: bool, columns: tuple[str, ...], output: str) -> None:
     rows: list[dict[str, Any]]
     broken = 0
     if local:
-        parsed = reading.read_dags_folder(wiring.settings)
+        parsed = reading.read_dags_folder(wiring)
         rows = [reading.row(file, plan) for file in parsed for plan in file.plans]
         broken = sum(file.error is not None for file in parsed)
     else:
@@ -89,7 +97,12 @@ def details(dag_id: str, output: str) -> None:
 
 
 @click.command("list-import-errors", cls=Command)
-@click.option("-l", "--local", is_flag=True, help="Read the DAG files here, without the database.")
+@click.option(
+    "-l",
+    "--local",
+    is_flag=True,
+    help="Read the DAG files here and now, not what is stored of them.",
+)
 @output_option
 def list_import_errors(local: bool, output: str) -> None:
     """List the DAG files that cannot be read, and why. Exit code 1 if there are any."""
@@ -97,14 +110,17 @@ def list_import_errors(local: bool, output: str) -> None:
     if local:
         rows = [
             {"filepath": file.fileloc, "error": file.error}
-            for file in reading.read_dags_folder(wiring.settings)
+            for file in reading.read_dags_folder(wiring)
             if file.error is not None
         ]
     else:
         with wiring.database.read() as connection:
             found, _ = import_errors.list_import_errors(connection, ImportErrorFilters())
         rows = [{"filepath": row.filename, "error": row.stack_trace} for row in found]
-    show(rows, columns=("filepath", "error"), output=output, empty="No import errors.")
+    if output == "table" and rows:
+        click.echo("\n\n".join(block(row["filepath"], row["error"]) for row in rows))
+    else:
+        show(rows, columns=("filepath", "error"), output=output, empty="No import errors.")
     if rows:
         sys.exit(1)
 
@@ -114,17 +130,21 @@ def list_import_errors(local: bool, output: str) -> None:
 def reserialize(output: str) -> None:
     """Read all DAG files again, now, and keep what they say. Exit code 1 if one cannot be read."""
     wiring = wire()
-    parsed = reading.read_into_store(wiring)
+    check_airflow_package()
+    parsed = DagProcessor(wiring.settings, wiring.database).run_once()
+    with wiring.database.read() as connection:
+        found, _ = import_errors.list_import_errors(connection, ImportErrorFilters())
+    errors = {row.filename: row.stack_trace for row in found}
     rows = [
         {
             "filepath": file.fileloc,
-            "dags": [plan.dag_id for plan in file.plans],
+            "dags": [] if file.fileloc in errors else [plan.dag_id for plan in file.plans],
             "duration_s": round(file.duration_s, 3),
-            "error": file.error.splitlines()[0] if file.error else None,
+            "error": errors.get(file.fileloc, "").partition("\n")[0] or None,
         }
         for file in parsed
     ]
     columns = ("filepath", "dags", "duration_s", "error")
     show(rows, columns=columns, output=output, empty="No DAG files.")
-    if any(file.error for file in parsed):
+    if any(row["error"] for row in rows):
         sys.exit(1)

@@ -49,7 +49,7 @@ def test(
     """
     wiring = wire()
     answer = StoredAnswers(wiring)
-    dag = find_local_dag(wiring.settings, dag_id, dagfile_path, answer)
+    dag = find_local_dag(wiring, dag_id, dagfile_path, answer)
     began = time.monotonic()
     with LiveRun(dag_id) as live:
         result = run_dag(
@@ -58,6 +58,7 @@ def test(
             conf=conf,
             settings=wiring.settings,
             answer=answer,
+            log_to=sys.stderr,
             on_change=live.on_change,
             sleep=time.sleep if wait else None,
             mark_success=mark_success_pattern,

@@ -50,7 +50,7 @@ def test(
     os.environ.update({name: str(value) for name, value in env_vars.items()})
     wiring = wire()
     answer = StoredAnswers(wiring)
-    dag = find_local_dag(wiring.settings, dag_id, dagfile_path, answer)
+    dag = find_local_dag(wiring, dag_id, dagfile_path, answer)
     result = run_task(
         dag,
         task_id,
@@ -59,6 +59,7 @@ def test(
         conf=task_params,
         settings=wiring.settings,
         answer=answer,
+        log_to=sys.stderr,
     )
     for key, value in result.xcoms.items():
         show_one({"xcom": key, "value": value}, output=output)

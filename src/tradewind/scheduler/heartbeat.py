@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from tradewind.model.clock import Clock
 from tradewind.scheduler.trouble import TROUBLE
-from tradewind.storage import components
+from tradewind.storage import components, inbox
 from tradewind.storage.components import Component
 from tradewind.storage.database import Database
 
@@ -13,6 +13,10 @@ log = logging.getLogger(__name__)
 
 EVERY = timedelta(seconds=5)
 TIDY_EVERY = timedelta(seconds=30)
+OUTCOMES_KEPT = timedelta(hours=1)
+"""Whoever gave a command has read its answer long before."""
+COMPONENTS_KEPT = timedelta(days=1)
+"""Until then the health page shows a process that died."""
 
 
 class Heartbeat:
@@ -39,11 +43,15 @@ class Heartbeat:
             log.debug("the problem cannot be stored either: %s", error)
 
     def tidy(self) -> None:
-        """While nothing happens: move what was committed from SQLite's log into its file."""
+        """While nothing happens: forget what nobody will ask for, and checkpoint SQLite."""
         now = self._clock.now()
-        if now >= self._tidy_at:
-            self._tidy_at = now + TIDY_EVERY
-            self._database.checkpoint()
+        if now < self._tidy_at:
+            return
+        self._tidy_at = now + TIDY_EVERY
+        with self._database.write() as connection:
+            inbox.forget_outcomes(connection, now - OUTCOMES_KEPT)
+            components.remove_silent(connection, now - COMPONENTS_KEPT)
+        self._database.checkpoint()
 
     def stop(self) -> None:
         """Take the row away: this scheduler ends on purpose."""

@@ -1,8 +1,13 @@
-"""The life of a run as a transcript: an event goes in, Changes come out."""
+"""The life of a run as a transcript: an event goes in, Changes come out.
+
+`told` puts Changes in words and leaves out WakeAt and EndAcknowledged. Ending a task that has not
+been started starts it first. A world's executor has room for all unless the test says otherwise.
+"""
 
 from tests.core.world import World, dag, task, told
-from tradewind.model.attempts import Result
+from tradewind.model.attempts import Outcome, Result
 from tradewind.model.changes import Dispatch, EndAcknowledged, WakeAt
+from tradewind.model.commands import ClearTasks
 from tradewind.model.events import AttemptEnded, AttemptStarted, SlotsChanged, XComPushed
 from tradewind.model.plan import TriggerRule
 
@@ -117,7 +122,6 @@ def test_a_stale_token_changes_nothing_but_is_acknowledged() -> None:
     world = World(EXTRACT_THEN_LOAD)
     world.trigger()
     token = world.attempt("extract").token
-    ended = world.events[-1]
     world.end("extract")
     ended = world.events[-1][0]
     assert isinstance(ended, AttemptEnded)
@@ -143,6 +147,40 @@ def test_a_freed_slot_goes_to_the_task_with_the_highest_weight() -> None:
     assert order == ["heavy", "middle", "light"]
 
 
+def test_a_running_task_that_is_cleared_is_killed_and_tried_again() -> None:
+    world = World(EXTRACT_THEN_LOAD)
+    world.trigger()
+    world.start("extract")
+    token = world.attempt("extract").token
+
+    world.command(ClearTasks(dag_id="d", run_ids=("r",), task_ids=("extract",)))
+
+    assert told(world.log)[-2:] == ["kill", "extract: running -> restarting"]
+    end = AttemptEnded(token, Outcome(result=Result.SUCCESS, end_date=world.now))
+    assert told(world.give(end)) == [
+        "extract: restarting -> none",
+        "archive extract try 1",
+        "extract: none -> scheduled",
+        "extract: scheduled -> queued",
+        "dispatch extract try 2",
+    ]
+
+
+def test_a_lost_process_is_a_failed_try_and_is_retried_at_once() -> None:
+    world = World(EXTRACT_THEN_LOAD)
+    world.trigger()
+    world.end("extract")
+    world.start("load")
+
+    assert told(world.end("load", Result.LOST)) == [
+        "load: running -> up_for_retry",
+        "archive load try 1",
+        "load: up_for_retry -> scheduled",
+        "load: scheduled -> queued",
+        "dispatch load try 2",
+    ]
+
+
 def test_slots_that_appear_are_used_at_once() -> None:
     world = World(EXTRACT_THEN_LOAD, slots=0)
     world.trigger()
@@ -164,5 +202,5 @@ def test_a_fleet_built_from_the_store_goes_on_where_the_last_one_stopped() -> No
     assert list(world.fleet.in_flight()) == [world.attempt("extract").token]
     world.end("extract")
     assert world.states() == {"extract": "success", "load": "scheduled"}
-    world.give(SlotsChanged("LocalExecutor", 4))
+    world.give(SlotsChanged("LocalExecutor", 4))  # until an executor says so there is no slot
     assert world.states() == {"extract": "success", "load": "queued"}

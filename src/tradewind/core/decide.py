@@ -4,6 +4,10 @@
 orders to give. It is pure: no I/O, no clock, no chance. The same events from the same start give
 the same Changes. Every kind of event has one handler; what the handler changed is then settled
 until nothing follows from it any more.
+
+The fleet is all unfinished runs in memory, with their counters, heaps and limits. A visitor is a
+finished run that the loop has read in for one event, say to clear it. A Turn collects what one
+event leads to.
 """
 
 from collections.abc import Callable
@@ -36,11 +40,11 @@ HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
 def decide(fleet: Fleet, event: Event, now: datetime) -> list[Change]:
     """What follows from `event` at `now`. Updates `fleet` in place.
 
-    First the shell admits the rows that `needs(fleet, event, now)` names. If writing the Changes
-    fails, the fleet must be thrown away: it is ahead of the store.
+    First the scheduler's loop admits the rows that `needs(fleet, event, now)` names. If writing the
+    Changes fails, the fleet must be thrown away: it is ahead of the store.
     """
     turn = Turn(fleet, now)
-    due_times.fire(turn)
+    due_times.fire(turn)  # whatever came due before the event happens before it
     HANDLERS[type(event)](turn, event)
     settle(turn)
     fleet.dismiss_visitors()
@@ -49,7 +53,10 @@ def decide(fleet: Fleet, event: Event, now: datetime) -> list[Change]:
 
 
 def settle(turn: Turn) -> None:
-    """Follow every consequence: of runs to tasks, of tasks to slots, of slots to runs."""
+    """Follow every consequence: of runs to tasks, of tasks to slots, of slots to runs.
+
+    It ends: each round moves a task or run at least one step on, and none ever steps back here.
+    """
     while True:
         start_runs(turn)
         look_at_tasks(turn)
@@ -61,7 +68,10 @@ def settle(turn: Turn) -> None:
 
 
 def announce_wake(turn: Turn) -> None:
-    """Ask for a Tick when the earliest due time is another one than before."""
+    """Say when the earliest due time is another one than before.
+
+    The loop asks `fleet.next_wake()` before it sleeps; whoever only has the Changes reads this.
+    """
     wake = turn.fleet.next_wake()
     if wake != turn.fleet.announced:
         turn.fleet.announced = wake

@@ -2,9 +2,12 @@
 
 A rule sees only how many of the tasks directly upstream ended in which way. The first line of
 `seals` that holds sets the state at once, without waiting for the other upstream tasks; then
-`runs` says whether the task may go. A removed upstream task counts as finished and harmless.
-Before all upstream tasks have finished only an end in one of the `eager` states can change what a
-rule says, so that the others need not be looked at one by one.
+`passes` says whether the task may go. A removed upstream task counts as finished; each rule says
+itself what it thinks of one, as in Airflow (`all_skipped` is never satisfied then).
+
+`eager` makes this cheap: while other upstream tasks are unfinished, only an end in one of these
+states can change what the rule says, so a downstream task is looked at again only for those
+(`core/instances.py`). `tests/core/test_rules.py` checks every set against the rule itself.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +27,7 @@ class Counts(NamedTuple):
     upstream_failed: int = 0
     removed: int = 0
     total: int = 0
-    # of these, setup tasks:
+    # of these, setup tasks; 0 until Plans have them (a later version runs setup and teardown):
     setups: int = 0
     setup_success: int = 0
     setup_skipped: int = 0
@@ -48,7 +51,7 @@ Condition = Callable[[Counts], object]
 class Rule(NamedTuple):
     """One row of the table."""
 
-    runs: Condition
+    passes: Condition
     seals: tuple[tuple[Condition, TaskState, str], ...] = ()
     eager: frozenset[TaskState] = frozenset()
 
@@ -71,25 +74,25 @@ _ON_NO_SUCCESS = (
 
 RULES: Mapping[TriggerRule, Rule] = {
     TriggerRule.ALL_SUCCESS: Rule(
-        runs=lambda c: c.success + c.removed >= c.total,
+        passes=lambda c: c.success + c.removed >= c.total,
         seals=(_ON_FAILURE, _ON_SKIP),
         eager=frozenset({_FAILED, _UPSTREAM_FAILED, _SKIPPED}),
     ),
     TriggerRule.ALL_FAILED: Rule(
-        runs=lambda c: c.broken + c.removed >= c.total,
+        passes=lambda c: c.broken + c.removed >= c.total,
         seals=((lambda c: c.success or c.skipped, _SKIPPED, "an upstream task did not fail"),),
         eager=frozenset({_SUCCESS, _SKIPPED}),
     ),
     TriggerRule.ALL_DONE: Rule(
-        runs=lambda c: c.done,
+        passes=lambda c: c.done,
     ),
     TriggerRule.ALL_DONE_MIN_ONE_SUCCESS: Rule(
-        runs=lambda c: c.done and c.success and not c.skipped,
+        passes=lambda c: c.done and c.success and not c.skipped,
         seals=(_ON_SKIP, _ON_NO_SUCCESS),
         eager=frozenset({_SKIPPED}),
     ),
     TriggerRule.ALL_DONE_SETUP_SUCCESS: Rule(
-        runs=lambda c: c.done and (c.setup_success or not c.setups),
+        passes=lambda c: c.done and (c.setup_success or not c.setups),
         seals=(
             (
                 lambda c: c.done and c.setups and c.setup_skipped == c.setups,
@@ -104,17 +107,17 @@ RULES: Mapping[TriggerRule, Rule] = {
         ),
     ),
     TriggerRule.ONE_SUCCESS: Rule(
-        runs=lambda c: c.success,
+        passes=lambda c: c.success,
         seals=(_ON_ALL_SKIPPED, _ON_NO_SUCCESS),
         eager=frozenset({_SUCCESS}),
     ),
     TriggerRule.ONE_FAILED: Rule(
-        runs=lambda c: c.broken,
+        passes=lambda c: c.broken,
         seals=((lambda c: c.done and not c.broken, _SKIPPED, "no upstream task failed"),),
         eager=frozenset({_FAILED, _UPSTREAM_FAILED}),
     ),
     TriggerRule.ONE_DONE: Rule(
-        runs=lambda c: c.success or c.failed,
+        passes=lambda c: c.success or c.failed,
         seals=(
             (
                 lambda c: c.done and not c.success and not c.failed,
@@ -125,27 +128,27 @@ RULES: Mapping[TriggerRule, Rule] = {
         eager=frozenset({_SUCCESS, _FAILED}),
     ),
     TriggerRule.NONE_FAILED: Rule(
-        runs=lambda c: c.done,
+        passes=lambda c: c.done,
         seals=(_ON_FAILURE,),
         eager=frozenset({_FAILED, _UPSTREAM_FAILED}),
     ),
     TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS: Rule(
-        runs=lambda c: c.done and c.success,
+        passes=lambda c: c.done and c.success,
         seals=(_ON_FAILURE, _ON_ALL_SKIPPED, _ON_NO_SUCCESS),
         eager=frozenset({_FAILED, _UPSTREAM_FAILED}),
     ),
     TriggerRule.NONE_SKIPPED: Rule(
-        runs=lambda c: c.done,
+        passes=lambda c: c.done,
         seals=(_ON_SKIP,),
         eager=frozenset({_SKIPPED}),
     ),
     TriggerRule.ALL_SKIPPED: Rule(
-        runs=lambda c: c.skipped >= c.total,
+        passes=lambda c: c.skipped >= c.total,
         seals=((lambda c: c.success or c.broken, _SKIPPED, "an upstream task was not skipped"),),
         eager=frozenset({_SUCCESS, _FAILED, _UPSTREAM_FAILED}),
     ),
     TriggerRule.ALWAYS: Rule(
-        runs=lambda c: True,
+        passes=lambda c: True,
     ),
 }
 
@@ -158,7 +161,7 @@ def judge(name: TriggerRule, counts: Counts) -> Verdict:
     for holds, state, reason in rule.seals:
         if holds(counts):
             return Set(state, f"{name}: {reason}")
-    if rule.runs(counts):
+    if rule.passes(counts):
         return PASS
     return Wait(
         f"{name}: {counts.finished} of {counts.total} upstream tasks have finished",

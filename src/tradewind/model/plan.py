@@ -137,6 +137,7 @@ class Plan:
     dagrun_timeout_s: float | None = None
     fail_fast: bool = False
     profile: int = 3
+    """Whose meaning the file gets: 2 for the spelling of Airflow 1.10 and 2.x, 3 for 3.x."""
     profile_reason: str = ""
     """What decided the profile, such as `dags/old.py:3 imports airflow.operators.bash_operator`."""
     manual_run_is_dated: bool = False

@@ -59,7 +59,7 @@ FINISHED = frozenset(
         TaskState.REMOVED,
     }
 )
-"""States a task instance leaves only when it is cleared, marked or restored."""
+"""States a task instance leaves only when it is cleared, marked, or no longer (or again) in the DAG."""
 
 FAILED_STATES = frozenset({TaskState.FAILED, TaskState.UPSTREAM_FAILED})
 OCCUPYING = frozenset({TaskState.QUEUED, TaskState.RUNNING, TaskState.RESTARTING})
@@ -70,14 +70,14 @@ RUN_FINISHED = frozenset({RunState.SUCCESS, RunState.FAILED})
 _S = TaskState
 _CLEARED = "cleared by a user"
 _MARKED = "marked by a user"
-_SHED = "its run was ended"
+_RUN_ENDED = "its run was ended"
 
 TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
     _S.NONE: {
         _S.SCHEDULED: "every gate passed",
         _S.SUCCESS: f"nothing to execute, or {_MARKED}",
         _S.FAILED: _MARKED,
-        _S.SKIPPED: f"its trigger rule or a branch, or {_SHED}",
+        _S.SKIPPED: f"its trigger rule or a branch, or {_RUN_ENDED}",
         _S.UPSTREAM_FAILED: "its trigger rule",
         _S.DEFERRED: "starts in the triggerer",
         _S.REMOVED: "no longer in the DAG",
@@ -87,24 +87,24 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
         _S.NONE: f"its run is held back, or {_CLEARED}",
         _S.SUCCESS: _MARKED,
         _S.FAILED: f"{_MARKED}, or no executor takes it",
-        _S.SKIPPED: _SHED,
+        _S.SKIPPED: _RUN_ENDED,
         _S.REMOVED: "no longer in the DAG",
     },
     _S.QUEUED: {
         _S.RUNNING: "its process started",
-        _S.SCHEDULED: "its dispatch was refused before it started",
+        _S.SCHEDULED: "user code never began (NOT_STARTED): dispatched again, the same try",
         _S.NONE: _CLEARED,
         _S.SUCCESS: _MARKED,
-        _S.FAILED: f"it could not be started, or {_MARKED}",
-        _S.UP_FOR_RETRY: "it could not be started",
-        _S.SKIPPED: _SHED,
+        _S.FAILED: f"its process was lost before it spoke, or {_MARKED}",
+        _S.UP_FOR_RETRY: "its process was lost before it spoke",
+        _S.SKIPPED: _RUN_ENDED,
         _S.REMOVED: "no longer in the DAG",
     },
     _S.RUNNING: {
-        _S.SUCCESS: "execute returned",
-        _S.FAILED: "it raised, with no try left",
-        _S.UP_FOR_RETRY: "it raised, with a try left",
-        _S.SKIPPED: "it raised AirflowSkipException",
+        _S.SUCCESS: f"execute returned, or {_MARKED}",
+        _S.FAILED: f"it raised or its process was lost, with no try left, or {_MARKED}",
+        _S.UP_FOR_RETRY: "it raised or its process was lost, with a try left",
+        _S.SKIPPED: f"it raised AirflowSkipException, or {_RUN_ENDED}",
         _S.UP_FOR_RESCHEDULE: "it asked to be called again later",
         _S.DEFERRED: "it handed over to a trigger",
         _S.AWAITING_INPUT: "it asked a person",
@@ -115,14 +115,14 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
         _S.NONE: "its process ended",
         _S.FAILED: _MARKED,
         _S.SUCCESS: _MARKED,
-        _S.SKIPPED: _SHED,
+        _S.SKIPPED: _RUN_ENDED,
     },
     _S.UP_FOR_RETRY: {
         _S.SCHEDULED: "its retry delay has passed",
         _S.NONE: _CLEARED,
         _S.SUCCESS: _MARKED,
         _S.FAILED: _MARKED,
-        _S.SKIPPED: _SHED,
+        _S.SKIPPED: _RUN_ENDED,
         _S.REMOVED: "no longer in the DAG",
     },
     _S.UP_FOR_RESCHEDULE: {
@@ -130,14 +130,14 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
         _S.NONE: _CLEARED,
         _S.SUCCESS: _MARKED,
         _S.FAILED: _MARKED,
-        _S.SKIPPED: _SHED,
+        _S.SKIPPED: _RUN_ENDED,
         _S.REMOVED: "no longer in the DAG",
     },
     _S.DEFERRED: {
         _S.SCHEDULED: "its trigger fired",
-        _S.SUCCESS: "its trigger ended it",
+        _S.SUCCESS: f"its trigger ended it, or {_MARKED}",
         _S.FAILED: f"its trigger ended it, or {_MARKED}",
-        _S.SKIPPED: f"its trigger ended it, or {_SHED}",
+        _S.SKIPPED: f"its trigger ended it, or {_RUN_ENDED}",
         _S.NONE: _CLEARED,
         _S.REMOVED: "no longer in the DAG",
     },
@@ -146,7 +146,7 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
         _S.NONE: _CLEARED,
         _S.SUCCESS: _MARKED,
         _S.FAILED: _MARKED,
-        _S.SKIPPED: _SHED,
+        _S.SKIPPED: _RUN_ENDED,
         _S.REMOVED: "no longer in the DAG",
     },
     **{

@@ -10,7 +10,8 @@ A task instance is one row. Whoever moves it says what the row must look like be
 Claiming a task for execution (scheduled -> queued, with a fresh token), noting its start, its end,
 its retry are all this one statement with other values. It touches one row, or none if the row is
 not as the decision took it to be: then nobody's write is lost, and the whole commit is undone.
-Which steps are legal is no business of this module: `core` has decided.
+Which steps are legal is no business of this module: `core` has decided. Where one commit holds
+several steps of one task instance, `commit` has folded them: the first `before`, the last row.
 
 (State is compared by IS NOT DISTINCT FROM: PostgreSQL, where it has no statistics yet, would else
 look the row up among all those of the same state.)

@@ -99,15 +99,14 @@ class Product:
         )
 
     def _pids(self) -> list[int]:
-        marker = f"TRADEWIND_HOME={self.home}".encode()
-        found = []
+        """The process of `standalone` and all its descendants."""
+        children: dict[int, list[int]] = {}
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
-                try:
-                    if marker in (entry / "environ").read_bytes():
-                        found.append(int(entry.name))
-                except OSError:
-                    continue  # it ended while we looked
+                children.setdefault(_parent(int(entry.name)), []).append(int(entry.name))
+        found = [self._process.pid]
+        for pid in found:
+            found.extend(children.get(pid, []))
         return found
 
     def _wait_until_healthy(self, deadline: float) -> None:
@@ -137,9 +136,18 @@ def _pss_kib(pid: int) -> int:
 
 
 def _cpu_ticks(pid: int) -> int:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0  # it ended while we looked
     # utime, stime, and those of children it has waited for: proc(5), fields 14 to 17.
-    return sum(int(field) for field in fields[11:15])
+    return sum(int(field) for field in _stat(pid)[11:15])
+
+
+def _parent(pid: int) -> int:
+    fields = _stat(pid)
+    return int(fields[1]) if fields else 0
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat from the third on; none if it ended while we looked."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []

@@ -158,8 +158,8 @@ def test_a_running_task_that_is_cleared_is_killed_and_tried_again() -> None:
     assert told(world.log)[-2:] == ["kill", "extract: running -> restarting"]
     end = AttemptEnded(token, Outcome(result=Result.SUCCESS, end_date=world.now))
     assert told(world.give(end)) == [
-        "extract: restarting -> none",
         "archive extract try 1",
+        "extract: restarting -> none",
         "extract: none -> scheduled",
         "extract: scheduled -> queued",
         "dispatch extract try 2",

@@ -6,22 +6,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 from nyc_flights import flights_source
-from nyc_flights.warehouse import FLIGHT_COLUMNS, open_warehouse
+from nyc_flights.files import staged, written_whole
+from nyc_flights.warehouse import open_warehouse
 from tradewind import CronDataIntervalTimetable, dag, task
 
 AIRPORTS = {"EWR", "JFK", "LGA"}
-
-
-def staged(day: date, name: str) -> Path:
-    """Where a run of `day` keeps the file `name`: its own folder, so runs never meet."""
-    folder = flights_source.home() / "staging" / day.isoformat()
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / name
-
-
-def number(text: str) -> float | None:
-    """The source writes NA for a missing number."""
-    return None if text in ("NA", "") else float(text)
 
 
 @dag(
@@ -49,7 +38,7 @@ def nyc_flights():
         if not flights:
             raise ValueError(f"the source has no flights on {day}")
         path = staged(day, "flights.csv")
-        with path.open("w", newline="") as out:
+        with written_whole(path) as unfinished, unfinished.open("w", newline="") as out:
             writer = csv.DictWriter(out, fieldnames=list(flights[0]))
             writer.writeheader()
             writer.writerows(flights)
@@ -63,15 +52,10 @@ def nyc_flights():
         seen = set()
         with Path(path).open(newline="") as lines:
             for line, row in enumerate(csv.DictReader(lines), start=2):
-                where = f"{path}:{line}"
-                if date(int(row["year"]), int(row["month"]), int(row["day"])) != day:
-                    raise ValueError(f"{where}: a flight of another day than {day}")
-                if row["origin"] not in AIRPORTS:
-                    raise ValueError(f"{where}: unknown airport {row['origin']!r}")
-                key = (row["carrier"], row["flight"], row["origin"], row["sched_dep_time"])
-                if key in seen:
-                    raise ValueError(f"{where}: flight {key} stands there twice")
-                seen.add(key)
+                try:
+                    seen.add(check(row, day, seen))
+                except (KeyError, TypeError, ValueError) as problem:
+                    raise ValueError(f"{path}:{line}: {problem}") from problem
         return {"path": path, "flights": len(seen)}
 
     @task
@@ -80,40 +64,22 @@ def nyc_flights():
         day = data_interval_start.date()
         weather = flights_source.weather_of(day)
         carriers = flights_source.carriers()
-        joined = []
         with Path(checked["path"]).open(newline="") as lines:
-            for row in csv.DictReader(lines):
-                sky = weather.get((row["origin"], row["time_hour"]), {})
-                joined.append(
-                    {
-                        "day": day.isoformat(),
-                        "carrier": row["carrier"],
-                        "carrier_name": carriers[row["carrier"]],
-                        "flight": int(row["flight"]),
-                        "tailnum": row["tailnum"] or None,
-                        "origin": row["origin"],
-                        "dest": row["dest"],
-                        "sched_dep_time": int(row["sched_dep_time"]),
-                        "dep_delay": number(row["dep_delay"]),
-                        "arr_delay": number(row["arr_delay"]),
-                        "distance": int(row["distance"]),
-                        "wind_speed": number(sky.get("wind_speed", "NA")),
-                        "precipitation": number(sky.get("precip", "NA")),
-                        "visibility": number(sky.get("visib", "NA")),
-                    }
-                )
+            joined = [
+                joined_row(row, carriers, weather.get((row["origin"], row["time_hour"]), {}))
+                for row in csv.DictReader(lines)
+            ]
         path = staged(day, "joined.json")
-        path.write_text(json.dumps(joined))
+        with written_whole(path) as unfinished:
+            unfinished.write_text(json.dumps(joined))
         return str(path)
 
     @task
     def load(path: str, checked: dict, data_interval_start=None) -> int:
         """Replace the day in the warehouse, in one transaction."""
-        rows = [
-            [row[column] for column in FLIGHT_COLUMNS] for row in json.loads(Path(path).read_text())
-        ]
+        flights = json.loads(Path(path).read_text())
         with open_warehouse() as warehouse:
-            loaded = warehouse.replace_flights(data_interval_start.date(), rows)
+            loaded = warehouse.replace_flights(data_interval_start.date(), flights)
         if loaded != checked["flights"]:
             raise ValueError(f"{loaded} flights loaded, {checked['flights']} expected")
         return loaded
@@ -127,6 +93,47 @@ def nyc_flights():
 
     checked = validate(extract())
     summarise(load(join(checked), checked))
+
+
+def day_of(row: dict) -> date:
+    return date(int(row["year"]), int(row["month"]), int(row["day"]))
+
+
+def check(row: dict, day: date, seen: set) -> tuple:
+    """The row's key. Raises ValueError for a row that must not reach the warehouse."""
+    if day_of(row) != day:
+        raise ValueError(f"a flight of {day_of(row)}, not of {day}")
+    if row["origin"] not in AIRPORTS:
+        raise ValueError(f"unknown airport {row['origin']!r}")
+    key = (row["carrier"], int(row["flight"]), row["origin"], int(row["sched_dep_time"]))
+    if key in seen:
+        raise ValueError(f"flight {key} stands there twice")
+    return key
+
+
+def joined_row(row: dict, carriers: dict, sky: dict) -> dict:
+    """A row of the warehouse; `sky` is the weather of the hour, empty if nobody recorded it."""
+    return {
+        "day": day_of(row).isoformat(),
+        "carrier": row["carrier"],
+        "carrier_name": carriers[row["carrier"]],
+        "flight": int(row["flight"]),
+        "tailnum": known(row["tailnum"], str),
+        "origin": row["origin"],
+        "dest": row["dest"],
+        "sched_dep_time": int(row["sched_dep_time"]),
+        "dep_delay": known(row["dep_delay"], int),
+        "arr_delay": known(row["arr_delay"], int),
+        "distance": int(row["distance"]),
+        "wind_speed": known(sky.get("wind_speed"), float),
+        "precipitation": known(sky.get("precip"), float),
+        "visibility": known(sky.get("visib"), float),
+    }
+
+
+def known(text: str | None, kind: type) -> object:
+    """The value, or None where the source has none."""
+    return None if text in (None, "", flights_source.MISSING) else kind(text)
 
 
 nyc_flights()

@@ -1,56 +1,50 @@
-"""The source: every flight that left New York in 2013, as plain CSV files.
+"""The source: every flight that left New York in 2013, and the weather there, as CSV files.
 
-The yearly file is split into one file per day the first time a day is asked for, so that a run
-reads its own day only. Splitting happens in a folder of its own that is renamed when it is whole:
-a reader sees either nothing or everything.
+The yearly files are split into one folder per day the first time a day is asked for, so that a run
+reads its own day only. They are split beside their place and moved there when all is written: a
+reader sees either nothing or everything.
 """
 
 import csv
 import fcntl
 import io
-import os
 import shutil
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
+from nyc_flights.files import home
+
 Row = dict[str, str]
-
-
-def home() -> Path:
-    """Where this example keeps its files: NYC_FLIGHTS_HOME, else nyc_flights in Tradewind's home."""
-    configured = os.environ.get("NYC_FLIGHTS_HOME")
-    if configured:
-        return Path(configured)
-    product = os.environ.get("TRADEWIND_HOME") or os.environ.get("AIRFLOW_HOME")
-    return Path(product or Path.home() / "tradewind") / "nyc_flights"
+MISSING = "NA"
+"""What the source writes for a value that is not known."""
 
 
 def flights_of(day: date) -> list[Row]:
     """The day's flights; an empty list where there are none."""
-    path = _split_by_day() / f"{day.isoformat()}.csv"
-    if not path.exists():
-        return []
-    with path.open(newline="") as lines:
-        return list(csv.DictReader(lines))
+    return _rows(_landing() / day.isoformat() / "flights.csv")
 
 
 def weather_of(day: date) -> dict[tuple[str, str], Row]:
-    """The day's hourly weather by (airport, time_hour), local days as the flights count them."""
-    wanted = (str(day.year), str(day.month), str(day.day))
-    return {
-        (row["origin"], row["time_hour"]): row
-        for row in _table("weather.csv")
-        if (row["year"], row["month"], row["day"]) == wanted
-    }
+    """The day's weather by (airport, time_hour); its days are local ones, as the flights' are."""
+    rows = _rows(_landing() / day.isoformat() / "weather.csv")
+    return {(row["origin"], row["time_hour"]): row for row in rows}
 
 
 def carriers() -> dict[str, str]:
     """Carrier code -> name."""
-    return {row["carrier"]: row["name"] for row in _table("airlines.csv")}
+    return {row["carrier"]: row["name"] for row in _rows(_data_folder() / "airlines.csv")}
+
+
+def _rows(path: Path) -> list[Row]:
+    if not path.exists():
+        return []
+    with path.open(newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def _data_folder() -> Path:
@@ -63,36 +57,38 @@ def _data_folder() -> Path:
     return Path(spec.origin).parent / "data"
 
 
-def _table(name: str) -> Iterator[Row]:
-    with (_data_folder() / name).open(newline="") as lines:
-        yield from csv.DictReader(lines)
-
-
-def _split_by_day() -> Path:
+def _landing() -> Path:
+    """The folder of all days, made by the first who asks while the others wait."""
     folder = home() / "landing"
-    if folder.exists():
-        return folder
-    with _only_one(home() / "landing.lock"):
-        if not folder.exists():
-            unfinished = home() / "landing.unfinished"
-            shutil.rmtree(unfinished, ignore_errors=True)
-            unfinished.mkdir(parents=True)
-            _write_days(unfinished)
-            unfinished.rename(folder)
+    if not folder.exists():
+        with _only_one(home() / "landing.lock"):
+            if not folder.exists():
+                _land(folder)
     return folder
 
 
-def _write_days(folder: Path) -> None:
-    days: dict[tuple[str, str, str], list[str]] = {}
-    with zipfile.ZipFile(_data_folder() / "flights.csv.zip") as archive:
-        lines = io.TextIOWrapper(archive.open("flights.csv"), "utf-8")
-        header = next(lines)
-        for line in lines:
-            year, month, day, _ = line.split(",", 3)
-            days.setdefault((year, month, day), []).append(line)
-    for (year, month, day), flights in days.items():
-        name = f"{date(int(year), int(month), int(day)).isoformat()}.csv"
-        (folder / name).write_text(header + "".join(flights))
+def _land(folder: Path) -> None:
+    unfinished = folder.with_name("landing.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    packed = zipfile.ZipFile(_data_folder() / "flights.csv.zip")
+    with packed, packed.open("flights.csv") as lines:
+        _split(io.TextIOWrapper(lines, "utf-8"), unfinished, "flights.csv")
+    with (_data_folder() / "weather.csv").open() as lines:
+        _split(lines, unfinished, "weather.csv")
+    unfinished.rename(folder)
+
+
+def _split(lines: Iterator[str], folder: Path, name: str) -> None:
+    """Write the lines of each day, below the header, to `name` in a folder of that day."""
+    header = next(lines)
+    year = header.split(",").index("year")
+    days: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for line in lines:
+        days[tuple(line.split(",", year + 3)[year : year + 3])].append(line)
+    for numbers, of_this_day in days.items():
+        path = folder / date(*map(int, numbers)).isoformat() / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(header + "".join(of_this_day))
 
 
 @contextmanager

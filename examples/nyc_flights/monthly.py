@@ -8,38 +8,51 @@ from datetime import datetime, timedelta
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG, CronDataIntervalTimetable
-from nyc_flights import flights_source
+from nyc_flights.files import home, written_whole
 from nyc_flights.warehouse import open_warehouse
+
+BLUE, RED, GREY = "#558cfb", "#e5484d", "#6b7280"
 
 
 def draw(data_interval_start, data_interval_end) -> str:
     """Render the month as PNG and return its path."""
-    import matplotlib  # noqa: PLC0415  heavy: not while the file is only parsed
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot  # noqa: PLC0415
-
     first, last = data_interval_start.date(), (data_interval_end - timedelta(days=1)).date()
     with open_warehouse() as warehouse:
-        days = warehouse.delays_by_day(first, last)
-    if not days:
+        delays = warehouse.delays_by_day(first, last)
+    if not delays:
         raise ValueError(f"no flights from {first} to {last}: backfill nyc_flights first")
-    figure, axes = pyplot.subplots(figsize=(10, 4), layout="constrained")
-    axes.bar(
-        [int(day[-2:]) for day, *_ in days], [delay for _, _, delay, _ in days], color="#558cfb"
-    )
-    axes.set(
-        title=f"Flights from New York, {first:%B %Y}: {sum(n for _, n, _, _ in days):,} flights",
-        xlabel="day",
-        ylabel="mean departure delay, minutes",
-    )
-    path = flights_source.home() / "charts" / f"{first:%Y-%m}.png"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    figure.savefig(unfinished, format="png", dpi=120)
-    pyplot.close(figure)
-    unfinished.rename(path)
+    path = home() / "charts" / f"{first:%Y-%m}.png"
+    with written_whole(path) as unfinished:
+        chart_of(f"{first:%B %Y}", delays).savefig(unfinished, format="png", dpi=120)
     return str(path)
+
+
+def chart_of(month: str, delays: list):
+    """A figure with the mean delay of each day above its cancelled flights."""
+    from matplotlib.figure import Figure  # noqa: PLC0415  heavy: not while the file is only parsed
+
+    dates, flights, minutes, cancelled = zip(*delays, strict=True)
+    days = [day.day for day in dates]
+    figure = Figure(figsize=(10, 5), layout="constrained")
+    above, below = figure.subplots(2, sharex=True, height_ratios=[3, 1])
+    above.bar(days, minutes, color=BLUE)
+    above.set_ylabel("mean departure delay\nin minutes", color=GREY)
+    above.set_title(
+        f"{month}: {sum(flights):,} flights from New York, {sum(cancelled):,} cancelled",
+        loc="left",
+        weight="bold",
+        pad=14,
+    )
+    below.bar(days, cancelled, color=RED)
+    below.set_ylabel("cancelled\nflights", color=GREY)
+    below.set_xticks(days)
+    for axes in (above, below):
+        axes.margins(x=0.01)
+        axes.grid(axis="y", alpha=0.3)
+        axes.set_axisbelow(True)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        axes.tick_params(length=0, labelcolor=GREY)
+    return figure
 
 
 with DAG(

@@ -7,7 +7,6 @@ import pytest
 from tradewind.model.attempts import Outcome, Result
 from tradewind.model.events import AttemptEnded
 from tradewind.model.requests import GetVariable
-from tradewind.runtime import protocol
 from tradewind.runtime.protocol import (
     Answer,
     Hello,
@@ -51,7 +50,3 @@ def test_unknown_names_are_refused() -> None:
         decode(b'["Nothing",{}]')
     with pytest.raises(ValueError, match="'Nothing'"):
         unpack_request(("Nothing", {}))
-
-
-def test_warm_up_reads_every_message_of_a_life() -> None:
-    protocol.warm_up()

@@ -264,3 +264,48 @@ def test_spawn_isolation_runs_in_a_fresh_interpreter(tmp_path: Path) -> None:
     assert partner.run(dag, "one").result is Result.SUCCESS
     assert partner.run(dag, "dies").reason == "exit code -9 (SIGKILL)"
     partner.stop()
+
+
+def test_next_scheduler_goes_on_where_one_stopped(partner: Partner, dag: Path) -> None:
+    token = partner.dispatch(dag, "hangs")
+    partner.wait_for(AttemptStarted, token)
+    partner.executor.stop(kill_tasks=False)
+
+    second = Partner(partner.settings, epoch=2)
+    second.start({token})
+    second.attempts = partner.attempts
+    assert second.run(dag, "one").result is Result.SUCCESS
+    partner.executor = second.executor
+
+
+def test_task_without_a_place_for_its_log_runs(partner: Partner, dag: Path) -> None:
+    (partner.settings.logging.base_log_folder / "dag_id=d").write_text("in the way")
+    assert partner.run(dag, "one").result is Result.SUCCESS
+    assert "has no log of its own" in partner.supervisor_log()
+
+
+def test_task_that_cannot_write_the_journal_does_not_run(partner: Partner, dag: Path) -> None:
+    partner.run(dag, "one")
+    for path in (partner.settings.run_folder / "attempts").iterdir():
+        path.unlink()
+    outcome = partner.run(dag, "one")
+    assert (outcome.result, outcome.start_date) == (Result.FAILED, None)
+
+
+@pytest.mark.slow
+def test_task_that_does_not_hear_its_alarm_is_ended(partner: Partner) -> None:
+    dag = partner.write_dag(
+        "d.py",
+        "import signal, time\n"
+        "from datetime import timedelta\n"
+        "from tradewind import DAG, task\n"
+        "with DAG('d', schedule=None):\n"
+        "    @task(execution_timeout=timedelta(seconds=0.1))\n"
+        "    def deaf():\n"
+        "        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGTERM})\n"
+        "        time.sleep(60)\n"
+        "    deaf()\n",
+    )
+    outcome = partner.run(dag, "deaf")
+    assert outcome.result is Result.LOST
+    assert outcome.reason == "execution_timeout of 0.1 s; exit code -9 (SIGKILL)"

@@ -9,6 +9,7 @@ import os
 import select
 import socket
 import struct
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +32,8 @@ from tradewind.runtime.launch import launch_supervisor
 
 ANSWER_WITHIN_S = 10
 """A supervisor that says nothing for so long is broken."""
+PAUSES_S = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Between attempts to get a supervisor."""
 _TIMEVAL = struct.pack("ll", ANSWER_WITHIN_S, 0)
 
 
@@ -164,21 +167,27 @@ class LocalExecutor:
     def _connect(self) -> None:
         folder = self._settings.run_folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            sock = door.connect(folder)
-        except (FileNotFoundError, ConnectionError):
-            self._reap()
-            self._children.append(launch_supervisor(self._settings))
-            try:
-                sock = door.connect(folder)
-            except (FileNotFoundError, ConnectionError) as error:
-                log = self._settings.logging.base_log_folder / "supervisor.log"
-                raise EnvironmentFailure(f"no supervisor could be started; see {log}") from error
+        sock = self._knock()
+        if sock is None:
+            log = self._settings.logging.base_log_folder / "supervisor.log"
+            raise EnvironmentFailure(f"no supervisor could be started; see {log}")
         # Not Python's own timeout, which would also make `receive_ready` wait.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _TIMEVAL)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEVAL)
         self._channel = Channel(sock)
         self._readiness.register(sock, select.EPOLLIN)
+
+    def _knock(self) -> socket.socket | None:
+        """A connection to the supervisor that is there, or to one that we start."""
+        for pause_s in PAUSES_S:
+            with contextlib.suppress(FileNotFoundError, ConnectionError):
+                return door.connect(self._settings.run_folder)
+            self._reap()
+            self._children.append(launch_supervisor(self._settings))
+            with contextlib.suppress(FileNotFoundError, ConnectionError):
+                return door.connect(self._settings.run_folder)
+            time.sleep(pause_s)  # the one before it is about to leave, and has the lock
+        return None
 
     def _disconnect(self) -> None:
         if self._channel is not None:

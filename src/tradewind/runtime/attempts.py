@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -49,10 +50,21 @@ class HeldAttempt:
             return  # it has not started: it will be ended when it has
         signal_group(self.pid, signal.SIGTERM)
         pid = self.pid
-        self.timers.append(reactor.after(grace_s, lambda: signal_group(pid, signal.SIGKILL)))
+        self.call_after(grace_s, reactor, lambda: signal_group(pid, signal.SIGKILL))
+
+    def call_after(self, delay_s: float, reactor: Reactor, call: Callable[[], None]) -> None:
+        """Make a call, unless its process has ended by then."""
+        self.timers.append(reactor.after(delay_s, call))
+
+    def answer(self, request_id: int, line: bytes) -> None:
+        """Hand an answer on, once."""
+        if self.questions.pop(request_id, None) is not None and self.channel is not None:
+            self.channel.send(line)
 
     def gone(self) -> None:
-        """Note that its process is no more. Its last words have been heard."""
+        """Its process is no more: hear its last words."""
+        if self.channel is not None:
+            self.channel.drain()
         self.is_gone = True
         self.questions.clear()
         for timer in self.timers:

@@ -27,6 +27,7 @@ from tradewind.runtime.interruptions import interruptible
 from tradewind.runtime.logs import last_line
 
 log = logging.getLogger("task")
+_WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 
 RESULTS: tuple[tuple[type[BaseException], Result], ...] = (
     (AirflowSkipException, Result.SKIPPED),
@@ -52,10 +53,11 @@ class Ran:
 
 @dataclass(slots=True)
 class Moments:
-    """When user code began and ended."""
+    """When user code began and ended, and what the process had used before."""
 
     start: datetime | None = None
     end: datetime | None = None
+    cpu_s_before: float = field(default_factory=lambda: _cpu_s())
 
 
 def run_attempt(
@@ -118,13 +120,18 @@ def _execute(task: BaseOperator, context: dict[str, Any], moments: Moments) -> A
 
 
 def _outcome(result: Result, moments: Moments, **more: Any) -> Outcome:
-    own = resource.getrusage(resource.RUSAGE_SELF)
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    peaks = [resource.getrusage(who).ru_maxrss for who in _WHO]
     return Outcome(
         result=result,
         start_date=moments.start,
         end_date=moments.end or datetime.now(UTC),
-        cpu_s=own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime,
-        max_rss_kib=max(own.ru_maxrss, children.ru_maxrss),
+        cpu_s=_cpu_s() - moments.cpu_s_before,
+        max_rss_kib=max(peaks),
         **more,
     )
+
+
+def _cpu_s() -> float:
+    """What this process and the programs it has waited for have used."""
+    used = [resource.getrusage(who) for who in _WHO]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)

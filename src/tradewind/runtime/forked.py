@@ -6,10 +6,12 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
 from tradewind.config.settings import Settings
+from tradewind.model.attempts import Attempt
 from tradewind.model.log_paths import log_path
 from tradewind.runtime import task_process
 from tradewind.runtime.channel import Channel
@@ -39,13 +41,12 @@ def become_task(task_socket: socket.socket, settings: Settings, code: UserCode) 
         os.setpgid(0, 0)
         reseed()
         channel = Channel(task_socket)
+        set_process_name("task (waiting)")
         begin = channel.receive()
         if isinstance(begin, Begin):
             attempt = begin.attempt
             set_process_name(f"task {attempt.key.dag_id}.{attempt.key.task_id}")
-            LOG.point_at(
-                log_path(settings.logging.base_log_folder, attempt.key, attempt.try_number)
-            )
+            _open_log(settings.logging.base_log_folder, attempt)
             task_process.run(begin, channel, settings, code)
             exit_code = 0
     except BaseException as error:
@@ -53,6 +54,13 @@ def become_task(task_socket: socket.socket, settings: Settings, code: UserCode) 
     finally:
         finish_output()
         os._exit(exit_code)
+
+
+def _open_log(folder: Path, attempt: Attempt) -> None:
+    try:
+        LOG.point_at(log_path(folder, attempt.key, attempt.try_number))
+    except OSError as error:  # a full disk is no reason not to run: the supervisor's log is there
+        LOG.write("error", "tradewind.task", f"{attempt.key} has no log of its own: {error}")
 
 
 def reseed() -> None:

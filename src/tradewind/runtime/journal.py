@@ -133,7 +133,8 @@ class Journal:
     def sync(self) -> None:
         """Put every noted end on disk."""
         for segment in {id(item): item for item in self._unsynced.values()}.values():
-            os.fdatasync(segment.handle)
+            with contextlib.suppress(OSError):
+                os.fdatasync(segment.handle)
         self._unsynced.clear()
 
     def close(self) -> None:
@@ -148,9 +149,10 @@ class Journal:
         segment = self._segments.get(token)
         if segment is None:
             return None
-        if segment.handle < 0:
-            segment.handle = os.open(segment.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-        os.write(segment.handle, kind + token.encode() + b" " + line + b"\n")
+        with contextlib.suppress(OSError):  # a full disk: memory has it, and the scheduler
+            if segment.handle < 0:
+                segment.handle = os.open(segment.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+            os.write(segment.handle, kind + token.encode() + b" " + line + b"\n")
         return segment
 
     def _roll(self) -> None:

@@ -91,8 +91,10 @@ class Ledger:
         """An end that its process could not tell."""
         self.report(attempt, "AttemptEnded", encode(end))
 
-    def settle(self, attempt: HeldAttempt) -> None:
+    def settle(self, attempt: HeldAttempt, acknowledgement: bytes | None = None) -> None:
         """The database has its end, or wants none: let go of the reports."""
+        if acknowledgement is not None and attempt.channel is not None:
+            attempt.channel.send(acknowledgement)  # it may wait for this to run its callbacks
         attempt.is_settled = True
         attempt.unsettled.clear()
         self._journal.settle(attempt.token)

@@ -26,6 +26,7 @@ class Partner:
         self._on_order = on_order
         self._on_gone = on_gone
         self._channel: LoopChannel | None = None
+        listener.setblocking(False)
         reactor.watch(listener, lambda *_: self._accept())
 
     @property
@@ -38,7 +39,10 @@ class Partner:
             self._channel.send(line)
 
     def _accept(self) -> None:
-        sock, _ = self._listener.accept()
+        try:
+            sock, _ = self._listener.accept()
+        except (BlockingIOError, ConnectionError):  # it went away again
+            return
         if peer_uid(sock) != os.getuid():
             sock.close()
             return

@@ -6,16 +6,13 @@ supervisor hands a task's report on without taking it apart.
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from tradewind.model.attempts import Attempt, Outcome, Result, RunFacts
+from tradewind.model.attempts import Attempt
 from tradewind.model.changes import EndAcknowledged, Kill
 from tradewind.model.codec import from_data, to_data
 from tradewind.model.events import AttemptEnded, AttemptStarted, FieldsRendered, XComPushed
-from tradewind.model.keys import TaskKey
 from tradewind.model.requests import REQUESTS, Request
-from tradewind.model.states import RunType, TaskState
 
 # --- executor -> supervisor; Kill and EndAcknowledged of `model.changes` besides ------------
 
@@ -84,9 +81,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """Fork a task process; its socket comes along."""
+    """Fork a task process; its socket comes along. It is known by a serial number, for it may be
+    made before there is an attempt for it."""
 
-    token: str
+    serial: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +118,7 @@ class Ready:
 class Exited:
     """A task process is gone. `status` is that of wait4."""
 
-    token: str
+    serial: int
     pid: int
     status: int
     cpu_s: float
@@ -233,40 +231,3 @@ def unpack_request(packed: tuple[str, dict[str, Any]]) -> Request:
         raise ValueError(f"no request is called {name!r}")
     request: Request = from_data(REQUESTS[name], data)
     return request
-
-
-def warm_up() -> None:
-    """Run every message of a task's life once: what the codec learns here, forks need not."""
-    now = datetime.now(UTC)
-    run = RunFacts(
-        run_type=RunType.MANUAL,
-        run_after=now,
-        logical_date=now,
-        data_interval_start=now,
-        data_interval_end=now,
-        start_date=now,
-    )
-    attempt = Attempt(
-        token="0-0",  # noqa: S106
-        epoch=0,
-        key=TaskKey("d", "r", "t"),
-        try_number=1,
-        max_tries=0,
-        fileloc="",
-        code_hash="",
-        queue="",
-        executor=None,
-        run=run,
-    )
-    outcome = Outcome(result=Result.SUCCESS, end_date=now, start_date=now, xcoms=(("k", 1),))
-    for message in (
-        Begin(attempt, ""),
-        AttemptStarted("0-0", 1, "", now),
-        FieldsRendered("0-0", {}),
-        XComPushed("0-0", "k", 1),
-        Question("0-0", 1, ("GetVariable", {"key": "k"})),
-        Answer("0-0", 1),
-        AttemptEnded("0-0", outcome),
-        EndAcknowledged("0-0", TaskState.SUCCESS),
-    ):
-        decode(encode(message))

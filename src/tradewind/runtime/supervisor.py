@@ -19,7 +19,7 @@ from tradewind.runtime import door
 from tradewind.runtime.attempts import HeldAttempt, end_of, how_it_ended
 from tradewind.runtime.channel import LoopChannel
 from tradewind.runtime.journal import Journal
-from tradewind.runtime.launch import READY, close_all_above, launch_task
+from tradewind.runtime.launch import READY, close_all_above
 from tradewind.runtime.ledger import Ledger
 from tradewind.runtime.leftovers import kill_leftovers, mark_of
 from tradewind.runtime.parent_death import adopt_orphans
@@ -28,6 +28,7 @@ from tradewind.runtime.process_name import set_process_name
 from tradewind.runtime.protocol import Exited, encode, line_of, peek
 from tradewind.runtime.reactor import Reactor, Timer
 from tradewind.runtime.signals import reap, watch_signals
+from tradewind.runtime.spawn_pool import SpawnPool
 from tradewind.runtime.zygote_pool import ZygotePool
 
 LINGER_S = 300.0
@@ -46,7 +47,11 @@ class Supervisor:
         self._partner = Partner(reactor, listener, self._on_order, self._consider_leaving)
         journal = Journal(settings.run_folder / "attempts")
         self._ledger = Ledger(reactor, journal, self._partner.say)
-        self._pool = ZygotePool(reactor, settings, self._on_exited, self._partner.say)
+        self._pool: ZygotePool | SpawnPool
+        if settings.core.isolation == "spawn":
+            self._pool = SpawnPool(settings, self._on_exited)
+        else:
+            self._pool = ZygotePool(reactor, settings, self._on_exited, self._partner.say)
         self._linger: Timer | None = None
         self._epoch = 0
         self._is_stopping = False
@@ -70,18 +75,16 @@ class Supervisor:
             case "Kill" if attempt:
                 self._kill(attempt, data["reason"])
             case "EndAcknowledged" if attempt:
-                if attempt.channel is not None:
-                    attempt.channel.send(line)  # it may wait for this to run its callbacks
-                self._ledger.settle(attempt)
+                self._ledger.settle(attempt, line)
             case "Answer" if attempt:
-                if attempt.questions.pop(data["request_id"], None) and attempt.channel:
-                    attempt.channel.send(line)
+                attempt.answer(data["request_id"], line)
             case "Answer":
                 self._pool.answer(data["token"], line)
             case "Stop":
                 self.stop(kill_tasks=data["kill_tasks"])
 
     def _greet(self, tokens: set[str]) -> None:
+        self._is_stopping = False  # somebody goes on where the last one stopped
         for unasked in self._ledger.greet(tokens):
             self._kill(unasked, "the scheduler no longer asks for it")
             self._ledger.settle(unasked)
@@ -89,20 +92,20 @@ class Supervisor:
 
     def _start(self, order: dict[str, Any]) -> None:
         token = order["token"]
-        refusal = self._refusal(order)
-        if refusal:
+        if refusal := self._refusal(order):
             self._partner.say(encode(end_of(token, Result.NOT_STARTED, refusal)))
             return
-        attempt, journal = self._ledger.open(token)
-        ours, theirs = socket.socketpair()
+        try:
+            attempt, journal = self._ledger.open(token)
+        except OSError as error:
+            reason = f"the attempt journal cannot be written: {error}"
+            self._partner.say(encode(end_of(token, Result.FAILED, reason)))
+            return
+        sock = self._pool.take(token, (order["fileloc"], order["code_hash"]))
         attempt.channel = LoopChannel(
-            self._reactor, ours, lambda line: self._on_report(attempt, line), lambda: None
+            self._reactor, sock, lambda line: self._on_report(attempt, line), lambda: None
         )
         attempt.channel.send(line_of("Begin", {"attempt": order, "journal": journal}))
-        if self._settings.core.isolation == "spawn":
-            attempt.pid = launch_task(self._settings, theirs)
-        else:
-            self._pool.fork(token, (order["fileloc"], order["code_hash"]), theirs.detach())
 
     def _refusal(self, order: dict[str, Any]) -> str | None:
         self._epoch = max(self._epoch, self._partner.epoch)
@@ -127,16 +130,15 @@ class Supervisor:
             case "Question":
                 attempt.questions[data["request_id"]] = line
                 self._partner.say(line)
-            case "TimeLimit":
+            case "TimeLimit":  # should its own alarm not be heard
                 reason = f"execution_timeout of {data['seconds']:g} s"
                 limit_s = data["seconds"] + TIMEOUT_GRACE_S
-                timer = self._reactor.after(limit_s, lambda: self._kill(attempt, reason))
-                attempt.timers.append(timer)
+                attempt.call_after(limit_s, self._reactor, lambda: self._kill(attempt, reason))
             case _:
                 self._ledger.report(attempt, name, line)
         if name == "AttemptStarted":
             attempt.pid = data["pid"]
-            if attempt.end_reason is not None:
+            if attempt.end_reason is not None:  # we were told to before it had a pid
                 self._kill(attempt, attempt.end_reason)
 
     def _on_exited(self, token: str, exited: Exited | None) -> None:
@@ -144,8 +146,6 @@ class Supervisor:
         attempt = self._ledger.get(token)
         if attempt is None:
             return
-        if attempt.channel is not None:
-            attempt.channel.drain()  # its last words
         attempt.gone()
         if not attempt.is_ended:
             if attempt.pid is not None:
@@ -155,12 +155,8 @@ class Supervisor:
         self._consider_leaving()
 
     def reaped(self, pid: int, exited: Exited) -> None:
-        """A child of this very process is gone: a spawned task, or the base zygote."""
-        self._pool.reaped(pid)
-        if self._settings.core.isolation == "spawn":
-            for attempt in self._ledger:
-                if attempt.pid == pid and not attempt.is_gone:
-                    self._on_exited(attempt.token, exited)
+        """A child of this very process is gone."""
+        self._pool.reaped(pid, exited)
 
     # --- its own end --------------------------------------------------------------------------
 

@@ -25,8 +25,8 @@ def run(begin: Begin, channel: Channel, settings: Settings, code: UserCode) -> N
     """Run the attempt to its end and tell the supervisor."""
     attempt = begin.attempt
     host = TaskHost(attempt.token, channel, LOG.mask)
-    _start(begin, channel, settings)
     try:
+        _start(begin, channel, settings)
         dag = code.dag(attempt.fileloc, attempt.key.dag_id, host)
     except BaseException as error:  # sys.exit() in a DAG file is an error like any other
         ran = Ran(execution.failure(error), error=error)

@@ -27,7 +27,7 @@ from tradewind.runtime.parent_death import die_with_parent
 from tradewind.runtime.preload import preload
 from tradewind.runtime.process_name import set_process_name
 from tradewind.runtime.protocol import Exited, Fork, Grow, Grown, Message, Ready, decode, encode
-from tradewind.runtime.protocol import warm_up as warm_up_protocol
+from tradewind.runtime.rehearsal import rehearse
 from tradewind.runtime.safety import Resources, private_kib, what_makes_unsafe
 from tradewind.runtime.user_code import UserCode
 
@@ -41,7 +41,7 @@ class Zygote:
         self._code = code
         self._buffer = LineBuffer()
         self._descriptors: deque[int] = deque()
-        self._tokens: dict[int, str] = {}
+        self._serials: dict[int, int] = {}
         self._handlers = default_handlers()
 
     def serve(self) -> NoReturn:
@@ -71,24 +71,24 @@ class Zygote:
             order = decode(line)
             descriptor = self._descriptors.popleft()
             if isinstance(order, Fork):
-                self._fork_task(order.token, descriptor)
+                self._fork_task(order.serial, descriptor)
             elif isinstance(order, Grow):
                 self._fork_zygote(order, descriptor)
 
-    def _fork_task(self, token: str, descriptor: int) -> None:
+    def _fork_task(self, serial: int, descriptor: int) -> None:
         parent = os.getpid()
         try:
             pid = os.fork()
         except OSError as error:
             LOG.write("error", "tradewind.zygote", f"cannot fork: {error}")
-            self._tell(Exited(token, 0, 1 << 8, 0.0, 0))
+            self._tell(Exited(serial, 0, 1 << 8, 0.0, 0))
             os.close(descriptor)
             return
         if pid == 0:
             self._leave_zygote(parent)
             become_task(socket.socket(fileno=descriptor), self._settings, self._code)
         os.close(descriptor)
-        self._tokens[pid] = token
+        self._serials[pid] = serial
 
     def _fork_zygote(self, order: Grow, descriptor: int) -> None:
         parent = os.getpid()
@@ -117,10 +117,10 @@ class Zygote:
                 return
             if pid == 0:
                 return
-            token = self._tokens.pop(pid, None)
-            if token is not None:
+            serial = self._serials.pop(pid, None)
+            if serial is not None:
                 cpu_s = usage.ru_utime + usage.ru_stime
-                self._tell(Exited(token, pid, status, cpu_s, usage.ru_maxrss))
+                self._tell(Exited(serial, pid, status, cpu_s, usage.ru_maxrss))
 
     def _tell(self, message: Message) -> None:
         self._control.sendall(encode(message) + b"\n")
@@ -155,7 +155,7 @@ def main() -> NoReturn:
     configuration.use(settings)
     take_over_output(settings.logging.logging_level)
     preload()
-    warm_up_protocol()
+    rehearse()
     control = socket.socket(fileno=CONTROL)
     control.set_inheritable(False)
     Zygote(settings, control, UserCode(settings)).serve()

@@ -1,0 +1,47 @@
+"""Makes task processes by starting a fresh interpreter for each: isolation `spawn`."""
+
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Callable
+
+from tradewind.config.settings import Settings
+from tradewind.runtime.launch import launch_task
+from tradewind.runtime.protocol import Exited
+from tradewind.runtime.warm import Code
+
+
+class SpawnPool:
+    """Stands where a ZygotePool would; every process is the supervisor's own child."""
+
+    def __init__(self, settings: Settings, on_exited: Callable[[str, Exited | None], None]) -> None:
+        self._settings = settings
+        self._on_exited = on_exited
+        self._tokens: dict[int, str] = {}
+
+    def take(self, token: str, code: Code) -> socket.socket:
+        """A socket to a process for an attempt."""
+        pid, sock = launch_task(self._settings)
+        self._tokens[pid] = token
+        return sock
+
+    def withdraw(self, token: str) -> bool:
+        """False: no attempt ever waits."""
+        return False
+
+    def answer(self, name: str, line: bytes) -> None:
+        """Nobody here asks."""
+
+    def reaped(self, pid: int, exited: Exited) -> None:
+        """A child of the supervisor is gone."""
+        token = self._tokens.pop(pid, None)
+        if token is not None:
+            self._on_exited(token, exited)
+
+    def close(self) -> None:
+        """End every process."""
+        for pid in self._tokens:
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)

@@ -109,6 +109,12 @@ def test_a_backfill_with_a_failed_run_exits_1(product: Standalone) -> None:
     done = product.run("backfill", "-s", "2024-01-01", "-e", "2024-01-04", "odd_days", exit_code=1)
     assert "is done: 2 failed, 2 success." in done.stdout
     assert done.stderr.count("failed: backfill__") == 2
+    interval = ("-s", "2024-01-01", "-e", "2024-01-05", "odd_days")
+    rows = product.listed("backfill", *interval, "--rerun_failed_tasks", "--dry-run")
+    again, kept = ("failed", "run again"), ("success", "leave as it is")
+    assert [(row["state"], row["action"]) for row in rows] == [
+        kept, again, kept, again, (None, "run"),
+    ]  # fmt: skip
     assert "even day" in product.run("tasks", "logs", "odd_days", "2024-01-02", "only_odd").stdout
 
 

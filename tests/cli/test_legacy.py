@@ -35,12 +35,13 @@ from tradewind.model.errors import UserError
         ),
         (
             "backfill my_dag --start_date 2024-01-01 --end_date 2024-01-02 --reset_dagruns -y",
-            "backfill my_dag --start-date 2024-01-01 --end-date 2024-01-02 --reset-dagruns",
+            "backfill my_dag --start_date 2024-01-01 --end_date 2024-01-02 --reset_dagruns -y",
         ),
         (
             "dags backfill -s 2024-01-01 -e 2024-01-02 --subdir /dags my_dag",
-            "backfill -s 2024-01-01 -e 2024-01-02 my_dag",
+            "backfill -s 2024-01-01 -e 2024-01-02 --subdir /dags my_dag",
         ),
+        ("backfill my_dag -dr -sd /dags", "backfill my_dag --dry-run --subdir /dags"),
         ("backfill create --dag-id d --from-date a", "backfill create --dag-id d --from-date a"),
         ("variables -s key value", "variables set key value"),
         ("variables --get key", "variables get key"),

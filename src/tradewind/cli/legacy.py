@@ -24,31 +24,8 @@ class Verb:
 
 _SUBDIR = {"-sd": "=", "-S": "=", "--subdir": "="}
 _DAG_ID = {"-d": "", "--dag-id": "", "--dag_id": ""}
-_BACKFILL = {
-    **_SUBDIR,
-    "--start_date": "--start-date",
-    "--end_date": "--end-date",
-    "-x": "",
-    "--donot_pickle": "",
-    "--donot-pickle": "",
-    "-l": "",
-    "--local": "",
-    "-y": "",
-    "--yes": "",
-    "-I": "",
-    "--ignore_first_depends_on_past": "",
-    "--ignore-first-depends-on-past": "",
-    "-dr": "--dry-run",
-    "--dry_run": "--dry-run",
-    "-n": "--dry-run",
-    "--reset_dagruns": "--reset-dagruns",
-    "--rerun_failed_tasks": "--rerun-failed-tasks",
-    "--run_backwards": "--run-backwards",
-    "--delay_on_limit": "=",
-    "--delay-on-limit": "=",
-    "--continue-on-failures": "",
-    "--disable-retry": "",
-}
+_BACKFILL = {"-dr": "--dry-run", "-sd": "--subdir"}
+"""The command itself knows the other old flags."""
 _WEB = {
     "--hostname": "--host",
     "--workers": "=",

@@ -9,21 +9,24 @@ from typing import Any, TypeVar
 import click
 
 from tradewind.cli import inbox
+from tradewind.cli.backfill_options import legacy_options
 from tradewind.cli.backfill_progress import watch
 from tradewind.cli.failures import say
 from tradewind.cli.finding import find_plan
 from tradewind.cli.lazy import LazyGroup
 from tradewind.cli.moments import DATE, JSON_OBJECT
 from tradewind.cli.output import output_option, show, show_one
+from tradewind.cli.preview import preview
 from tradewind.cli.wiring import Wiring, wire
-from tradewind.model.commands import CreateBackfill
+from tradewind.core.backfill import REPROCESSED
+from tradewind.model.commands import CreateBackfill, ReprocessBehavior
 from tradewind.model.errors import UserError
 from tradewind.model.plan import Plan
-from tradewind.model.states import RunState
 from tradewind.server.run_requests import check_conf
+from tradewind.storage.listings.criteria import Range, Search
+from tradewind.storage.listings.runs import RunFilters, list_runs
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-BEHAVIORS = ("none", "completed", RunState.FAILED.value)
 
 
 class _BothForms(LazyGroup):
@@ -33,6 +36,11 @@ class _BothForms(LazyGroup):
         if args and args[0] not in (*self.commands, "-h", "--help"):
             args = ["run", *args]
         return super().parse_args(ctx, args)
+
+
+def _dashed(option: str) -> str:
+    """1.10 wrote long options with underscores."""
+    return option.replace("_", "-")
 
 
 @click.group(cls=_BothForms)
@@ -47,21 +55,21 @@ def backfill() -> None:
 def _common(command: _F) -> _F:
     for option in (
         output_option,
-        click.option("--dry-run", is_flag=True, help="Only show which runs would be made."),
+        click.option("-n", "--dry-run", is_flag=True, help="Only show which runs there would be."),
         click.option("-B", "--run-backwards", is_flag=True, help="Begin with the latest run."),
         click.option(
             "--reprocess-behavior",
-            type=click.Choice(BEHAVIORS),
-            default="none",
+            type=click.Choice([behavior.value for behavior in ReprocessBehavior]),
+            default=ReprocessBehavior.NONE.value,
             show_default=True,
-            help="Which runs that are there already are run again.",
+            help="Which existing runs are run again: none, the failed, or all that ended.",
         ),
     ):
         command = option(command)
     return command
 
 
-@backfill.command()
+@backfill.command(context_settings={"token_normalize_func": _dashed})
 @click.argument("dag_id")
 @click.option("-s", "--start-date", type=DATE, required=True, help="First date, included.")
 @click.option("-e", "--end-date", type=DATE, help="Last date, included; the first if left out.")
@@ -71,9 +79,18 @@ def _common(command: _F) -> _F:
     type=click.IntRange(min=1),
     help="Runs at once; what the DAG says if left out.",
 )
-@click.option("--reset-dagruns", is_flag=True, help="Run again what ended, whatever its end.")
-@click.option("--rerun-failed-tasks", is_flag=True, help="Run again what failed.")
+@click.option(
+    "--reset-dagruns",
+    is_flag=True,
+    help="Run existing runs again: the same as --reprocess-behavior completed.",
+)
+@click.option(
+    "--rerun-failed-tasks",
+    is_flag=True,
+    help="Run failed runs again: the same as --reprocess-behavior failed.",
+)
 @click.option("--detach", is_flag=True, help="Leave it to the scheduler and return at once.")
+@legacy_options
 @_common
 def run(
     dag_id: str,
@@ -98,7 +115,9 @@ def run(
         plan = find_plan(connection, dag_id)
     _check_conf(wiring, plan, conf)
     if reset_dagruns or rerun_failed_tasks:
-        reprocess_behavior = BEHAVIORS[1] if reset_dagruns else BEHAVIORS[2]
+        reprocess_behavior = (
+            ReprocessBehavior.COMPLETED if reset_dagruns else ReprocessBehavior.FAILED
+        )
     command = _command(
         wiring,
         dag_id,
@@ -111,15 +130,14 @@ def run(
         ignore_dag_pause=True,
         dry_run=dry_run,
     )
-    running = inbox.scheduler_is_running(wiring)
-    if not detach and not running:
+    if dry_run or detach:
+        _give(wiring, command, output)
+        return
+    if not inbox.scheduler_is_running(wiring):
         raise UserError(
             "no scheduler is running, so nothing would run: start `tradewind standalone`, "
             "or leave the backfill for it with --detach"
         )
-    if dry_run or detach:
-        _give(wiring, command, output)
-        return
     answer = inbox.ask(wiring, command) or {}
     sys.exit(watch(wiring, int(answer["backfill_id"])))
 
@@ -189,16 +207,34 @@ def _command(
 
 
 def _give(wiring: Wiring, command: CreateBackfill, output: str) -> None:
-    if command.dry_run and not inbox.scheduler_is_running(wiring):
-        raise UserError("no scheduler is running to say which runs would be made: start one")
+    if command.dry_run:
+        _look_ahead(wiring, command, output)
+        return
     answer = inbox.ask(wiring, command)
     if answer is None:
         say(inbox.NOBODY)
-    elif command.dry_run:
-        rows = [{"logical_date": date, "run_after": after} for date, after in answer["runs"]]
-        columns = ("logical_date", "run_after")
-        show(rows, columns=columns, output=output, empty="No runs would be made.")
     else:
         facts = {"backfill_id": answer["backfill_id"], "dag_id": command.dag_id}
         dates = {"from_date": command.from_date, "to_date": command.to_date}
         show_one({**facts, **dates}, output=output)
+
+
+def _look_ahead(wiring: Wiring, command: CreateBackfill, output: str) -> None:
+    """Each run of the interval, the state of one that is there already, and what becomes of it."""
+    answer = preview(wiring, command)
+    interval = Range(gte=command.from_date, lte=command.to_date)
+    filters = RunFilters(
+        dag_ids=(command.dag_id,), search=Search(ranges={"logical_date": interval})
+    )
+    with wiring.database.read() as connection:
+        there = {run.logical_date: run for run in list_runs(connection, filters)[0]}
+    rows = []
+    again = REPROCESSED[command.reprocess_behavior]
+    for date, run_after in answer["runs"]:
+        run = there.get(datetime.fromisoformat(date))
+        action = "run" if run is None else "run again" if run.state in again else "leave as it is"
+        state = run.state if run else None
+        row = {"logical_date": date, "run_after": run_after, "state": state, "action": action}
+        rows.append(row)
+    columns = ("logical_date", "run_after", "state", "action")
+    show(rows, columns=columns, output=output, empty="The schedule names no run in that time.")

@@ -11,9 +11,10 @@ from tradewind.cli.finding import find_dag, find_plan, matching
 from tradewind.cli.lazy import Command
 from tradewind.cli.moments import DATE
 from tradewind.cli.output import output_option, show
+from tradewind.cli.preview import preview
 from tradewind.cli.wiring import Wiring, wire
 from tradewind.model.commands import ClearTasks
-from tradewind.model.errors import NotFound, UserError
+from tradewind.model.errors import NotFound
 from tradewind.storage.listings import dags as dag_listing
 from tradewind.storage.listings.dags import DagFilters
 
@@ -65,20 +66,21 @@ def clear(
         )
         for each in _dag_ids(wiring, dag_id, dag_regex)
     ]
-    if not inbox.scheduler_is_running(wiring):
-        _leave(wiring, chosen, only_look=dry_run, yes=yes)
-        return
-    affected = _carry_out(wiring, [dataclasses.replace(each, dry_run=True) for each in chosen])
+    affected = [row for each in chosen for row in _would_clear(wiring, each)]
     if dry_run or not affected:
         show(affected, columns=COLUMNS, output=output, empty="Nothing to clear.")
         return
     if not yes:
         show(affected, columns=COLUMNS, output=output)
         click.confirm(f"Clear these {len(affected)} task instances?", abort=True, err=True)
-    cleared = _carry_out(wiring, chosen)
+    answers = [inbox.ask(wiring, each) for each in chosen]
     if yes:
-        show(cleared, columns=COLUMNS, output=output)
-    say(f"Cleared {len(cleared)} task instances.")
+        show(affected, columns=COLUMNS, output=output)
+    if None in answers:
+        say(inbox.NOBODY)
+    else:
+        number = sum(len((answer or {}).get("task_instances", ())) for answer in answers)
+        say(f"Cleared {number} task instance{'' if number == 1 else 's'}.")
 
 
 def _dag_ids(wiring: Wiring, dag_id: str, as_regex: bool) -> list[str]:
@@ -104,22 +106,7 @@ def _task_ids(wiring: Wiring, dag_id: str, regex: str | None) -> tuple[str, ...]
     return tuple(found)
 
 
-def _carry_out(wiring: Wiring, commands: list[ClearTasks]) -> list[dict[str, object]]:
-    rows = []
-    for command in commands:
-        answer = inbox.ask(wiring, command) or {}
-        for key in answer.get("task_instances", ()):
-            rows.append(dict(zip(COLUMNS, (command.dag_id, *key), strict=True)))
-    return rows
-
-
-def _leave(wiring: Wiring, commands: list[ClearTasks], *, only_look: bool, yes: bool) -> None:
-    """With no scheduler nobody can say what would be cleared."""
-    if only_look or not yes:
-        raise UserError(
-            "no scheduler is running to say what would be cleared; "
-            "start one, or leave the request for it with --yes"
-        )
-    for command in commands:
-        inbox.ask(wiring, command)
-    say(inbox.NOBODY)
+def _would_clear(wiring: Wiring, command: ClearTasks) -> list[dict[str, object]]:
+    answer = preview(wiring, dataclasses.replace(command, dry_run=True))
+    keys = answer.get("task_instances", ())
+    return [dict(zip(COLUMNS, (command.dag_id, *key), strict=True)) for key in keys]

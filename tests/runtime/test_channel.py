@@ -8,7 +8,7 @@ import pytest
 
 from tradewind.model.events import XComPushed
 from tradewind.runtime.channel import Channel, LineBuffer, LoopChannel
-from tradewind.runtime.protocol import Fork, decode, encode
+from tradewind.runtime.protocol import Grown, decode, encode
 from tradewind.runtime.reactor import Reactor
 
 
@@ -63,9 +63,9 @@ def test_message_of_megabytes_waits_until_there_is_room(loop: Loop) -> None:
 
 def test_descriptor_arrives_with_its_line(loop: Loop) -> None:
     read_end, write_end = os.pipe()
-    loop.channel.send(encode(Fork("1-1")), write_end)
+    loop.channel.send(encode(Grown(1)), write_end)
     line, (received,), _, _ = socket.recv_fds(loop.other, 1000, 4)
-    assert decode(line.strip()) == Fork("1-1")
+    assert decode(line.strip()) == Grown(1)
     os.write(received, b"through")
     assert os.read(read_end, 10) == b"through"
     os.close(received)
@@ -91,9 +91,9 @@ def test_blocking_channel_tells_the_end_after_the_last_message() -> None:
     ours, other = socket.socketpair()
     with ours, other:
         channel = Channel(ours)
-        Channel(other).send(Fork("1-1"))
+        Channel(other).send(Grown(1))
         other.close()
-        assert channel.receive_ready() == [Fork("1-1")]
+        assert channel.receive_ready() == [Grown(1)]
         with pytest.raises(EOFError):
             channel.receive_ready()
         assert channel.receive() is None

@@ -1,4 +1,4 @@
-"""From a fresh fork to a task process: group, signals, seeds, name, log, then the attempt."""
+"""Around the fork of a task process: what is made ready before, and what the child does first."""
 
 import os
 import random
@@ -6,16 +6,15 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any, NoReturn
 
 from tradewind.config.settings import Settings
-from tradewind.model.attempts import Attempt
 from tradewind.model.log_paths import log_path
 from tradewind.runtime import task_process
 from tradewind.runtime.channel import Channel
-from tradewind.runtime.logs import LOG, finish_output
+from tradewind.runtime.logs import LOG, finish_output, open_log
 from tradewind.runtime.process_name import set_process_name
 from tradewind.runtime.protocol import Begin
 from tradewind.runtime.user_code import UserCode
@@ -34,33 +33,50 @@ def default_handlers() -> dict[int, Handler]:
     }
 
 
-def become_task(task_socket: socket.socket, settings: Settings, code: UserCode) -> NoReturn:
-    """Run the one attempt that the socket tells of, and exit."""
+@dataclass(slots=True)
+class Prepared:
+    """What can be made ready for an attempt without running user code."""
+
+    begin: Begin
+    log: int | None
+    """Its log file, open."""
+    name: str
+
+    @classmethod
+    def of(cls, begin: Begin, settings: Settings) -> "Prepared":
+        key = begin.attempt.key
+        log: int | None = None
+        try:
+            path = log_path(settings.logging.base_log_folder, key, begin.attempt.try_number)
+            log = open_log(path)
+        except OSError as error:  # a full disk is no reason not to run
+            LOG.write("error", "tradewind.task", f"{key} has no log of its own: {error}")
+        return cls(begin, log, f"task {key.dag_id}.{key.task_id}")
+
+    def close(self) -> None:
+        """In the process that forked: the file is the child's."""
+        if self.log is not None:
+            os.close(self.log)
+
+
+def become_task(
+    prepared: Prepared, task_socket: socket.socket, settings: Settings, code: UserCode
+) -> NoReturn:
+    """Run one attempt, and exit."""
     exit_code = 1
     try:
         os.setpgid(0, 0)
         reseed()
-        channel = Channel(task_socket)
-        set_process_name("task (waiting)")
-        begin = channel.receive()
-        if isinstance(begin, Begin):
-            attempt = begin.attempt
-            set_process_name(f"task {attempt.key.dag_id}.{attempt.key.task_id}")
-            _open_log(settings.logging.base_log_folder, attempt)
-            task_process.run(begin, channel, settings, code)
-            exit_code = 0
+        set_process_name(prepared.name)
+        if prepared.log is not None:
+            LOG.point_at(prepared.log)
+        task_process.run(prepared.begin, Channel(task_socket), settings, code)
+        exit_code = 0
     except BaseException as error:
         LOG.failure("the task process broke down", error)
     finally:
         finish_output()
         os._exit(exit_code)
-
-
-def _open_log(folder: Path, attempt: Attempt) -> None:
-    try:
-        LOG.point_at(log_path(folder, attempt.key, attempt.try_number))
-    except OSError as error:  # a full disk is no reason not to run: the supervisor's log is there
-        LOG.write("error", "tradewind.task", f"{attempt.key} has no log of its own: {error}")
 
 
 def reseed() -> None:

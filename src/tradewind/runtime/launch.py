@@ -21,12 +21,11 @@ def launch_zygote(settings: Settings, control: socket.socket) -> int:
         return _launch("tradewind.runtime.zygote", arguments, control.fileno())
 
 
-def launch_task(settings: Settings) -> tuple[int, socket.socket]:
-    """Start a fresh interpreter for one attempt: its pid, and a socket to it."""
-    ours, theirs = socket.socketpair()
-    with theirs:
+def launch_task(settings: Settings, task_socket: socket.socket) -> int:
+    """Start a fresh interpreter for one attempt; its pid. Closes our copy of its socket."""
+    with task_socket:
         arguments = (to_json(settings), str(os.getpid()))
-        return _launch("tradewind.runtime.spawned", arguments, theirs.fileno()), ours
+        return _launch("tradewind.runtime.spawned", arguments, task_socket.fileno())
 
 
 def launch_supervisor(settings: Settings) -> int:

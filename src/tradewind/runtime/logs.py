@@ -32,14 +32,8 @@ class TaskLog:
         self._handle = 2
         self._secrets: list[str] = []
 
-    def point_at(self, path: Path) -> None:
-        """Write to the file at `path` from now on, with descriptors 1 and 2 as well."""
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        try:
-            handle = os.open(path, flags, 0o640)
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, flags, 0o640)
+    def point_at(self, handle: int) -> None:
+        """Write to an open file from now on, with descriptors 1 and 2 as well."""
         os.dup2(handle, 1)
         os.dup2(handle, 2)
         self._handle = handle
@@ -75,6 +69,16 @@ class TaskLog:
                 data = data[os.write(self._handle, data) :]
         except OSError:
             pass
+
+
+def open_log(path: Path) -> int:
+    """Open the log of a try to append to it. Raises OSError."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+    try:
+        return os.open(path, flags, 0o640)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, flags, 0o640)
 
 
 class LineWriter(io.TextIOBase):

@@ -76,15 +76,7 @@ class Question:
     request: tuple[str, dict[str, Any]]
 
 
-# --- supervisor -> zygote -------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Fork:
-    """Fork a task process; its socket comes along. It is known by a serial number, for it may be
-    made before there is an attempt for it."""
-
-    serial: int
+# --- supervisor -> zygote; Begin besides, with the socket of the process that is to be forked ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +110,7 @@ class Ready:
 class Exited:
     """A task process is gone. `status` is that of wait4."""
 
-    serial: int
+    token: str
     pid: int
     status: int
     cpu_s: float
@@ -130,7 +122,7 @@ class Exited:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """First message to a task process."""
+    """Make this attempt: to a zygote, or as the first message to a spawned process."""
 
     attempt: Attempt
     journal: str
@@ -159,7 +151,6 @@ Message = (
     | AttemptEnded
     | XComPushed
     | FieldsRendered
-    | Fork
     | Grow
     | Grown
     | Ready
@@ -183,7 +174,6 @@ MESSAGES: dict[str, type[Any]] = {
         AttemptEnded,
         XComPushed,
         FieldsRendered,
-        Fork,
         Grow,
         Grown,
         Ready,

@@ -41,4 +41,4 @@ def reap(on_exited: Callable[[int, Exited], None]) -> None:
         if pid == 0:
             return
         cpu_s = usage.ru_utime + usage.ru_stime
-        on_exited(pid, Exited(0, pid, status, cpu_s, usage.ru_maxrss))
+        on_exited(pid, Exited("", pid, status, cpu_s, usage.ru_maxrss))

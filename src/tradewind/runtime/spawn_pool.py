@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 
 from tradewind.config.settings import Settings
+from tradewind.runtime.attempts import HeldAttempt
 from tradewind.runtime.launch import launch_task
 from tradewind.runtime.protocol import Exited
 from tradewind.runtime.warm import Code
@@ -20,11 +21,12 @@ class SpawnPool:
         self._on_exited = on_exited
         self._tokens: dict[int, str] = {}
 
-    def take(self, token: str, code: Code) -> socket.socket:
-        """A socket to a process for an attempt."""
-        pid, sock = launch_task(self._settings)
-        self._tokens[pid] = token
-        return sock
+    def start(self, attempt: HeldAttempt, code: Code, begin: bytes, sock: socket.socket) -> None:
+        """Start a process for an attempt; it gets `begin`, and `sock` to talk."""
+        pid = launch_task(self._settings, sock)
+        self._tokens[pid] = attempt.token
+        if attempt.channel is not None:
+            attempt.channel.send(begin)
 
     def withdraw(self, token: str) -> bool:
         """False: no attempt ever waits."""

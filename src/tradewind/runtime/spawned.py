@@ -8,10 +8,12 @@ from typing import NoReturn
 
 from tradewind.authoring import configuration
 from tradewind.config.children import from_json
-from tradewind.runtime.forked import become_task
+from tradewind.runtime.channel import Channel
+from tradewind.runtime.forked import Prepared, become_task
 from tradewind.runtime.launch import CONTROL, close_all_above
 from tradewind.runtime.logs import take_over_output
 from tradewind.runtime.parent_death import die_with_parent
+from tradewind.runtime.protocol import Begin
 from tradewind.runtime.user_code import UserCode
 
 
@@ -25,7 +27,10 @@ def main() -> NoReturn:
     take_over_output(settings.logging.logging_level)
     task_socket = socket.socket(fileno=CONTROL)
     task_socket.set_inheritable(False)
-    become_task(task_socket, settings, UserCode(settings))
+    begin = Channel(task_socket).receive()
+    if not isinstance(begin, Begin):
+        sys.exit(1)
+    become_task(Prepared.of(begin, settings), task_socket, settings, UserCode(settings))
 
 
 if __name__ == "__main__":

@@ -101,11 +101,12 @@ class Supervisor:
             reason = f"the attempt journal cannot be written: {error}"
             self._partner.say(encode(end_of(token, Result.FAILED, reason)))
             return
-        sock = self._pool.take(token, (order["fileloc"], order["code_hash"]))
+        ours, theirs = socket.socketpair()
         attempt.channel = LoopChannel(
-            self._reactor, sock, lambda line: self._on_report(attempt, line), lambda: None
+            self._reactor, ours, lambda line: self._on_report(attempt, line), lambda: None
         )
-        attempt.channel.send(line_of("Begin", {"attempt": order, "journal": journal}))
+        begin = line_of("Begin", {"attempt": order, "journal": journal})
+        self._pool.start(attempt, (order["fileloc"], order["code_hash"]), begin, theirs)
 
     def _refusal(self, order: dict[str, Any]) -> str | None:
         self._epoch = max(self._epoch, self._partner.epoch)

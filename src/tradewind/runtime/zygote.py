@@ -20,13 +20,13 @@ from tradewind.config.children import from_json
 from tradewind.config.settings import Settings
 from tradewind.runtime.channel import CHUNK_BYTES, Channel, LineBuffer
 from tradewind.runtime.client import TaskHost
-from tradewind.runtime.forked import become_task, default_handlers
+from tradewind.runtime.forked import Prepared, become_task, default_handlers
 from tradewind.runtime.launch import CONTROL, close_all_above
 from tradewind.runtime.logs import LOG, take_over_output
 from tradewind.runtime.parent_death import die_with_parent
 from tradewind.runtime.preload import preload
 from tradewind.runtime.process_name import set_process_name
-from tradewind.runtime.protocol import Exited, Fork, Grow, Grown, Message, Ready, decode, encode
+from tradewind.runtime.protocol import Begin, Exited, Grow, Grown, Message, Ready, decode, encode
 from tradewind.runtime.rehearsal import rehearse
 from tradewind.runtime.safety import Resources, private_kib, what_makes_unsafe
 from tradewind.runtime.user_code import UserCode
@@ -41,7 +41,7 @@ class Zygote:
         self._code = code
         self._buffer = LineBuffer()
         self._descriptors: deque[int] = deque()
-        self._serials: dict[int, int] = {}
+        self._tokens: dict[int, str] = {}
         self._handlers = default_handlers()
 
     def serve(self) -> NoReturn:
@@ -70,25 +70,30 @@ class Zygote:
         for line in self._buffer.feed(chunk):
             order = decode(line)
             descriptor = self._descriptors.popleft()
-            if isinstance(order, Fork):
-                self._fork_task(order.serial, descriptor)
+            if isinstance(order, Begin):
+                self._fork_task(order, descriptor)
             elif isinstance(order, Grow):
                 self._fork_zygote(order, descriptor)
 
-    def _fork_task(self, serial: int, descriptor: int) -> None:
+    def _fork_task(self, begin: Begin, descriptor: int) -> None:
+        """What needs no user code is done before the fork, where memory is not shared."""
+        token = begin.attempt.token
+        prepared = Prepared.of(begin, self._settings)
         parent = os.getpid()
         try:
             pid = os.fork()
         except OSError as error:
             LOG.write("error", "tradewind.zygote", f"cannot fork: {error}")
-            self._tell(Exited(serial, 0, 1 << 8, 0.0, 0))
+            self._tell(Exited(token, 0, 1 << 8, 0.0, 0))
+            prepared.close()
             os.close(descriptor)
             return
         if pid == 0:
             self._leave_zygote(parent)
-            become_task(socket.socket(fileno=descriptor), self._settings, self._code)
+            become_task(prepared, socket.socket(fileno=descriptor), self._settings, self._code)
+        prepared.close()
         os.close(descriptor)
-        self._serials[pid] = serial
+        self._tokens[pid] = token
 
     def _fork_zygote(self, order: Grow, descriptor: int) -> None:
         parent = os.getpid()
@@ -117,10 +122,10 @@ class Zygote:
                 return
             if pid == 0:
                 return
-            serial = self._serials.pop(pid, None)
-            if serial is not None:
+            token = self._tokens.pop(pid, None)
+            if token is not None:
                 cpu_s = usage.ru_utime + usage.ru_stime
-                self._tell(Exited(serial, pid, status, cpu_s, usage.ru_maxrss))
+                self._tell(Exited(token, pid, status, cpu_s, usage.ru_maxrss))
 
     def _tell(self, message: Message) -> None:
         self._control.sendall(encode(message) + b"\n")

@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable
 
 from tradewind.config.settings import Settings
+from tradewind.runtime.attempts import HeldAttempt
 from tradewind.runtime.launch import launch_zygote
 from tradewind.runtime.protocol import Exited, Grow, Grown, Ready, decode, encode
 from tradewind.runtime.reactor import Reactor
-from tradewind.runtime.warm import Code, Zygote
+from tradewind.runtime.warm import Birth, Code, Zygote
 
 FILE_ZYGOTES_MAX = 16
 PRIVATE_KIB_MAX = 1 << 20
@@ -47,19 +48,13 @@ class ZygotePool:
         self._base_started_at = 0.0
         self._base = self._start_base()
 
-    def take(self, token: str, code: Code) -> socket.socket:
-        """A socket to a process for an attempt, which may still be in the making."""
-        return self._choose(code).take(token)
+    def start(self, attempt: HeldAttempt, code: Code, begin: bytes, sock: socket.socket) -> None:
+        """Have a process made for an attempt; it gets `begin`, and `sock` to talk."""
+        self._choose(code).fork(Birth(attempt.token, begin, sock))
 
     def withdraw(self, token: str) -> bool:
         """Take an attempt back that still waits for its zygote to load."""
-        for zygote in (self._base, *self._files.values()):
-            for waiting in zygote.waiting:
-                if waiting[0] == token:
-                    zygote.waiting.remove(waiting)
-                    waiting[1].close()
-                    return True
-        return False
+        return any(zygote.withdraw(token) for zygote in (self._base, *self._files.values()))
 
     def answer(self, name: str, line: bytes) -> None:
         """Hand an answer to the file zygote that asked while it was loading."""
@@ -107,7 +102,8 @@ class ZygotePool:
     def _restart_base(self) -> None:
         waiting = self._base.waiting
         self._base = self._start_base()
-        self._base.take_over(waiting)
+        for birth in waiting:
+            self._base.fork(birth)
 
     def _grow(self, code: Code) -> Zygote:
         self._make_room(code)
@@ -121,11 +117,10 @@ class ZygotePool:
 
     def _on_line(self, zygote: Zygote, line: bytes) -> None:
         match message := decode(line):
-            case Exited(serial):
-                token = zygote.exited(serial)
+            case Exited(token):
+                zygote.running.discard(token)
                 self._note_idle(zygote)
-                if token is not None:
-                    self._on_exited(token, message)
+                self._on_exited(token, message)
             case Grown(pid):
                 zygote.pid = pid
             case Ready(None, private_kib):
@@ -144,7 +139,8 @@ class ZygotePool:
         self._retire(zygote)
         zygote.kill()  # it may never come back from the import
         waiting, zygote.waiting = zygote.waiting, []
-        self._base.take_over(waiting)
+        for birth in waiting:
+            self._base.fork(birth)
 
     def _note_idle(self, zygote: Zygote) -> None:
         if zygote.code is not None and not zygote.running:
@@ -167,8 +163,7 @@ class ZygotePool:
 
     def _on_closed(self, zygote: Zygote) -> None:
         """It died, and its tasks with it."""
-        lost = list(zygote.running.values())
-        zygote.running.clear()
+        lost, zygote.running = zygote.running, set()
         zygote.close()
         if zygote is self._base:
             zygote.is_ready = False

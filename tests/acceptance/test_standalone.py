@@ -2,20 +2,18 @@
 
 import json
 import os
+import select
 import signal
 import socket
-import subprocess
 import urllib.request
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.product import (
-    TRADEWIND,
     Standalone,
     command,
     descendants,
-    environment,
     is_alive,
     using,
 )
@@ -78,24 +76,41 @@ def test_the_password_may_be_given(home: Path) -> None:
             assert json.load(answer)["access_token"]
 
 
+def run_sleeper(product: Standalone) -> dict[int, str]:
+    """Start a task that sleeps, in a process of its own; every process of ours, by name."""
+    product.wait_for_dags("sleeper")
+    product.run("dags", "unpause", "sleeper")
+    product.run("dags", "trigger", "sleeper")
+    looks = 0
+    while not (product.home / "dags" / "started").exists():
+        looks += 1
+        assert looks < 200, product.run("dags", "list-runs", "sleeper").stdout
+        product.run("version")
+    processes = descendants(product.pid)
+    titles = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in processes}
+    assert any("tradewind: task sleeper.sleep" in title for title in titles.values()), titles
+    assert any("tradewind: supervisor" in title for title in titles.values()), titles
+    return titles
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_no_process_though_a_task_runs(home: Path, number: int) -> None:
     (home / "dags" / "sleeper.py").write_text(SLEEPER)
     with Standalone(home) as product:
-        product.wait_for_dags("sleeper")
-        product.run("dags", "unpause", "sleeper")
-        product.run("dags", "trigger", "sleeper")
-        deadline = 0
-        while not (home / "dags" / "started").exists():
-            deadline += 1
-            assert deadline < 200, product.run("dags", "list-runs", "sleeper").stdout
-            product.run("version")
-        processes = descendants(product.pid)
-        titles = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in processes}
-        assert any("tradewind: task sleeper.sleep" in title for title in titles.values()), titles
-        assert any("tradewind: supervisor" in title for title in titles.values()), titles
+        titles = run_sleeper(product)
         assert product.stop(number, within_s=10) == 0
     assert not {pid: title for pid, title in titles.items() if is_alive(pid)}
+    assert not using(home)
+
+
+def test_being_killed_leaves_no_process_though_a_task_runs(home: Path) -> None:
+    (home / "dags" / "sleeper.py").write_text(SLEEPER)
+    with Standalone(home) as product:
+        processes = {os.pidfd_open(pid): title for pid, title in run_sleeper(product).items()}
+        os.kill(product.pid, signal.SIGKILL)
+        for process, title in processes.items():
+            assert select.select([process], [], [], 20)[0], title
+            os.close(process)
     assert not using(home)
 
 
@@ -121,13 +136,8 @@ def test_a_taken_port_is_one_line(home: Path) -> None:
 
 
 def test_a_second_one_on_the_same_database_names_the_first(home: Path) -> None:
-    with Standalone(home):
-        second = subprocess.run(
-            [TRADEWIND, "standalone", "--port", "0"],
-            env=environment(home),
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert second.returncode == 1
-        assert "a scheduler runs on this database already, pid" in second.stdout
+    with Standalone(home) as first:
+        second = command(home, "standalone", "--port", "0", exit_code=1)
+        assert "Error: a scheduler runs on this database already, pid" in second.stderr
+        assert "is ready" not in second.stdout
+        assert first.stop() == 0

@@ -35,6 +35,9 @@ def deaf(settings: Settings) -> int:
         signal.pause()
 
 
+stubborn = deaf
+
+
 def fails(settings: Settings) -> int:
     """Ends at once."""
     print("cannot work", flush=True)
@@ -85,8 +88,11 @@ def main(case: str, home: Path) -> int:
     listener = listen("127.0.0.1", 0)
     _, address = url_of(listener, "127.0.0.1")
     part = Component("part", f"tests.cli.parts:{case}", settings)
+    if case == "stubborn":
+        part.stop_within_s = 0.2
     target = "never_well" if case == "fails" else "api"
     server = Component("api-server", f"tests.cli.parts:{target}", settings, {"listener": listener})
+    server.stop_within_s = part.stop_within_s
     return Standalone([part, server], address).run(
         lambda: print("PREPARED", flush=True), lambda: print("READY", flush=True)
     )

@@ -1,10 +1,10 @@
 """What `standalone` does with its components, whatever they are."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -116,15 +116,25 @@ def test_a_dead_component_is_started_again(start: Callable[[str], Started]) -> N
     assert process.returncode == 0
 
 
-def test_nothing_outlives_a_killed_parent(start: Callable[[str], Started]) -> None:
-    process = start("quiet")
+@pytest.mark.parametrize("case", ["quiet", "stubborn"])
+def test_nothing_outlives_a_killed_parent(start: Callable[[str], Started], case: str) -> None:
+    process = start(case)
     read_until(process, "READY")
-    children = children_of(process.pid)
+    children = [os.pidfd_open(pid) for pid in children_of(process.pid)]
+    assert len(children) == 2
     process.kill()
+    process.wait(timeout=5)
+    for child in children:
+        assert select.select([child], [], [], 10)[0], "it is still there"
+        os.close(child)
+
+
+def test_a_signal_ends_the_stubborn(start: Callable[[str], Started]) -> None:
+    process = start("stubborn")
+    read_until(process, "READY")
+    process.send_signal(signal.SIGINT)
     process.communicate(timeout=5)
-    deadline = time.monotonic() + 5
-    while any(is_alive(child) for child in children):
-        assert time.monotonic() < deadline
+    assert process.returncode == 0
 
 
 def test_a_taken_port_is_one_clear_line(run: Run) -> None:

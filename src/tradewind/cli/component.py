@@ -5,8 +5,11 @@ import ctypes
 import gc
 import importlib
 import os
+import select
 import signal
 import sys
+import threading
+import time
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +35,8 @@ class Component:
     """`module:function`, imported in the child only."""
     settings: Settings
     arguments: dict[str, object] = field(default_factory=dict)
+    stop_within_s: float = 8.0
+    """If it has not ended so long after SIGTERM, it is killed."""
     pid: int = 0
     pidfd: int = -1
     output: int = -1
@@ -95,7 +100,7 @@ class Component:
         code = 1
         try:
             os.setpgid(0, 0)  # a Ctrl-C in the terminal is for the parent, which stops us in order
-            _die_with_parent(parent)
+            _die_with_parent(parent, self.stop_within_s)
             signal.set_wakeup_fd(-1)
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_DFL)
@@ -122,8 +127,22 @@ class Component:
             os._exit(code)
 
 
-def _die_with_parent(parent: int) -> None:
-    """Have the kernel send SIGTERM when the parent is gone, however it went."""
+def _die_with_parent(parent: int, within_s: float) -> None:
+    """Have the kernel send SIGTERM when the parent is gone, however it went; whoever does not
+    end then is killed soon after, as the parent would have done."""
+    try:
+        watched = os.pidfd_open(parent)
+    except ProcessLookupError:
+        os._exit(1)
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
+    threading.Thread(target=_end_after, args=(watched, within_s), daemon=True).start()
+
+
+def _end_after(watched: int, within_s: float) -> None:
+    gone = select.poll()
+    gone.register(watched, select.POLLIN)
+    gone.poll()
+    time.sleep(within_s)
+    os.kill(os.getpid(), signal.SIGKILL)

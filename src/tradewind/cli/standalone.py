@@ -20,8 +20,6 @@ import click
 from tradewind.cli.component import LOG_BYTES_MAX, Component
 from tradewind.config.settings import Settings
 
-STOP_WITHIN_S = 8.0
-"""After this, components that have not ended are killed."""
 HEALTH_EVERY_S = 0.05
 READY_WITHIN_S = 60.0
 
@@ -141,7 +139,7 @@ class Standalone:
         first = self._signals
         if first:
             self._say("stopping")
-        deadline = time.monotonic() + STOP_WITHIN_S
+        deadline = time.monotonic() + max(part.stop_within_s for part in self._parts)
         for part in self._parts:
             part.send(signal.SIGTERM)
         while any(part.is_running for part in self._parts):

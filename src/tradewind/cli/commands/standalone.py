@@ -12,7 +12,7 @@ from tradewind.config.settings import Settings
 from tradewind.model.clock import SystemClock
 from tradewind.server.auth.first_user import FirstUser, create_first_user
 from tradewind.server.listening import listen
-from tradewind.storage import schema
+from tradewind.storage import leader, schema
 from tradewind.storage.database import Database
 
 
@@ -46,13 +46,15 @@ def standalone(host: str | None, port: int | None) -> None:
 
 
 def _prepare(settings: Settings) -> FirstUser | None:
-    """Folders, database and first user."""
+    """Folders, database and first user. Raises Refused if a scheduler runs on it already."""
     for folder in (settings.core.dags_folder, settings.core.plugins_folder):
         folder.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database.url)
     try:
         slots = settings.core.default_pool_task_slot_count
         schema.create_or_upgrade(database, default_pool_slots=slots)
+        # a scheduler of somebody else's would make everything look healthy
+        leader.lock_beside(database).close()
         return create_first_user(database, settings.home, now=SystemClock().now())
     finally:
         database.close()

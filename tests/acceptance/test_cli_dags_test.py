@@ -143,7 +143,7 @@ def test_one_task_alone(home: Path) -> None:
 def test_dags_are_listed_from_their_files(home: Path) -> None:
     done = command(home, "dags", "list", "-l", "-o", "plain")
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["dag_id", "bad", "good"]
-    assert "1 DAG file(s) cannot be read" in done.stderr
+    assert "1 DAG file cannot be read" in done.stderr
     said = command(home, "dags", "list-import-errors", "-l", exit_code=1).stdout
     assert said.splitlines()[0] == f"{home}/dags/broken.py:2"
     assert said.splitlines()[1].startswith("  SyntaxError: ")

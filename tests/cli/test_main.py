@@ -21,6 +21,7 @@ HEAVY = ("sqlalchemy", "fastapi", "rich", "jinja2", "pendulum", "yaml", "tradewi
 
 def test_version(run: Run) -> None:
     assert run("version").stdout.strip() == VERSION == version("tradewind")
+    assert run("--version").stdout == f"Tradewind {VERSION}\n"
 
 
 def test_the_command_airflow_says_which_tradewind_it_is() -> None:

@@ -13,6 +13,7 @@ import click
 from tradewind.cli import failures, legacy
 from tradewind.cli.lazy import Lazy, LazyGroup
 from tradewind.model.errors import EnvironmentFailure, UserError
+from tradewind.model.version import VERSION
 
 _HERE = "tradewind.cli.commands"
 
@@ -85,10 +86,16 @@ class Root(LazyGroup):
     table=TABLE,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+@click.version_option(VERSION, message="Tradewind %(version)s", help="Show the version and exit.")
 def cli() -> None:
     """Tradewind runs, schedules and watches the pipelines you write as DAGs.
 
-    Start with `tradewind standalone`.
+    \b
+    standalone                         run everything; new DAG files are found by themselves
+    dags test DAG_ID                   try a DAG in this terminal, without a server
+    dags unpause DAG_ID                let a DAG run by its schedule
+    dags trigger DAG_ID                make a run of it now
+    backfill -s START -e END DAG_ID    run it for the past
     """
 
 

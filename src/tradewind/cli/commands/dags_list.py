@@ -60,7 +60,8 @@ def list_(local: bool, columns: tuple[str, ...], output: str) -> None:
     show(shown, columns=columns, output=output, empty=empty)
     if broken:
         local_flag = " -l" if local else ""
-        say(f"{broken} DAG file(s) cannot be read: `dags list-import-errors{local_flag}` says why.")
+        files = "1 DAG file" if broken == 1 else f"{broken} DAG files"
+        say(f"{files} cannot be read: `dags list-import-errors{local_flag}` says why.")
 
 
 @click.command(cls=Command)

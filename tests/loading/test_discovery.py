@@ -1,6 +1,7 @@
 """Which files are found in a DAGs folder."""
 
 import dataclasses
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -154,3 +155,17 @@ def test_finding_again_is_quick(settings: Settings) -> None:
         patch.setattr(Path, "read_bytes", read)
         assert len(names(settings)) == 20
     assert opened == []
+
+
+def test_a_name_that_is_no_text_is_left_out(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(settings, "a.py")
+    folder = os.fsencode(settings.core.dags_folder)
+    (settings.core.dags_folder / "a.py").rename(os.fsdecode(folder + b"/b\xff.py"))
+    put(settings, "a.py")
+    assert names(settings) == ["a.py"]
+    assert names(settings) == ["a.py"]
+    assert [record.getMessage().split(": ")[1] for record in caplog.records] == [
+        "its name is not valid UTF-8"
+    ]

@@ -319,3 +319,42 @@ def test_helpers_beside_the_file_and_in_plugins_are_importable(
         "helper_here.py",
         "shared_tools.py",
     }
+
+
+def test_text_that_cannot_be_stored_is_escaped(parser: Parser, write: Write) -> None:
+    head = "from tradewind import DAG, BaseOperator\n"
+    odd = r'doc_md="a\ud800b", description="c\0d", tags=["t\ud800"], params={"p": "\0"}'
+    path = write("odd.py", f"{head}with DAG('odd', schedule=None, {odd}):\n    pass\n")
+    (plan,) = parser.parse(path).plans
+    assert plan.doc_md == r"a\ud800b"
+    assert plan.description == r"c\x00d"
+    assert plan.tags == (r"t\ud800",)
+    assert plan.params["p"]["value"] == r"\x00"
+
+    path = write("odd_error.py", f"{head}raise ValueError('x\\ud800 \\0')\n")
+    assert r"ValueError: x\ud800 \x00" in error_of(parser.parse(path))
+
+    path = write("odd_source.py", f"{head}# \0\n")
+    parsed = parser.parse(path)
+    assert parsed.error is not None
+    assert parsed.source_code == f"{head}# \\x00\n"
+
+
+def test_a_file_that_writes_into_what_it_did_not_open_harms_itself_alone(
+    parser: Parser, write: Write
+) -> None:
+    path = write(
+        "garbage.py",
+        """
+        import os
+        from tradewind import DAG
+
+        for descriptor in range(3, 64):
+            try:
+                os.write(descriptor, b"\\0\\0\\0\\4oops")
+            except OSError:
+                pass
+        """,
+    )
+    assert error_of(parser.parse(path)).startswith(str(path))
+    assert parser.parse(write("after.py")).error is None

@@ -84,5 +84,6 @@ class FolderWatch:
             for _ in changes:
                 with contextlib.suppress(BlockingIOError):
                     self._ring.send(b"x")
-        except OSError as error:  # the folder went away, or no watch is left: looking goes on
+        except (OSError, RuntimeError) as error:
+            # the folder went away, no watch is left, a name is no text: looking goes on
             log.warning("cannot watch %s: %s", ", ".join(map(str, paths)), error)

@@ -1,5 +1,6 @@
 """Which files in the DAGs folder may hold DAGs. Looks at names and bytes; imports nothing."""
 
+import logging
 import os
 import zipfile
 from collections import deque
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from tradewind.config.settings import Settings
 from tradewind.loading.ignore import Rules, is_ignored, read_rules
+
+log = logging.getLogger(__name__)
 
 
 def find_dag_files(settings: Settings) -> list[Path]:
@@ -56,6 +59,8 @@ def _walk(root: Path, syntax: str) -> Iterator[Path]:
             is_folder = entry.is_dir()
             if entry.name.startswith(".") or entry.name == "__pycache__":
                 continue
+            if not _is_text(entry.path):
+                continue
             if not is_folder and path.suffix not in (".py", ".zip"):
                 continue
             if is_ignored(path, rules, is_folder=is_folder):
@@ -66,6 +71,17 @@ def _walk(root: Path, syntax: str) -> Iterator[Path]:
                 linked.append((path, rules))
             else:
                 waiting.append((path, rules))
+
+
+@lru_cache(maxsize=1024)
+def _is_text(path: str) -> bool:
+    """Whether a name is UTF-8; one that is not can neither be stored nor watched. Said once."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        log.warning("%s is left out: its name is not valid UTF-8", ascii(path))
+        return False
+    return True
 
 
 def _is_candidate(path: Path, status: os.stat_result, settings: Settings) -> bool:

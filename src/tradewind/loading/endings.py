@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 from tradewind.config.settings import Settings
+from tradewind.loading.storable import storable_text
 from tradewind.model.parsed import ParsedFile
 
 _OUR_FOLDER = f"{Path(__file__).parents[1]}/"
@@ -46,8 +47,8 @@ def ended_early(path: Path, settings: Settings, *, error: str, duration_s: float
     return ParsedFile(
         fileloc=str(path),
         relative_fileloc=relative(path, settings),
-        error=error,
-        source_code=_source(path),
+        error=storable_text(error),
+        source_code=storable_text(_source(path)),
         duration_s=duration_s,
     )
 

@@ -47,7 +47,7 @@ class Inbox:
     def drain(self) -> list[dict[str, Any]]:
         """All messages that are complete; sets `closed` when the other end has closed.
 
-        Reads a bounded amount, for the other end may never stop.
+        Reads a bounded amount, for the other end may never stop; what is no message closes it too.
         """
         for _ in range(64):
             try:
@@ -60,17 +60,29 @@ class Inbox:
                 self.closed = True
                 break
             self._data += chunk
-        return list(self._complete())
+        return self._complete()
 
     def _complete(self) -> list[dict[str, Any]]:
-        messages = []
+        messages: list[dict[str, Any]] = []
         start = 0
         while len(self._data) - start >= _LENGTH.size:
             (length,) = _LENGTH.unpack_from(self._data, start)
             end = start + _LENGTH.size + length
             if len(self._data) < end:
                 break
-            messages.append(json.loads(self._data[start + _LENGTH.size : end]))
+            message = _message_in(self._data[start + _LENGTH.size : end])
+            if message is None:
+                self.closed = True
+                break
+            messages.append(message)
             start = end
         del self._data[:start]
         return messages
+
+
+def _message_in(data: bytearray) -> dict[str, Any] | None:
+    try:
+        message = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, dict) else None

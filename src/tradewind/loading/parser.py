@@ -22,6 +22,7 @@ from tradewind.config.settings import Settings
 from tradewind.loading import inputs
 from tradewind.loading.endings import ended_early, explain_end
 from tradewind.loading.reading import Reading
+from tradewind.loading.storable import storable
 from tradewind.model.codec import from_data, to_data
 from tradewind.model.errors import TradewindError
 from tradewind.model.parsed import ParsedFile
@@ -199,7 +200,7 @@ class Parser:
         if reading.parsed is not None:
             if output:
                 log.info("%s printed:\n%s", reading.path, output)
-            parsed = from_data(ParsedFile, reading.parsed)
+            parsed = from_data(ParsedFile, storable(reading.parsed))
             if parsed.error is None:
                 return parsed
             return dataclasses.replace(parsed, inputs=tuple(reading.answered))

@@ -183,6 +183,16 @@ def test_order_of_the_hooks() -> None:
     ]
 
 
+def test_post_execute_method_is_called_with_the_context_alone() -> None:
+    class Strict(Doing):
+        def post_execute(self, context: Any) -> None:  # type: ignore[override]
+            context["ti"].xcom_push("seen", True)
+
+    ran, host, _ = run(task=Strict(task_id="t", do=lambda *_: 1))
+    assert ran.outcome.result is Result.SUCCESS
+    assert host.pushed == {"seen": True}
+
+
 def test_fields_are_rendered_before_and_told() -> None:
     seen: list[str] = []
     ran, _, said = run(lambda task, _: seen.append(task.text), text="{{ ds }} {{ ti.try_number }}")

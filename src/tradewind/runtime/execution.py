@@ -20,6 +20,7 @@ from tradewind.authoring.errors import (
     AirflowSkipException,
     DownstreamTasksSkipped,
 )
+from tradewind.authoring.meanings import profile_of
 from tradewind.authoring.operator import BaseOperator
 from tradewind.model.attempts import Attempt, Outcome, Result
 from tradewind.model.events import FieldsRendered
@@ -53,11 +54,11 @@ class Ran:
 
 @dataclass(slots=True)
 class Moments:
-    """When user code began and ended, and what the process had used before."""
+    """When user code began and ended, and what a shared process had used before."""
 
     start: datetime | None = None
     end: datetime | None = None
-    cpu_s_before: float = field(default_factory=lambda: _cpu_s())
+    cpu_s_before: float = 0.0
 
 
 def run_attempt(
@@ -65,9 +66,10 @@ def run_attempt(
     attempt: Attempt,
     asked: host.Host,
     say: Callable[[FieldsRendered], None],
+    cpu_s_before: float = 0.0,
 ) -> Ran:
     """Execute one attempt here and now. Raises nothing: every end is an outcome."""
-    moments = Moments()
+    moments = Moments(cpu_s_before=cpu_s_before)
     ran = Ran(Outcome(result=Result.SUCCESS, end_date=datetime.now(UTC)))
     try:
         with host.use(asked):
@@ -115,7 +117,10 @@ def _execute(task: BaseOperator, context: dict[str, Any], moments: Moments) -> A
         moments.end = context["ti"].end_date = datetime.now(UTC)
     if task._post_execute_hook is not None:
         task._post_execute_hook(context, result)
-    task.post_execute(context, result)
+    if profile_of(context["dag"])[0] == 2:
+        task.post_execute(context, result)
+    else:
+        task.post_execute(context)  # 3.x keeps the result from an overridden method
     return result
 
 
@@ -125,13 +130,13 @@ def _outcome(result: Result, moments: Moments, **more: Any) -> Outcome:
         result=result,
         start_date=moments.start,
         end_date=moments.end or datetime.now(UTC),
-        cpu_s=_cpu_s() - moments.cpu_s_before,
+        cpu_s=used_cpu_s() - moments.cpu_s_before,
         max_rss_kib=max(peaks),
         **more,
     )
 
 
-def _cpu_s() -> float:
+def used_cpu_s() -> float:
     """What this process and the programs it has waited for have used."""
     used = [resource.getrusage(who) for who in _WHO]
     return sum(usage.ru_utime + usage.ru_stime for usage in used)

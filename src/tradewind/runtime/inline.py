@@ -24,7 +24,7 @@ def run_attempt(
 
     What it pushes on its own goes to `host.push_xcom`. Raises nothing that user code raises.
     """
-    return execution.run_attempt(dag, attempt, host, say)
+    return execution.run_attempt(dag, attempt, host, say, cpu_s_before=execution.used_cpu_s())
 
 
 def run_callbacks(ran: Ran, state: TaskState, host: Host) -> None:

@@ -20,7 +20,8 @@ class Partner:
         on_order: Callable[[bytes], None],
         on_gone: Callable[[], None],
     ) -> None:
-        self.epoch = -1
+        self._epoch = -1
+        self._latest_order = -1
         self._reactor = reactor
         self._listener = listener
         self._on_order = on_order
@@ -32,6 +33,14 @@ class Partner:
     @property
     def is_there(self) -> bool:
         return self._channel is not None
+
+    def why_stale(self, epoch: int) -> str | None:
+        """Why an order given under `epoch` is too old to be followed; None if it is not."""
+        leading = max(self._epoch, self._latest_order)
+        if epoch < leading:
+            return f"ordered under epoch {epoch}, but {leading} leads"
+        self._latest_order = epoch
+        return None
 
     def say(self, line: bytes) -> None:
         """Say something, if anybody is there: what matters is held and said again."""
@@ -61,14 +70,14 @@ class Partner:
 
     def _take_place(self, channel: LoopChannel, line: bytes) -> bool:
         name, data = peek(line)
-        if name != "Hello" or data["epoch"] < self.epoch:
-            channel.send(encode(Unwelcome(self.epoch)))
+        if name != "Hello" or data["epoch"] < self._epoch:
+            channel.send(encode(Unwelcome(self._epoch)))
             channel.close()
             return False
         if self._channel is not None:
             self._channel.close()
         self._channel = channel
-        self.epoch = data["epoch"]
+        self._epoch = data["epoch"]
         return True
 
     def _on_closed(self, channel: LoopChannel) -> None:

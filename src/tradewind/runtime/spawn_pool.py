@@ -10,13 +10,20 @@ from tradewind.config.settings import Settings
 from tradewind.runtime.attempts import HeldAttempt
 from tradewind.runtime.launch import launch_task
 from tradewind.runtime.protocol import Exited
+from tradewind.runtime.reactor import Reactor
 from tradewind.runtime.warm import Code
 
 
 class SpawnPool:
     """Stands where a ZygotePool would; every process is the supervisor's own child."""
 
-    def __init__(self, settings: Settings, on_exited: Callable[[str, Exited | None], None]) -> None:
+    def __init__(
+        self,
+        reactor: Reactor,
+        settings: Settings,
+        on_exited: Callable[[str, Exited | None], None],
+        on_question: Callable[[bytes], None],
+    ) -> None:
         self._settings = settings
         self._on_exited = on_exited
         self._tokens: dict[int, str] = {}

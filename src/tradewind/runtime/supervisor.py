@@ -47,13 +47,9 @@ class Supervisor:
         self._partner = Partner(reactor, listener, self._on_order, self._consider_leaving)
         journal = Journal(settings.run_folder / "attempts")
         self._ledger = Ledger(reactor, journal, self._partner.say)
-        self._pool: ZygotePool | SpawnPool
-        if settings.core.isolation == "spawn":
-            self._pool = SpawnPool(settings, self._on_exited)
-        else:
-            self._pool = ZygotePool(reactor, settings, self._on_exited, self._partner.say)
+        kind = SpawnPool if settings.core.isolation == "spawn" else ZygotePool
+        self.pool = kind(reactor, settings, self._on_exited, self._partner.say)
         self._linger: Timer | None = None
-        self._epoch = 0
         self._is_stopping = False
 
     def recover(self) -> None:
@@ -79,7 +75,7 @@ class Supervisor:
             case "Answer" if attempt:
                 attempt.answer(data["request_id"], line)
             case "Answer":
-                self._pool.answer(data["token"], line)
+                self.pool.answer(data["token"], line)
             case "Stop":
                 self.stop(kill_tasks=data["kill_tasks"])
 
@@ -92,7 +88,8 @@ class Supervisor:
 
     def _start(self, order: dict[str, Any]) -> None:
         token = order["token"]
-        if refusal := self._refusal(order):
+        refusal = "the supervisor is stopping" if self._is_stopping else None
+        if refusal := refusal or self._partner.why_stale(order["epoch"]):
             self._partner.say(encode(end_of(token, Result.NOT_STARTED, refusal)))
             return
         try:
@@ -106,17 +103,10 @@ class Supervisor:
             self._reactor, ours, lambda line: self._on_report(attempt, line), lambda: None
         )
         begin = line_of("Begin", {"attempt": order, "journal": journal})
-        self._pool.start(attempt, (order["fileloc"], order["code_hash"]), begin, theirs)
-
-    def _refusal(self, order: dict[str, Any]) -> str | None:
-        self._epoch = max(self._epoch, self._partner.epoch)
-        if order["epoch"] < self._epoch:
-            return f"ordered under epoch {order['epoch']}, but {self._epoch} leads"
-        self._epoch = order["epoch"]
-        return "the supervisor is stopping" if self._is_stopping else None
+        self.pool.start(attempt, (order["fileloc"], order["code_hash"]), begin, theirs)
 
     def _kill(self, attempt: HeldAttempt, reason: str) -> None:
-        if self._pool.withdraw(attempt.token):
+        if self.pool.withdraw(attempt.token):
             attempt.gone()
             self._ledger.end(attempt, end_of(attempt.token, Result.NOT_STARTED, reason))
         else:
@@ -155,10 +145,6 @@ class Supervisor:
         self._ledger.forget_if_over(attempt)
         self._consider_leaving()
 
-    def reaped(self, pid: int, exited: Exited) -> None:
-        """A child of this very process is gone."""
-        self._pool.reaped(pid, exited)
-
     # --- its own end --------------------------------------------------------------------------
 
     def stop(self, *, kill_tasks: bool) -> None:
@@ -171,7 +157,7 @@ class Supervisor:
 
     def close(self) -> None:
         """Leave unsettled ends in the journal, and no process."""
-        self._pool.close()
+        self.pool.close()
         self._ledger.close()
 
     def _consider_leaving(self) -> None:
@@ -198,7 +184,7 @@ def main() -> None:
     watch_signals(
         reactor,
         {
-            signal.SIGCHLD: lambda: reap(supervisor.reaped),
+            signal.SIGCHLD: lambda: reap(supervisor.pool.reaped),
             signal.SIGTERM: lambda: supervisor.stop(kill_tasks=True),
         },
     )

@@ -20,7 +20,8 @@ def hello():
     chain(
         shout(greet()),
         BashOperator(
-            task_id="in_a_shell", bash_command="echo {{ ti.xcom_pull('shout') }} on {{ ds }}"
+            task_id="in_a_shell",
+            bash_command="echo '{{ ti.xcom_pull('shout') }} from {{ run_id }}'",
         ),
     )
 

@@ -50,7 +50,7 @@ def test_hello(tmp_path: Path) -> None:
     done = run(FIRST_STEPS / "hello.py", "hello", tmp_path)
     assert done.result.state is RunState.SUCCESS
     assert done.returned("shout") == "HELLO"
-    assert str(done.returned("in_a_shell")).startswith("HELLO on 20")
+    assert str(done.returned("in_a_shell")).startswith("HELLO from manual__20")
 
 
 @pytest.mark.parametrize(

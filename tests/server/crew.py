@@ -23,7 +23,7 @@ class Crew:
 
     def __enter__(self) -> Self:
         self.ship.settle()
-        self.ship.scheduler.heartbeat.beat()
+        self.ship.scheduler.heartbeat.beat(None)
         self._thread.start()
         return self
 

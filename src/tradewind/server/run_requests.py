@@ -10,6 +10,7 @@ from tradewind.model.errors import UserError
 from tradewind.model.plan import Plan
 from tradewind.model.states import RunType
 
+_NOT_ADDRESSABLE = ("~", ".", "..")
 _ALPHABET = string.ascii_letters + string.digits
 
 
@@ -25,6 +26,8 @@ def check_run_id(run_id: str, pattern: str) -> None:
     """Raises UserError for a run_id that a user may not give."""
     if not re.fullmatch(pattern, run_id):
         raise UserError(f"run_id {run_id!r} does not match {pattern}")
+    if run_id in _NOT_ADDRESSABLE:
+        raise UserError(f"run_id {run_id!r} means something else in addresses; choose another")
     reserved = [kind.value for kind in RunType if kind is not RunType.MANUAL]
     for kind in reserved:
         if run_id.startswith(f"{kind}__"):

@@ -1,6 +1,9 @@
 """Runs: trigger, list, look at, mark, clear."""
 
+import base64
 from typing import Any
+
+import pytest
 
 from tests.scheduler.harness import chain
 from tests.server.crew import Crew
@@ -214,3 +217,61 @@ def test_a_run_is_cleared(api: Any, crew: Crew) -> None:
     assert [task["task_id"] for task in only["task_instances"]] == ["b"]
     done = api.post(f"{run}/clear", json={"dry_run": False})
     assert done.json()["state"] in ("queued", "running"), done.text
+
+
+def deep(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def test_a_conf_that_is_too_deep_is_refused(api: Any, crew: Crew) -> None:
+    crew.load(chain("a"))
+    assert trigger(api, conf={"x": deep(99)}).status_code == 200
+    refused = trigger(api, conf={"x": deep(100)})
+    assert refused.status_code == 422
+    assert "at most 100 lists and objects" in refused.text
+    assert trigger(api, conf={"x": deep(500)}).status_code == 422
+
+
+def test_what_cannot_be_sent_back_is_refused_all_the_same(api: Any, crew: Crew) -> None:
+    crew.load(chain("a"))
+    for body, kind, status in (
+        (b'{"note": "\\ud800", "logical_date": null}', "application/json", 422),
+        (b'{"conf": NaN, "logical_date": null}', "application/json", 422),
+        (b"\xff", "application/json", 400),
+        (b"\xff", "text/plain", 422),
+    ):
+        answer = api.post(
+            "/api/v2/dags/chain/dagRuns", content=body, headers={"Content-Type": kind}
+        )
+        assert answer.status_code == status, answer.text
+
+
+@pytest.mark.parametrize("run_id", ["~", ".", ".."])
+def test_a_run_cannot_have_a_name_that_addresses_something_else(
+    api: Any, crew: Crew, run_id: str
+) -> None:
+    crew.load(chain("a"))
+    refused = trigger(api, dag_run_id=run_id)
+    assert refused.status_code == 400
+    assert "means something else" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "dagRuns?dag_version=99999999999999999999",
+        "dagRuns/~/taskInstances?map_index=99999999999999999999",
+        "dagRuns/~/taskInstances?try_number=99999999999999999999",
+        "dagRuns/~/taskInstances?version_number=99999999999999999999",
+    ],
+)
+def test_a_number_no_database_can_hold_is_refused(api: Any, query: str) -> None:
+    assert api.get(f"/api/v2/dags/~/{query}").status_code == 422
+
+
+def test_a_cursor_that_is_no_cursor_is_refused(api: Any) -> None:
+    cursor = base64.urlsafe_b64encode(b"[" * 30_000).decode()
+    assert api.get("/api/v2/dags/~/dagRuns", params={"cursor": cursor}).status_code == 400

@@ -1,5 +1,6 @@
 """Task instances: list, look at, their tries, clear."""
 
+import json
 from typing import Any
 
 import pytest
@@ -176,3 +177,16 @@ def test_xcoms_that_json_cannot_say(api: Any, crew: Crew) -> None:
         "zero": "a\0b",
         "umlaut": "ü",
     }
+
+
+def test_an_xcom_that_is_very_deep_is_shown_as_text_below(api: Any, crew: Crew) -> None:
+    value: Any = 1
+    for _ in range(300):
+        value = [value]
+    crew.load(chain("a"))
+    api.post("/api/v2/dags/chain/dagRuns", json={"logical_date": None, "dag_run_id": "r"})
+    crew.runs("a", xcoms=(("deep", value),))
+    shown = api.get(f"{TASKS}/a/xcomEntries/deep").json()["value"]
+    for _ in range(100):
+        (shown,) = shown
+    assert json.loads(shown) == json.loads("[" * 200 + "1" + "]" * 200)

@@ -58,7 +58,7 @@ def _write(offset: int) -> str:
 def _read(cursor: str) -> int:
     try:
         (offset,) = json.loads(base64.urlsafe_b64decode(cursor))
-    except (binascii.Error, ValueError, TypeError):
+    except (binascii.Error, ValueError, TypeError, RecursionError):
         offset = None
     if type(offset) is not int or not 0 <= offset <= INT_MAX:
         raise UserError("cursor is not the next_cursor or previous_cursor of an earlier answer")

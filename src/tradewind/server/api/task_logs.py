@@ -125,8 +125,8 @@ def _offset(token: str | None) -> int:
         return 0
     try:
         offset = json.loads(base64.urlsafe_b64decode(token))["offset"]
-    except (binascii.Error, ValueError, KeyError, TypeError) as error:
+    except (binascii.Error, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError("token is not the continuation_token of an earlier answer") from error
-    if not isinstance(offset, int) or not 0 <= offset < 2**63:
+    if type(offset) is not int or not 0 <= offset < 2**63:
         raise UserError("token is not the continuation_token of an earlier answer")
     return offset

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel, Field, model_validator
 
 from tradewind.model.commands import ReprocessBehavior
-from tradewind.server.api.schemas.fields import Body, JsonObject, Moment, PageQuery
+from tradewind.server.api.schemas.fields import Body, Conf, JsonObject, Moment, PageQuery
 from tradewind.storage.listings.backfills import BackfillRow
 
 
@@ -63,7 +63,7 @@ class BackfillPostBody(Body):
     from_date: Moment
     to_date: Moment
     run_backwards: bool = False
-    dag_run_conf: dict[str, object] | None = None
+    dag_run_conf: Conf | None = None
     reprocess_behavior: ReprocessBehavior = ReprocessBehavior.NONE
     max_active_runs: int = Field(default=10, ge=1, le=100_000)
     run_on_latest_version: bool | None = None

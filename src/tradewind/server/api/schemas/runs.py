@@ -8,7 +8,9 @@ from pydantic import BaseModel, Field, model_validator
 from tradewind.model.states import RunState, RunType
 from tradewind.server.api.schemas.fields import (
     INT_MAX,
+    AskedInt,
     Body,
+    Conf,
     JsonObject,
     Moment,
     Note,
@@ -89,7 +91,7 @@ class TriggerDAGRunPostBody(Body):
     data_interval_end: Moment | None = None
     logical_date: Moment | None
     run_after: Moment | None = None
-    conf: dict[str, object] | None = None
+    conf: Conf | None = None
     note: Note | None = None
     partition_key: str | None = None
 
@@ -135,7 +137,7 @@ class RunsQuery(LifeRanges, UpdatedAtRange, PageQuery):
     conf_contains: str | None = None
     run_type: list[RunType] = []
     state: list[RunState] = []
-    dag_version: list[int] = []
+    dag_version: list[AskedInt] = []
     bundle_version: str | None = None
     run_id_pattern: str | None = None
     run_id_prefix_pattern: str | None = None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from tradewind.model.states import TaskState
 from tradewind.server.api.schemas.fields import (
     INT_MAX,
+    AskedInt,
     Body,
     JsonObject,
     Moment,
@@ -163,10 +164,10 @@ class MappedTaskInstancesQuery(LifeRanges, UpdatedAtRange, _TextPatterns, PageQu
     pool: list[str] = []
     queue: list[str] = []
     executor: list[str] = []
-    version_number: list[int] = []
-    try_number: list[int] = []
+    version_number: list[AskedInt] = []
+    try_number: list[AskedInt] = []
     operator: list[str] = []
-    map_index: list[int] = []
+    map_index: list[AskedInt] = []
 
     def conditions(self) -> dict[str, Any]:
         """Keyword arguments of TaskFilters, `search` left out."""

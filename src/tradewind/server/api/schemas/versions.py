@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from tradewind.server.api.schemas.fields import PageQuery, stable_id
+from tradewind.server.api.schemas.fields import AskedInt, PageQuery, stable_id
 
 
 class DagVersionResponse(BaseModel):
@@ -47,6 +47,6 @@ class DagVersionCollectionResponse(BaseModel):
 
 
 class DagVersionsQuery(PageQuery):
-    version_number: int | None = None
+    version_number: AskedInt | None = None
     bundle_name: str | None = None
     bundle_version: str | None = None

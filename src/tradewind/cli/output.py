@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from itertools import zip_longest
 from typing import IO, Any, TypeVar
@@ -20,6 +20,9 @@ FORMATS = ("table", "json", "yaml", "plain")
 PADDED_MOST = 100
 """The widest a column gets where there is no terminal whose width counts."""
 RULE_MOST = 120
+WHOLE_MOST = 36
+"""A column this narrow is not broken on a terminal: moments, states, most ids."""
+SHARED_IDS = ("dag_id", "run_id")
 
 STYLES: dict[str, str] = {
     TaskState.NONE: "dim",
@@ -91,6 +94,10 @@ def columns_option(default: Sequence[str], *more: str) -> Callable[[_F], _F]:
 
 def show(rows: Iterable[Row], *, columns: Sequence[str], output: str, empty: str = "") -> None:
     """Print a listing. `empty` is what a table says when there is nothing in it."""
+    rows = list(rows)
+    if rows and output == "table" and sys.stdout.isatty():
+        _show_on_terminal(rows, columns)
+        return
     picked = [{name: _plain(row.get(name)) for name in columns} for row in rows]
     if output == "json":
         click.echo(json.dumps(picked, indent=2, ensure_ascii=False))
@@ -168,9 +175,6 @@ def _aligned(cells: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
-    if sys.stdout.isatty():
-        _show_on_terminal(rows, columns)
-        return
     cells: list[list[str]] = []
     for row in rows:
         parts = [_text(row[name]).split("\n") for name in columns]
@@ -183,16 +187,34 @@ def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
 
 
 def _show_on_terminal(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    """A table for eyes: moments to the second, in UTC; an id that all rows share stands above."""
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
+    shared = [
+        name
+        for name in columns
+        if name in SHARED_IDS and len(rows) > 1 and len({row.get(name) for row in rows}) == 1
+    ]
+    title = "  ".join(f"{name} {rows[0].get(name)}" for name in shared)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_text(row[name]), style=_style(name, row[name])) for name in columns))
+    table.title, table.title_justify, table.title_style = title or None, "left", "dim"
+    shown = [name for name in columns if name not in shared]
+    cells = [[_for_eyes(row.get(name)) for name in shown] for row in rows]
+    for name, values in zip(shown, zip(*cells, strict=True), strict=True):
+        longest = max(map(len, values))
+        table.add_column(name, overflow="fold", min_width=longest if longest <= WHOLE_MOST else 0)
+    for row_cells in cells:
+        pairs = zip(shown, row_cells, strict=True)
+        table.add_row(*(Text(value, style=_style(name, value)) for name, value in pairs))
     console().print(table)
+
+
+def _for_eyes(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return _text(_plain(value))
 
 
 def _style(column: str, value: Any) -> str:

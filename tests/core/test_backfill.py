@@ -224,3 +224,17 @@ def test_a_paused_dag_holds_its_backfill_unless_told_otherwise(
 
     assert days(world, RunState.RUNNING) == running
     assert len(world.attempts) == len(running)
+
+
+def test_a_file_that_comes_back_wakes_a_backfill_that_ignores_the_pause() -> None:
+    held = dag(task("a"), task("b", "a"), schedule=DAILY, is_paused=True)
+    world = World(held)
+    world.command(create(1, ignore_dag_pause=True))
+
+    world.load(replace(held, is_stale=True))
+    world.end("a")
+    assert not world.attempts
+    world.load(held)
+    world.run_all()
+
+    assert days(world, RunState.SUCCESS) == [1]

@@ -11,6 +11,7 @@ def dag_loaded(turn: Turn, event: DagLoaded) -> None:
     """
     fleet = turn.fleet
     known = fleet.dags.get(event.dag.plan.dag_id)
+    was_stale = known is not None and known.is_stale
     was_held = known is not None and known.held is not None
     dag = fleet.load_dag(event.dag)
     fleet.startable[dag.run_queue] = None
@@ -21,7 +22,7 @@ def dag_loaded(turn: Turn, event: DagLoaded) -> None:
         if backfill.row.dag_id == dag.dag_id:
             backfill.hold(dag)
             fleet.startable[backfill.run_queue] = None
-    if was_held and dag.held is None:
+    if (was_stale and not dag.is_stale) or (was_held and dag.held is None):
         fleet.turnstile.freed(dag.go)
         for run in fleet.runs_of(dag.dag_id):
             fleet.look_at(run.instances())

@@ -155,3 +155,16 @@ def test_runs_wait_for_a_run_slot_in_order() -> None:
     world.end("b/t")
 
     assert world.run_ids(RunState.RUNNING) == ["a", "c"]
+
+
+def test_a_restart_keeps_the_latest_limit_of_a_task_over_all_runs() -> None:
+    world = World(dag(task("t", max_active_tis_per_dag=2)))
+    for name in "abc":
+        world.trigger(name)
+    world.load(dag(task("t", max_active_tis_per_dag=1), version=2))
+    world.end("a/t")
+
+    world.rebuild()
+    world.give(SlotsChanged("LocalExecutor", 100))
+
+    assert len(world.attempts) == 1

@@ -102,7 +102,10 @@ class Dag:
         limit = self.tis.get(task.task_id)
         if limit is None:
             name = f"max_active_tis_per_dag of {task.task_id}"
-            limit = self.tis[task.task_id] = Limit(name, task.max_active_tis_per_dag)
+            place = self.index.by_id.get(task.task_id)
+            latest = None if place is None else self.plan.tasks[place].max_active_tis_per_dag
+            limit = Limit(name, latest or task.max_active_tis_per_dag)
+            self.tis[task.task_id] = limit
         return limit
 
 

@@ -90,6 +90,12 @@ class Fleet:
             for token, task in self.attempts.items()
         }
 
+    def cleared(self) -> list[str]:
+        """Tokens of tries that are to end, for their task instance was cleared."""
+        return [
+            token for token, task in self.attempts.items() if task.state is TaskState.RESTARTING
+        ]
+
     def head(self, dag_id: str) -> tuple[int, str, bool, bool] | None:
         """(version, code_hash, is_paused, is_stale) of a DAG as it is known here."""
         dag = self.dags.get(dag_id)

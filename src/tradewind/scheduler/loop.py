@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from time import perf_counter
+from typing import NoReturn
 
 from tradewind.core.decide import decide
 from tradewind.core.fleet import Fleet
@@ -16,6 +17,7 @@ from tradewind.core.needs import needs
 from tradewind.executors.protocol import Executor, Question
 from tradewind.model.changes import Change, Dispatch, EndAcknowledged, Kill, Order
 from tradewind.model.clock import Clock
+from tradewind.model.errors import EnvironmentFailure
 from tradewind.model.events import Event, SlotsChanged, Tick
 from tradewind.scheduler import trouble
 from tradewind.scheduler.answering import Answering
@@ -30,6 +32,8 @@ from tradewind.storage.database import Database
 EVENTS_PER_TURN = 500
 DECIDING_S_PER_TURN = 0.05
 """A turn that is longer would hold the write lock, and everybody's answers, for too long."""
+READ_ANEW = 10
+"""More events than waited before may wait when the fleet has been loaded anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Scheduler:
         self._is_stale = True  # the fleet is to be loaded from the store before the next event
         self._waiting: deque[Event] = deque()
         self._questions: deque[Question] = deque()
+        self._singly = 0  # so many events get a turn each, because a turn of several failed
 
     def run(self, stop: Stop) -> None:
         """Take turns until `stop` is set; sleep while there is nothing to do.
@@ -92,10 +97,15 @@ class Scheduler:
         started = perf_counter()
         taken, changes = self._decide()
         decided = perf_counter()
-        rows = self._commit(changes)
+        try:
+            rows = self._commit(changes)
+        except Exception as error:
+            self._doubt(taken, error)
+            raise
         committed = perf_counter()
         for _ in range(taken):
             self._waiting.popleft()
+        self._singly = max(0, self._singly - taken)
         dispatched = self._give_orders(changes)
         answered = self._answer()
         self._is_stale = False
@@ -114,6 +124,8 @@ class Scheduler:
         slots = SlotsChanged(self.executor.name, self.executor.slots)
         self._waiting = deque([slots, *trouble.said_by_attempts(self._waiting)])
         self._hear(self.executor.reconcile(set(self._fleet.in_flight())))
+        for token in self._fleet.cleared():  # the order may have been lost after its commit
+            self.executor.kill(token, "its task was cleared")
         self._waiting.append(Tick())
         self.sources.look_again(snapshot)
 
@@ -139,23 +151,44 @@ class Scheduler:
         changes: list[Change] = []
         now = self.clock.now()
         until = perf_counter() + DECIDING_S_PER_TURN
+        most = 1 if self._singly else EVENTS_PER_TURN
         for event in self._waiting:
-            if taken >= EVENTS_PER_TURN or perf_counter() > until:
+            if taken >= most or perf_counter() > until:
                 break
-            queries = needs(self._fleet, event, now)
-            if queries and changes and not can_be_read_early(event):
-                break  # what it needs is read when all that was decided before is in the store
-            for query in queries:
-                with self.database.read() as connection:
-                    self._fleet.admit(*stored_fleet.find_runs(connection, query))
             try:
+                queries = needs(self._fleet, event, now)
+                if queries and changes and not can_be_read_early(event):
+                    break  # what it needs is read when all that was decided before is in the store
+                for query in queries:
+                    with self.database.read() as connection:
+                        self._fleet.admit(*stored_fleet.find_runs(connection, query))
                 changes += decide(self._fleet, event, now)
-            except Exception as bug:
-                self._waiting.remove(event)
-                self._commit(trouble.report_bug(event, bug))
-                raise trouble.SetAside(str(bug)) from bug
+            except Exception as error:
+                if isinstance(error, trouble.TROUBLE) and not trouble.is_about_its_rows(error):
+                    raise
+                self._set_aside(event, error)
             taken += 1
         return taken, changes
+
+    def _doubt(self, taken: int, error: Exception) -> None:
+        """A commit failed. Unless the database is to blame, find out which event is: from now on
+        each has a turn of its own, and one whose rows cannot be written is set aside.
+        """
+        if isinstance(error, EnvironmentFailure):
+            return
+        self._singly = len(self._waiting) + READ_ANEW
+        if taken == 1 and trouble.is_about_its_rows(error):
+            self._set_aside(self._waiting[0], error)
+        if not isinstance(error, trouble.TROUBLE):
+            raise trouble.SetAside(str(error)) from error
+
+    def _set_aside(self, event: Event, error: Exception) -> NoReturn:
+        """Go on without an event; raises SetAside, for the fleet must be loaded anew."""
+        self._waiting.remove(event)
+        self._waiting.extend(trouble.instead_of(event, error))
+        self._singly = len(self._waiting) + READ_ANEW
+        self._commit(trouble.report_bug(event, error))
+        raise trouble.SetAside(str(error)) from error
 
     def _commit(self, changes: list[Change]) -> int:
         """Write all rows in one transaction, which fails unless we lead; how many there were."""

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
+from tradewind.model.attempts import Outcome, Result
 from tradewind.model.changes import Change, CommandAnswered
 from tradewind.model.errors import EnvironmentFailure, StaleWrite, TradewindError
 from tradewind.model.events import (
@@ -31,6 +32,7 @@ TROUBLE = (StaleWrite, SetAside, EnvironmentFailure, SQLAlchemyError, sqlite3.Er
 """After these a turn is repeated on a fleet that is loaded anew: disk, server or network failed,
 a row was not as the fleet had it, or the fleet was left in the middle of a decision."""
 
+_UNFIT = (DataError, IntegrityError, ValueError, OverflowError)
 _SAID_BY_ATTEMPTS = (AttemptStarted, AttemptEnded, XComPushed, FieldsRendered)
 _FIRST_WAIT_S = 0.05
 _LONGEST_WAIT_S = 10.0
@@ -91,10 +93,24 @@ def said_by_attempts(events: Iterable[Event]) -> list[Event]:
     return [event for event in events if isinstance(event, _SAID_BY_ATTEMPTS)]
 
 
+def is_about_its_rows(error: Exception) -> bool:
+    """Whether the database will never take these rows, or never understand this query."""
+    return isinstance(error, _UNFIT)
+
+
+def instead_of(event: Event, error: Exception) -> list[Event]:
+    """What is decided on in place of an event set aside: an attempt ends, whatever it told."""
+    if not isinstance(event, AttemptEnded) or event.outcome.result is Result.FAILED_FOR_GOOD:
+        return []
+    reason = f"its end could not be stored: {_describe(error)}"
+    failed = Outcome(result=Result.FAILED_FOR_GOOD, end_date=event.outcome.end_date, reason=reason)
+    return [AttemptEnded(event.token, failed)]
+
+
 def report_bug(event: Event, bug: Exception) -> list[Change]:
     """Log an event that could not be decided on; a command among them is refused for good."""
     log.error("set aside, because deciding on it failed: %r", event, exc_info=bug)
     if isinstance(event, CommandGiven):
-        reason = f"internal error, see the scheduler's log: {type(bug).__name__}: {bug}"
+        reason = f"internal error, see the scheduler's log: {_describe(bug)}"
         return [CommandAnswered(event.command_id, applied=False, reason=reason, status=500)]
     return []

@@ -1,0 +1,102 @@
+"""One event that cannot be stored, or not together with another, never stops the others."""
+
+import pytest
+
+from tests.scheduler.harness import START, Ship, chain
+from tradewind.model.commands import ClearTasks, Command, TriggerRun
+from tradewind.model.errors import EnvironmentFailure
+from tradewind.model.plan import Plan, TaskPlan
+from tradewind.model.states import RunState
+from tradewind.scheduler.trouble import TROUBLE
+from tradewind.storage import inbox
+
+
+def leave(ship: Ship, *commands: Command) -> list[str]:
+    """All of them wait when the scheduler looks."""
+    with ship.database.write() as connection:
+        command_ids = [inbox.put(connection, one, ship.clock.now()) for one in commands]
+    ship.ring()
+    return command_ids
+
+
+def settle(ship: Ship) -> int:
+    """Turn as the loop does until there is nothing left to do; how many turns failed."""
+    failed = 0
+    for _ in range(100):
+        try:
+            turn = ship.scheduler.turn()
+        except TROUBLE:
+            failed += 1
+            continue
+        if not (turn.events or turn.answered or ship.executor.messages):
+            return failed
+    raise AssertionError("the scheduler does not come to rest")
+
+
+def applied(ship: Ship, command_ids: list[str]) -> list[tuple[bool, int]]:
+    outcomes = [ship.outcome(command_id) for command_id in command_ids]
+    return [(outcome.applied, outcome.status) for outcome in outcomes]
+
+
+def test_a_name_asked_for_twice_at_once_is_given_once(ship: Ship) -> None:
+    """The first run has come to its end before its row is there to be seen."""
+    ship.load(Plan(dag_id="chain", tasks=(TaskPlan(task_id="empty", runs=False),)))
+    ship.settle()
+    twice = TriggerRun(dag_id="chain", run_id="x", run_after=START)
+
+    asked = leave(ship, twice, twice)
+    settle(ship)
+
+    assert applied(ship, asked) == [(True, 200), (False, 409)]
+
+
+def test_a_command_that_cannot_be_stored_is_refused(ship: Ship) -> None:
+    ship.load(chain("a"))
+    ship.settle()
+    bad = TriggerRun(dag_id="chain", run_id="lone \ud800", run_after=START)
+    good = TriggerRun(dag_id="chain", run_id="good", run_after=START)
+
+    asked = leave(ship, good, bad)
+    settle(ship)
+
+    assert applied(ship, asked) == [(True, 200), (False, 500)]
+    assert [attempt.key.run_id for attempt in ship.executor.dispatched] == ["good"]
+
+
+def test_an_end_that_cannot_be_stored_fails_its_task_alone(ship: Ship) -> None:
+    ship.load(chain("a"), chain("b", dag_id="other"))
+    ship.settle()
+    ship.trigger("chain", "r1")
+    ship.trigger("other", "r1")
+    ship.settle()
+    ship.executor.runs("a", max_rss_kib=1 << 70)
+    ship.executor.runs("b")
+
+    settle(ship)
+
+    assert ship.run_state("r1") is RunState.FAILED
+    (task,) = ship.run("r1").tasks
+    assert "its end could not be stored" in (task.exit_reason or "")
+    assert ship.run("r1", "other").state is RunState.SUCCESS
+
+
+def test_a_lost_order_to_end_a_cleared_task_is_given_again(
+    ship: Ship, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ship.load(chain("a"))
+    ship.trigger("chain", "r1")
+    ship.settle()
+    ship.executor.starts("a")
+    ship.settle()
+
+    def fails(token: str, reason: str) -> None:
+        raise EnvironmentFailure("nobody there")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ship.executor, "kill", fails)
+        leave(ship, ClearTasks(dag_id="chain", run_ids=("r1",)))
+        with pytest.raises(EnvironmentFailure):
+            ship.scheduler.turn()
+    settle(ship)
+
+    assert ship.executor.killed == [ship.executor.attempt("a").token]

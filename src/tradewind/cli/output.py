@@ -22,6 +22,8 @@ PADDED_MOST = 100
 RULE_MOST = 120
 WHOLE_MOST = 36
 """A column this narrow is not broken on a terminal: moments, states, most ids."""
+GAP = 3
+"""Columns between two cells, rules and padding included."""
 SHARED_IDS = ("dag_id", "run_id")
 
 STYLES: dict[str, str] = {
@@ -202,13 +204,16 @@ def _show_on_terminal(rows: Sequence[Row], columns: Sequence[str]) -> None:
     table.title, table.title_justify, table.title_style = title or None, "left", "dim"
     shown = [name for name in columns if name not in shared]
     cells = [[_for_eyes(row.get(name)) for name in shown] for row in rows]
-    for name, values in zip(shown, zip(*cells, strict=True), strict=True):
-        longest = max(map(len, values))
-        table.add_column(name, overflow="fold", min_width=longest if longest <= WHOLE_MOST else 0)
+    screen = console()
+    lengths = [max(map(len, column)) for column in zip(shown, *cells, strict=True)]
+    whole = [length if length <= WHOLE_MOST else 0 for length in lengths]
+    fits = sum(whole) + GAP * len(whole) <= screen.width
+    for name, width in zip(shown, whole, strict=True):
+        table.add_column(name, overflow="fold", min_width=width if fits else 0)
     for row_cells in cells:
         pairs = zip(shown, row_cells, strict=True)
         table.add_row(*(Text(value, style=_style(name, value)) for name, value in pairs))
-    console().print(table)
+    screen.print(table)
 
 
 def _for_eyes(value: Any) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tradewind import DAG, Param, ParamsDict
+from tradewind import DAG, BaseOperator, Param, ParamsDict
+from tradewind import dag as dag_of
 from tradewind.authoring.errors import ParamValidationError
 from tradewind.authoring.params import merged, with_conf
 
@@ -87,3 +88,13 @@ def test_an_argument_of_the_dag_is_conf_then_default_then_param(
 def test_an_argument_nobody_gave_is_named() -> None:
     with pytest.raises(ParamValidationError, match="param x"):
         DAG("d").param("x").resolve({"dag_run": SimpleNamespace(conf={}), "params": {}})
+
+
+def test_a_param_as_an_argument_of_the_dag_is_its_value() -> None:
+    @dag_of(schedule=None)
+    def made(x: Any = Param(3, type="integer")) -> None:  # noqa: B008
+        BaseOperator(task_id="t", params={})
+
+    dag = made()
+    context = {"dag_run": SimpleNamespace(conf={}), "params": dag.get_task("t").params.dump()}
+    assert dag.param("x", Param(3, type="integer")).resolve(context) == 3

@@ -2,8 +2,11 @@
 
 import asyncio
 import inspect
+import logging
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 CONTEXT_KEYS = frozenset(
     [
@@ -107,10 +110,12 @@ def call(
     kwargs: Mapping[str, Any],
     context: Mapping[str, Any],
 ) -> Any:
-    """Call `func` with its own arguments and those of the context that it names."""
-    unexpected = _unexpected(func, args, kwargs)
-    if unexpected:
-        raise TypeError(f"{_name(func)} does not take the argument {unexpected!r}")
+    """Call `func` with its own arguments and those of the context that it names.
+
+    Arguments of its own that it does not take are left out, with a warning.
+    """
+    for name in _unexpected(func, kwargs):
+        log.warning("%s does not take the argument %r, which is left out", _name(func), name)
     result = func(*args, **determine_kwargs(func, args, {**context, **kwargs}))
     if inspect.iscoroutine(result):
         return asyncio.run(result)
@@ -126,13 +131,11 @@ def is_async_callable(func: Any) -> bool:
     return inspect.iscoroutinefunction(getattr(func, "__call__", None))  # noqa: B004
 
 
-def _unexpected(
-    func: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]
-) -> str | None:
+def _unexpected(func: Callable[..., Any], kwargs: Mapping[str, Any]) -> list[str]:
     parameters = inspect.signature(func).parameters
     if any(item.kind is item.VAR_KEYWORD for item in parameters.values()):
-        return None
-    return next((name for name in kwargs if name not in parameters), None)
+        return []
+    return [name for name in kwargs if name not in parameters]
 
 
 def _name(func: Any) -> str:

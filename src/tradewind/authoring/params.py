@@ -197,7 +197,7 @@ class DagParam(ResolveMixin):
         conf = context["dag_run"].conf or {}
         if self._name in conf:
             return conf[self._name]
-        if self._default is not NOTSET:
+        if self._default is not NOTSET and not isinstance(self._default, Param):
             return self._default
         if self._name in context["params"]:
             return context["params"][self._name]

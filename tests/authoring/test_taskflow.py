@@ -157,6 +157,25 @@ class TestCalling:
         assert callables.call(later, [1], {}, {}) == 2
         assert callables.is_async_callable(later)
 
-    def test_an_argument_it_does_not_take_is_refused(self) -> None:
-        with pytest.raises(TypeError, match="does not take the argument 'y'"):
-            callables.call(lambda x: x, [], {"x": 1, "y": 2}, {})
+    def test_an_argument_it_does_not_take_is_left_out(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        assert callables.call(lambda x: x, [], {"x": 1, "y": 2}, {}) == 1
+        assert "does not take the argument 'y', which is left out" in caplog.text
+
+
+def test_a_function_called_very_often_gets_ids_in_linear_time() -> None:
+    class Counted(dict[str, Any]):
+        asked = 0
+
+        def __contains__(self, key: object) -> bool:
+            self.asked += 1
+            return super().__contains__(key)
+
+    with DAG("d") as dag:
+        dag.task_dict = counted = Counted()
+        many = task(lambda: None, task_id="t")
+        for _ in range(100):
+            many()
+    assert dag.task_ids == ["t", *(f"t__{number}" for number in range(1, 100))]
+    assert counted.asked < 1000

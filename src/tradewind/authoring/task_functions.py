@@ -5,6 +5,7 @@ import re
 import typing
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from tradewind.authoring.callables import CONTEXT_KEYS
 from tradewind.authoring.scopes import DagContext, TaskGroupContext
@@ -12,6 +13,10 @@ from tradewind.authoring.scopes import DagContext, TaskGroupContext
 if TYPE_CHECKING:
     from tradewind.authoring.dag import DAG
     from tradewind.authoring.task_group import TaskGroup
+
+
+_NUMBERS_GIVEN: "WeakKeyDictionary[DAG, dict[str, int]]" = WeakKeyDictionary()
+"""The last number given to each id of a DAG, so that many calls of one function stay cheap."""
 
 
 def unique_task_id(task_id: str, dag: "DAG | None", group: "TaskGroup | None") -> str:
@@ -28,9 +33,11 @@ def unique_task_id(task_id: str, dag: "DAG | None", group: "TaskGroup | None") -
     if full(task_id) not in taken:
         return task_id
     stem = re.sub(r"__\d+$", "", task_id)
-    number = 1
+    given = _NUMBERS_GIVEN.setdefault(dag, {})
+    number = given.get(full(stem), 0) + 1
     while full(f"{stem}__{number}") in taken:
         number += 1
+    given[full(stem)] = number
     return f"{stem}__{number}"
 
 

@@ -233,6 +233,24 @@ class TestExplains:
             '    DAG("d", tags="x")',
         ]
 
+    def test_a_long_traceback_is_cut_in_the_middle(self, explained: Callable[[str], str]) -> None:
+        lines = explained("def again():\n    again()\nagain()").splitlines()
+        assert lines[0].endswith(": RecursionError: maximum recursion depth exceeded")
+        assert len(lines) == 3 + 2 * 20 + 1
+        assert lines[23].startswith("  ... ")
+
+    def test_an_error_without_a_message_of_use(self, explained: Callable[[str], str]) -> None:
+        source = """
+            class Silent(Exception):
+                def __str__(self):
+                    raise KeyError
+
+            raise Silent
+            """
+        assert "Silent: (its message cannot be had: its __str__ raises KeyError)" in explained(
+            source
+        )
+
     def test_a_syntax_error_points_at_its_place(self, explained: Callable[[str], str]) -> None:
         assert explained("d = DAG(").splitlines()[-2:] == [
             "    d = DAG(",

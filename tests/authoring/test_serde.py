@@ -29,6 +29,7 @@ def there_and_back(value: Any) -> Any:
         None,
         True,
         2**70,
+        10**400,
         1.5,
         "text",
         [1, [2, {"a": None}]],

@@ -16,6 +16,8 @@ from tradewind.model.errors import UserError
 _OUR_PACKAGES = ("airflow", "tradewind")
 _SPEAKING = (UserError, AirflowException, TypeError, ValueError, AttributeError)
 """Errors that say enough without their class's name, where it was us who raised them."""
+_FRAMES_SHOWN = 20
+"""Of a longer traceback the first and the last ones are shown, half of these each."""
 _CANNOT_IMPORT = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
 
 
@@ -48,11 +50,27 @@ def explain(error: BaseException, path: Path) -> str:
     if not frames:
         return headline
     title = "Traceback (your lines only, most recent call last):"
-    return "\n".join([headline, "", title, *map(str, frames)])
+    return "\n".join([headline, "", title, *_shown(frames)])
+
+
+def _shown(frames: list[Frame]) -> list[str]:
+    left_out = len(frames) - _FRAMES_SHOWN
+    if left_out <= 0:
+        return [str(frame) for frame in frames]
+    half = _FRAMES_SHOWN // 2
+    first, last = map(str, frames[:half]), map(str, frames[-half:])
+    return [*first, f"  ... {left_out} more ...", *last]
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error).strip()
+    except Exception as failure:
+        return f"(its message cannot be had: its __str__ raises {type(failure).__name__})"
 
 
 def _message(error: BaseException) -> str:
-    name, text = type(error).__name__, str(error).strip()
+    name, text = type(error).__name__, _text(error)
     if isinstance(error, ImportError):
         return _import_error(error)
     if isinstance(error, UserError) or (isinstance(error, _SPEAKING) and _is_ours(error)):

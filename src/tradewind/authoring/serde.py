@@ -57,7 +57,9 @@ def _dump(value: Any, where: str, around: tuple[int, ...]) -> Any:
         value = value.value
     if value is None or isinstance(value, bool | str):
         return value
-    if type(value) is int or type(value) is float:
+    if type(value) is int:
+        return value
+    if type(value) is float:
         return value if math.isfinite(value) else _wrapped("builtins.float", repr(value))
     if id(value) in around:
         raise NotSerialisable(f"{where or 'the value'} contains itself")

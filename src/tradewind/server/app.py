@@ -10,7 +10,7 @@ from tradewind.config.secrets import fernet_key, jwt_secret
 from tradewind.config.settings import Settings
 from tradewind.model.clock import Clock, SystemClock
 from tradewind.model.version import VERSION
-from tradewind.server import errors
+from tradewind.server import errors, front_pages
 from tradewind.server.api import (
     backfills,
     connections,
@@ -81,6 +81,8 @@ def create_app(
         version=VERSION,
         description="Workflows as Python: schedule them, run them, look at them.",
         lifespan=lifespan,
+        docs_url=None,  # FastAPI's own page loads its scripts from elsewhere
+        redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.services = Services(
@@ -100,6 +102,7 @@ def create_app(
     )
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.include_router(front_pages.router)
     app.include_router(auth_routes.router)
     for resource in RESOURCES:
         app.include_router(resource.router, prefix=API)

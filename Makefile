@@ -4,9 +4,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
-export TRADEWIND_HOME ?= $(CURDIR)/.home
-# New examples start unpaused only when somebody asks: `tradewind dags unpause`.
-export TRADEWIND__CORE__DAGS_FOLDER ?= $(CURDIR)/examples
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run check format test test-all bench docs ddl lock clean
@@ -31,6 +28,8 @@ $(VENV)/.ready: requirements.lock pyproject.toml packages/tradewind-airflow/pypr
 	$(BIN)/python -m compileall -q -j $(JOBS) $(VENV)/lib src packages >/dev/null || true
 	@touch $@
 
+run: export TRADEWIND_HOME ?= $(CURDIR)/.home
+run: export TRADEWIND__CORE__DAGS_FOLDER ?= $(CURDIR)/examples
 run: setup ## Start the product with the example DAGs on http://127.0.0.1:8080
 	@exec $(BIN)/tradewind standalone
 

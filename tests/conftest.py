@@ -1,5 +1,6 @@
 """Fixtures for all tests: databases of both kinds, made from a template so that each is cheap."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +11,10 @@ import pytest
 from tests import postgresql
 from tradewind.storage import schema
 from tradewind.storage.database import Database
+
+# What the caller has set for a product of theirs is none of the tests' business.
+for _name in [name for name in os.environ if name.startswith(("TRADEWIND", "AIRFLOW"))]:
+    del os.environ[_name]
 
 
 @pytest.fixture(scope="session")

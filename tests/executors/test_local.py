@@ -11,6 +11,7 @@ import pytest
 from tests.runtime.partner import Partner, make_settings
 from tests.runtime.processes import is_alive, supervisor_pid, wait_gone
 from tradewind.config.settings import Logging, Settings
+from tradewind.executors import local
 from tradewind.executors.local import LocalExecutor
 from tradewind.executors.protocol import Executor
 from tradewind.model.attempts import Result
@@ -151,6 +152,23 @@ def test_dispatch_into_the_void_is_reported_without_being_asked(
     token = partner.dispatch(dag, "one")
     assert select.select([partner.executor], [], [], 5)[0], "nothing would wake the scheduler"
     assert partner.end_of(token).result in (Result.NOT_STARTED, Result.SUCCESS)
+
+
+def test_goes_on_when_a_supervisor_can_be_started_again(
+    partner: Partner, dag: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = supervisor_pid(partner.settings)
+    with monkeypatch.context() as patch:
+        patch.setattr(local, "launch_supervisor", lambda settings: os.getpid())
+        os.kill(first, signal.SIGKILL)
+        wait_gone(first)
+        for attempt in (partner.executor.receive, lambda: partner.executor.reconcile(set())):
+            with pytest.raises(EnvironmentFailure, match="no supervisor could be started"):
+                attempt()
+
+    partner.executor.reconcile(set())
+
+    assert partner.run(dag, "one").result is Result.SUCCESS
 
 
 def test_many_at_once(partner: Partner, dag: Path) -> None:

@@ -110,7 +110,7 @@ class LocalExecutor:
         self._in_flight = set(tokens)
         try:
             self._greet()
-        except (EOFError, ConnectionError):
+        except (EOFError, ConnectionError, BlockingIOError):
             self._reconnect()
         unstarted, self._unstarted = self._unstarted, []
         return unstarted
@@ -139,14 +139,21 @@ class LocalExecutor:
             self._reconnect()
 
     def _open_channel(self) -> Channel:
-        if self._channel is None:
+        if self._bell < 0:
             raise Bug("the executor has not been started")
+        if self._channel is None:
+            raise ConnectionResetError("no supervisor has been there when last looked for")
         return self._channel
 
     def _reconnect(self) -> None:
+        """Find or start a supervisor. Raises EnvironmentFailure; another call tries again."""
         self._disconnect()
         self._connect()
-        self._greet()
+        try:
+            self._greet()
+        except (EOFError, ConnectionError, BlockingIOError) as error:
+            self._disconnect()
+            raise EnvironmentFailure("the supervisor hung up at once") from error
 
     def _greet(self) -> None:
         """Say which attempts we believe in, and learn which of them nobody has begun."""

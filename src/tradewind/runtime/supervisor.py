@@ -88,8 +88,9 @@ class Supervisor:
 
     def _start(self, order: dict[str, Any]) -> None:
         token = order["token"]
-        refusal = "the supervisor is stopping" if self._is_stopping else None
-        if refusal := refusal or self._partner.why_stale(order["epoch"]):
+        if self._is_stopping:
+            return  # not refused, or it would come back at once: the next of us does not know it
+        if refusal := self._partner.why_stale(order["epoch"]):
             self._partner.say(encode(end_of(token, Result.NOT_STARTED, refusal)))
             return
         try:
@@ -138,9 +139,10 @@ class Supervisor:
         if attempt is None:
             return
         attempt.gone()
+        is_forced = attempt.end_reason is not None or not attempt.is_ended
+        if is_forced and attempt.pid is not None:
+            kill_leftovers(mark_of(self._settings.run_folder, token), attempt.pid)
         if not attempt.is_ended:
-            if attempt.pid is not None:
-                kill_leftovers(mark_of(self._settings.run_folder, token), attempt.pid)
             self._ledger.end(attempt, how_it_ended(attempt, exited))
         self._ledger.forget_if_over(attempt)
         self._consider_leaving()

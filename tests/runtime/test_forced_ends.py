@@ -12,7 +12,7 @@ from tradewind.model.attempts import Result
 from tradewind.model.events import AttemptStarted, XComPushed
 
 DAG = """
-import signal, subprocess, time
+import os, signal, stat, subprocess, time
 from tradewind import DAG, task
 
 with DAG("d", schedule=None):
@@ -33,7 +33,17 @@ with DAG("d", schedule=None):
         ti.xcom_push("pid", child.pid)
         time.sleep(60)
 
-    one(), stubborn(), has_a_stubborn_child()
+    @task
+    def writes_everywhere():
+        for descriptor in range(3, 64):
+            try:
+                if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                    os.write(descriptor, b"not a message\\n")
+            except OSError:
+                pass
+        time.sleep(60)
+
+    one(), stubborn(), has_a_stubborn_child(), writes_everywhere()
 """
 
 
@@ -51,6 +61,19 @@ def test_a_child_that_outlives_a_killed_task_is_killed(partner: Partner, dag: Pa
 
     assert partner.end_of(token).result is Result.FAILED
     wait_gone(pid, child)
+
+
+def test_a_task_that_writes_to_descriptors_of_others_harms_itself_alone(
+    partner: Partner, dag: Path
+) -> None:
+    supervisor = supervisor_pid(partner.settings)
+    token = partner.dispatch(dag, "writes_everywhere")
+
+    outcome = partner.end_of(token)
+
+    assert outcome.result is Result.FAILED
+    assert partner.end_of(partner.dispatch(dag, "one")).result is Result.SUCCESS
+    assert supervisor_pid(partner.settings) == supervisor
 
 
 def test_a_supervisor_that_stops_hands_no_order_back(partner: Partner, dag: Path) -> None:

@@ -58,6 +58,11 @@ class Ledger:
         attempt = self._held[token] = HeldAttempt(token)
         return attempt, self._journal.begin(token)
 
+    def drop(self, token: str) -> None:
+        """Hold an attempt no longer of which nothing has begun."""
+        if self._held.pop(token, None) is not None:
+            self._journal.settle(token)
+
     def greet(self, tokens: set[str]) -> list[HeldAttempt]:
         """Say again whatever a new partner may have missed; the answer is what it has no use for.
 

@@ -195,9 +195,11 @@ def line_of(name: str, data: dict[str, Any]) -> bytes:
 
 
 def peek(line: bytes) -> tuple[str, dict[str, Any]]:
-    """Name and raw fields of a line, for whoever only hands it on."""
-    name, data = json.loads(line)
-    return name, data
+    """Name and raw fields of a line, for whoever only hands it on. Raises ValueError."""
+    match json.loads(line):
+        case [str(name), dict(data)]:
+            return name, data
+    raise ValueError(f"no message: {line[:80]!r}")
 
 
 def decode(line: bytes) -> Message:

@@ -95,11 +95,12 @@ class Supervisor:
             return
         try:
             attempt, journal = self._ledger.open(token)
-        except OSError as error:
-            reason = f"the attempt journal cannot be written: {error}"
+            ours, theirs = socket.socketpair()
+        except OSError as error:  # a full disk, or too many open files
+            reason = f"no process could be begun: {error}"
             self._partner.say(encode(end_of(token, Result.FAILED, reason)))
+            self._ledger.drop(token)
             return
-        ours, theirs = socket.socketpair()
         attempt.channel = LoopChannel(
             self._reactor, ours, lambda line: self._on_report(attempt, line), lambda: None
         )
@@ -117,7 +118,11 @@ class Supervisor:
     # --- what tasks say, and how they end -----------------------------------------------------
 
     def _on_report(self, attempt: HeldAttempt, line: bytes) -> None:
-        name, data = peek(line)
+        try:
+            name, data = peek(line)
+        except ValueError:  # user code wrote to a descriptor that is not its own
+            self._kill(attempt, "its process sent something that is no message")
+            return
         match name:
             case "Question":
                 attempt.questions[data["request_id"]] = line

@@ -183,10 +183,14 @@ class Ship:
         return self.command(TriggerRun(dag_id=dag_id, run_id=run_id, run_after=self.clock.now()))
 
     def command(self, command: Command) -> str:
-        with self.database.write() as connection:
-            command_id = inbox.put(connection, command, self.clock.now())
+        command_id = self.put(command)
         self.ring()
         return command_id
+
+    def put(self, command: Command) -> str:
+        """Leave a command in the inbox without a word to the scheduler."""
+        with self.database.write() as connection:
+            return inbox.put(connection, command, self.clock.now())
 
     def outcome(self, command_id: str) -> Any:
         with self.database.read() as connection:

@@ -11,6 +11,7 @@ from tests.runtime.partner import Partner
 from tradewind.authoring import callables
 from tradewind.authoring.errors import AirflowException
 from tradewind.model.attempts import Result
+from tradewind.model.events import FieldsRendered
 from tradewind.runtime.logs import LineWriter, LogHandler, TaskLog, last_line, user_traceback
 
 DAG = """
@@ -47,7 +48,12 @@ with DAG("d", schedule=None):
         print("it is", password)
         log.info("really %s", password)
 
-    talks(), fails(), knows()
+    @task(templates_dict={"shown": "{{ conn.c.password }} {{ var.value.api_key }}"})
+    def tells(templates_dict=None):
+        token = host.current().ask(GetConnection(conn_id="c"))["extra"]
+        raise ValueError(f"{templates_dict['shown']} and {token}")
+
+    talks(), fails(), knows(), tells()
 """
 
 
@@ -88,6 +94,26 @@ def test_passwords_are_masked(partner: Partner, dag: Path) -> None:
     partner.end_of(token)
     assert {"it is ***", "really ***"} <= set(partner.events_in_log(token))
     assert "s3cret" not in partner.log_file(token).read_text()
+
+
+def test_secrets_are_masked_in_what_a_task_reports(partner: Partner, dag: Path) -> None:
+    partner.answers["GetConnection"] = {
+        "conn_id": "c",
+        "conn_type": "http",
+        "password": "s3cret",
+        "extra": '{"token": "t0ken", "region": "north"}',
+    }
+    partner.answers["GetVariable"] = "k3y"
+    token = partner.dispatch(dag, "tells")
+
+    rendered = partner.wait_for(FieldsRendered, token)
+    outcome = partner.end_of(token)
+
+    assert rendered.fields["templates_dict"] == {"shown": "*** ***"}
+    expected = 'ValueError: *** *** and {"token": "***", "region": "north"}'
+    assert outcome.reason == expected
+    text = partner.log_file(token).read_text()
+    assert not any(secret in text for secret in ("s3cret", "t0ken", "k3y"))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from tests.scheduler.harness import START, Ship, chain
 from tradewind.model.attempts import Result
-from tradewind.model.commands import CreateBackfill
+from tradewind.model.commands import CreateBackfill, TriggerRun
 from tradewind.model.errors import StaleWrite
 from tradewind.model.requests import GetVariable, PullXCom, SetVariable
 from tradewind.model.states import RunState, RunType, TaskState

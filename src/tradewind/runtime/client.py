@@ -1,14 +1,30 @@
 """The Host of a task process or loading zygote: asks its supervisor over the socket it has."""
 
+import json
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from tradewind.model.errors import UserError
 from tradewind.model.events import XComPushed
-from tradewind.model.requests import GetConnection, Request
+from tradewind.model.requests import GetConnection, GetVariable, Request
+from tradewind.model.secret_names import is_secret, secrets_in
 from tradewind.runtime.channel import Channel
 from tradewind.runtime.protocol import Answer, Question, pack_request
+
+
+def secrets_of(request: Request, answer: Any) -> list[str]:
+    """What of an answer may never be shown: passwords, and whatever is named like a secret."""
+    match request:
+        case GetConnection() if answer is not None:
+            try:
+                extra = json.loads(answer.get("extra") or "null")
+            except ValueError:
+                extra = None
+            return secrets_in({**answer, "extra": extra})
+        case GetVariable(key=key) if answer and is_secret(key):
+            return [answer]
+    return []
 
 
 class RequestRefused(UserError):
@@ -38,9 +54,7 @@ class TaskHost:
                 answer = self._channel.receive()
         if answer.error is not None:
             raise RequestRefused(answer.error)
-        if isinstance(request, GetConnection) and answer.data is not None:
-            password = answer.data.get("password")
-            self._mask([password] if password else [])
+        self._mask(secrets_of(request, answer.data))
         return answer.data
 
     def push_xcom(self, key: str, value: Any) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 
 from tradewind.authoring.errors import AirflowException
 from tradewind.model.errors import TradewindError
+from tradewind.model.secret_names import MASK
 
 _OURS = str(Path(__file__).resolve().parents[1]) + os.sep
 LEVELS = {10: "debug", 20: "info", 30: "warning", 40: "error", 50: "critical"}
@@ -39,21 +40,33 @@ class TaskLog:
         self._handle = handle
 
     def mask(self, secrets: Iterable[str]) -> None:
-        """Write `***` wherever one of these would appear."""
+        """Write MASK wherever one of these would appear."""
         for secret in secrets:
             if len(secret) > 2 and secret not in self._secrets:  # "a" would mask everything
                 self._secrets.append(secret)
         self._secrets.sort(key=len, reverse=True)
 
+    def masked(self, value: Any) -> Any:
+        """JSON data with MASK in place of every secret in its texts; keys are left."""
+        if not self._secrets:
+            return value
+        if isinstance(value, str):
+            for secret in self._secrets:
+                value = value.replace(secret, MASK)
+            return value
+        if isinstance(value, dict):
+            return {key: self.masked(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.masked(item) for item in value]
+        return value
+
     def write(self, level: str, logger: str, event: str, **more: Any) -> None:
         """One structured line."""
-        for secret in self._secrets:
-            event = event.replace(secret, "***")
         line = {
             "timestamp": datetime.now(UTC).isoformat(),
             "level": level,
             "logger": logger,
-            "event": event,
+            "event": self.masked(event),
             **more,
         }
         self.write_bytes(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")

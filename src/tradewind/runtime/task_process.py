@@ -6,6 +6,7 @@ All that it knows of the world is a socket to its supervisor: no database, no ot
 
 import os
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from tradewind.config.settings import Settings
@@ -34,9 +35,15 @@ def run(begin: Begin, channel: Channel, settings: Settings, code: UserCode) -> N
         task = dag.task_dict.get(attempt.key.task_id)
         if task is not None and task.execution_timeout is not None:
             channel.send(TimeLimit(attempt.token, task.execution_timeout.total_seconds()))
-        ran = execution.run_attempt(dag, attempt, host, channel.send)
+        ran = execution.run_attempt(
+            dag,
+            attempt,
+            host,
+            lambda rendered: channel.send(replace(rendered, fields=LOG.masked(rendered.fields))),
+        )
     finish_output()
-    channel.send(AttemptEnded(attempt.token, ran.outcome))
+    outcome = replace(ran.outcome, reason=LOG.masked(ran.outcome.reason))
+    channel.send(AttemptEnded(attempt.token, outcome))
     if callbacks.are_wanted(ran):
         _run_callbacks(ran, channel, host)
 

@@ -2,28 +2,9 @@
 
 from typing import Any
 
-MASK = "***"
+from tradewind.model.secret_names import MASK, is_secret
 
-_TELLTALES = (
-    "access_token",
-    "api_key",
-    "apikey",
-    "authorization",
-    "keyfile_dict",
-    "passphrase",
-    "passwd",
-    "password",
-    "private_key",
-    "secret",
-    "service_account",
-    "token",
-)
-
-
-def is_secret(name: str) -> bool:
-    """Whether a field of this name holds a secret."""
-    lowered = name.lower().replace("-", "_")
-    return any(telltale in lowered for telltale in _TELLTALES)
+__all__ = ["MASK", "is_secret", "mask", "unmask"]
 
 
 def mask(value: Any) -> Any:

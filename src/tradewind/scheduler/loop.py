@@ -15,13 +15,14 @@ from tradewind.core.decide import decide
 from tradewind.core.fleet import Fleet
 from tradewind.core.needs import needs
 from tradewind.executors.protocol import Executor, Question
-from tradewind.model.changes import Change, Dispatch, EndAcknowledged, Kill, Order
+from tradewind.model.changes import Change, Order
 from tradewind.model.clock import Clock
 from tradewind.model.errors import EnvironmentFailure
 from tradewind.model.events import Event, SlotsChanged, Tick
 from tradewind.scheduler import trouble
 from tradewind.scheduler.answering import Answering
 from tradewind.scheduler.heartbeat import Heartbeat
+from tradewind.scheduler.orders import TurnReport, give_orders
 from tradewind.scheduler.patience import receive
 from tradewind.scheduler.sources import Sources, can_be_read_early
 from tradewind.scheduler.stop import Stop, wait
@@ -34,18 +35,6 @@ DECIDING_S_PER_TURN = 0.05
 """A turn that is longer would hold the write lock, and everybody's answers, for too long."""
 READ_ANEW = 10
 """More events than waited before may wait when the fleet has been loaded anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class TurnReport:
-    """What one turn did."""
-
-    events: int
-    rows: int
-    dispatched: int
-    answered: int
-    deciding_s: float
-    committing_s: float
 
 
 @dataclass(kw_only=True)
@@ -106,7 +95,9 @@ class Scheduler:
         for _ in range(taken):
             self._waiting.popleft()
         self._singly = max(0, self._singly - taken)
-        dispatched = self._give_orders(changes)
+        dispatched = give_orders(self.executor, changes)
+        if changes:
+            self.sources.ring_changes(self.clock.now())
         answered = self._answer()
         self._is_stale = False
         return TurnReport(taken, rows, dispatched, answered, decided - started, committed - decided)
@@ -198,22 +189,6 @@ class Scheduler:
                 leader.hold(connection, self.epoch)
                 commit.write(connection, changes, self.clock.now())
         return rows
-
-    def _give_orders(self, changes: list[Change]) -> int:
-        """Tell the executor and whoever listens what is on disk; how many were dispatched."""
-        dispatched = 0
-        for change in changes:
-            match change:
-                case Dispatch(attempt):
-                    self.executor.dispatch(attempt)
-                    dispatched += 1
-                case Kill(token, reason):
-                    self.executor.kill(token, reason)
-                case EndAcknowledged(token, state):
-                    self.executor.acknowledge(token, state)
-        if changes:
-            self.sources.ring_changes(self.clock.now())
-        return dispatched
 
     def _answer(self) -> int:
         """Answer what running tasks asked, once all that was said before it is on disk."""

@@ -1,0 +1,38 @@
+"""What follows a commit: the orders in it are given, and the turn is summed up."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tradewind.executors.protocol import Executor
+from tradewind.model.changes import Change, Dispatch, EndAcknowledged, Kill
+
+
+@dataclass(frozen=True, slots=True)
+class TurnReport:
+    """What one turn did."""
+
+    events: int
+    rows: int
+    dispatched: int
+    answered: int
+    deciding_s: float
+    committing_s: float
+
+
+def give_orders(executor: Executor, changes: Iterable[Change]) -> int:
+    """Tell the executor what is on disk; how many attempts were dispatched.
+
+    Should one fail halfway, the rows are committed all the same: `reconcile` finds out, when the
+    fleet is loaded anew, which attempts have arrived.
+    """
+    dispatched = 0
+    for change in changes:
+        match change:
+            case Dispatch(attempt):
+                executor.dispatch(attempt)
+                dispatched += 1
+            case Kill(token, reason):
+                executor.kill(token, reason)
+            case EndAcknowledged(token, state):
+                executor.acknowledge(token, state)
+    return dispatched

@@ -58,6 +58,7 @@ test-all: setup ## The same, and types, examples and everything slow
 
 bench: setup ## Measure this machine: benchmarks/RESULTS.md says how to read it
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --postgresql
 
 docs: setup ## Write the generated pages of docs/reference anew
 	$(BIN)/python -m tests.generated_docs --write

@@ -1,24 +1,34 @@
-"""`python -m benchmarks [--runs N]`: the workloads, as a Markdown table on stdout."""
+"""`python -m benchmarks [--runs N] [--postgresql]`: the workloads, as a Markdown table on stdout."""
 
 import argparse
 import statistics
 import time
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
 from benchmarks.product import Product
+from tests import postgresql
 
 RUN_TIMEOUT_S = 120
+POLL_S = 0.05
 
 
 def main() -> None:
     """Measure and print."""
     arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     arguments.add_argument("--runs", type=int, default=5, help="counted runs of each workload")
-    arguments.add_argument("--database", help="URL of an empty PostgreSQL database; else SQLite")
+    arguments.add_argument(
+        "--postgresql", action="store_true", help="on a PostgreSQL of its own instead of SQLite"
+    )
     arguments.add_argument("--idle", type=float, default=60, help="idle seconds before weighing")
     options = arguments.parse_args()
-    with Product(options.database) as product:
+    with ExitStack() as stack:
+        url = None
+        if options.postgresql:
+            server = stack.enter_context(postgresql.running(durable=True))
+            url = server.url(server.create())
+        product = stack.enter_context(Product(url))
         print(f"| standalone, empty home, to healthy | {product.healthy_after_s:.2f} s |")
         for dag_id in ("chain40", "fanout400"):
             _wait_for_dag(product, dag_id)
@@ -44,7 +54,7 @@ def _measure(product: Product, dag_id: str) -> dict[str, Any]:
     while run["state"] not in ("success", "failed"):
         if time.time() > deadline:
             raise RuntimeError(f"{dag_id} is {run['state']} after {RUN_TIMEOUT_S} s")
-        time.sleep(0.02)
+        time.sleep(POLL_S)
         run = product.call("GET", run_path)
     wall = time.time() - posted
     if run["state"] != "success":

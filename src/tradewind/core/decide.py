@@ -1,8 +1,8 @@
 """The one entry to all scheduling: what has happened, and when, to what follows from it.
 
 `decide(fleet, event, now)` brings the fleet up to date and answers Changes: rows to write and
-orders to give. It is pure: no I/O, no clock, no chance. The same events from the same start give
-the same Changes. Every kind of event has one handler; what the handler changed is then settled
+orders to give. It is pure: no I/O, no clock, no chance (tokens are epoch and serial). The same
+events from the same start give the same Changes. Every kind of event has one handler; what the handler changed is then settled
 until nothing follows from it any more.
 
 The fleet is all unfinished runs in memory, with their counters, heaps and limits. A visitor is a

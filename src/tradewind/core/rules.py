@@ -1,7 +1,7 @@
 """The 13 trigger rules as a table: when a task runs, and when its fate is sealed without running.
 
 A rule sees only how many of the tasks directly upstream ended in which way. The first line of
-`seals` that holds sets the state at once, without waiting for the other upstream tasks; then
+`seals` that holds sets the state, in most rules without waiting for the other upstream tasks; then
 `passes` says whether the task may go. A removed upstream task counts as finished; each rule says
 itself what it thinks of one, as in Airflow (`all_skipped` is never satisfied then).
 

@@ -77,7 +77,11 @@ class Scheduler:
                 wait([stop], pause_s)
 
     def turn(self) -> TurnReport:
-        """Drain, decide, commit, dispatch: once. What is raised leaves all of it to be repeated."""
+        """Drain, decide, commit, dispatch: once.
+
+        What is raised before the commit leaves all of it to be repeated. After it the events are
+        done: `_rebuild` asks the executor what became of every order.
+        """
         if self._is_stale:
             self._rebuild()
         self._is_stale = True  # should anything below fail
@@ -162,8 +166,9 @@ class Scheduler:
         return taken, changes
 
     def _doubt(self, taken: int, error: Exception) -> None:
-        """A commit failed. Unless the database is to blame, find out which event is: from now on
-        each has a turn of its own, and one whose rows cannot be written is set aside.
+        """A commit failed. If the database is away, all is repeated as it is. Else each event gets
+        a turn of its own, so that a stale row concerns one event alone, and one whose rows can
+        never be written is set aside: a command is refused, an attempt fails for good.
         """
         if isinstance(error, EnvironmentFailure):
             return

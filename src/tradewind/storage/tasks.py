@@ -10,6 +10,8 @@ A task instance is one row. Whoever moves it says what the row must look like be
 Claiming a task for execution (scheduled -> queued, with a fresh token), noting its start, its end,
 its retry are all this one statement with other values. It touches one row, or none if the row is
 not as the decision took it to be: then nobody's write is lost, and the whole commit is undone.
+The token is not compared: `core` drops what comes under a stale one, and the epoch admits only one
+writer.
 Which steps are legal is no business of this module: `core` has decided. Where one commit holds
 several steps of one task instance, `commit` has folded them: the first `before`, the last row.
 
@@ -93,7 +95,7 @@ def move(conn: sa.Connection, changes: Sequence[TaskChanged]) -> None:
     if moved != len(rows):
         raise StaleWrite(
             f"{len(rows) - moved} of {len(rows)} task instances are not as the decision took them "
-            f"to be: {', '.join(_tell(change) for change in changes[:5])}"
+            f"to be, among them may be {', '.join(_tell(change) for change in changes[:5])}"
         )
 
 

@@ -264,3 +264,16 @@ def test_a_failed_load_leaves_no_module_and_no_open_dag(load: Load) -> None:
         load("with DAG('d'):\n    1 / 0")
     assert not [name for name in set(sys.modules) - before if name.startswith("unusual_prefix_")]
     assert ids(load("d = DAG('d')")) == ["d"]
+
+
+def test_a_module_saved_twice_within_a_second_is_not_taken_from_its_cache(
+    folder: Path, load: Load
+) -> None:
+    helper = folder / "names_of_dags.py"
+    for name in ("one", "uno"):  # of the same length: only the content differs
+        helper.write_text(f"NAME = {name!r}\n")
+        sys.modules.pop("names_of_dags", None)
+        (dag,) = load(
+            f"{HEAD}import names_of_dags\nd = DAG(names_of_dags.NAME, schedule=None)"
+        ).dags
+        assert dag.dag_id == name

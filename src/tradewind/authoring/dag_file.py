@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 from tradewind.authoring import profile, recording
+from tradewind.authoring.bytecode import no_young_cache
 from tradewind.authoring.dag import DAG
 from tradewind.authoring.errors import AirflowDagDuplicatedIdException
 from tradewind.authoring.explain import explain
@@ -51,7 +52,7 @@ def load(
     DagContext.clear()
     TaskGroupContext.clear()
     watched = [*folders, path.parent]
-    with _on_path(folders), recording.recording(watched) as recorder:
+    with _on_path(folders), no_young_cache(watched), recording.recording(watched) as recorder:
         with profile.reports_of_one_file() as evidence, _no_exit(path):
             if zipfile.is_zipfile(path):
                 modules = list(_zip_modules(path))

@@ -267,8 +267,9 @@ def test_a_failed_load_leaves_no_module_and_no_open_dag(load: Load) -> None:
 
 
 def test_a_module_saved_twice_within_a_second_is_not_taken_from_its_cache(
-    folder: Path, load: Load
+    folder: Path, load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     helper = folder / "names_of_dags.py"
     for name in ("one", "uno"):  # of the same length: only the content differs
         helper.write_text(f"NAME = {name!r}\n")

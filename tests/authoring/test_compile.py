@@ -250,3 +250,13 @@ class TestProfile2:
         plan = plan_of(DAG("d", schedule="@daily", start_date=START))
         assert (plan.profile, plan.schedule.kind) == (int(option), kind)
         assert plan.profile_reason == f"option core.dag_profile = {option}"
+
+
+def test_a_growing_retry_delay_ends_at_the_limit_for_all() -> None:
+    with DAG("d", schedule=None) as dag:
+        EmptyOperator(task_id="constant", max_retry_delay=900)
+        EmptyOperator(task_id="grows", retry_exponential_backoff=2)
+        EmptyOperator(task_id="own", retry_exponential_backoff=2, max_retry_delay=60)
+    plan = compile_dag(dag, defaults=Core(max_task_retry_delay=600))
+    limits = {task.task_id: task.max_retry_delay_s for task in plan.tasks}
+    assert limits == {"constant": 900, "grows": 600, "own": 60}

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tradewind.server.masking import is_secret, mask, unmask
+from tradewind.model.secret_names import is_secret
+from tradewind.server.masking import mask, unmask
 
 
 @pytest.mark.parametrize(

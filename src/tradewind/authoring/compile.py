@@ -57,7 +57,7 @@ def compile_dag(dag: DAG, *, defaults: Core) -> Plan:
     beyond_tasks = _unsupported_of_dag(dag)
     return Plan(
         dag_id=dag.dag_id,
-        tasks=tuple(_task_plan(dag, task, weights, beyond_tasks) for task in order),
+        tasks=tuple(_task_plan(dag, task, weights, beyond_tasks, defaults) for task in order),
         groups=tuple(_group_plan(group) for group in dag.task_group_dict.values()),
         schedule=timetable.to_spec(),
         start_date=_plain(dag.start_date),
@@ -123,8 +123,21 @@ def _check_schedule(dag: DAG, timetable: Timetable) -> None:
             ) from error
 
 
+def _longest_retry_delay_s(task: "BaseOperator", defaults: Core) -> float | None:
+    """A delay that grows ends at the task's own limit and at `max_task_retry_delay`."""
+    own = _seconds(task.max_retry_delay)
+    if task.retry_exponential_backoff in (0, 1):
+        return own
+    of_all = float(defaults.max_task_retry_delay)
+    return of_all if own is None else min(own, of_all)
+
+
 def _task_plan(
-    dag: DAG, task: "BaseOperator", weights: Mapping[str, int], beyond: tuple[str, ...]
+    dag: DAG,
+    task: "BaseOperator",
+    weights: Mapping[str, int],
+    beyond: tuple[str, ...],
+    defaults: Core,
 ) -> TaskPlan:
     group = task.task_group.group_id if task.task_group is not None else None
     return TaskPlan(
@@ -135,7 +148,7 @@ def _task_plan(
         retries=task.retries,
         retry_delay_s=task.retry_delay.total_seconds(),
         retry_backoff=task.retry_exponential_backoff,
-        max_retry_delay_s=_seconds(task.max_retry_delay),
+        max_retry_delay_s=_longest_retry_delay_s(task, defaults),
         execution_timeout_s=_seconds(task.execution_timeout),
         pool=task.pool,
         pool_slots=task.pool_slots,

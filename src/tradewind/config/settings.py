@@ -51,7 +51,7 @@ class Core:
         300, "Seconds between retries where none is set.", minimum=0
     )
     max_task_retry_delay: int = option(
-        86400, "Longest delay between retries, in seconds.", minimum=0
+        86400, "Longest growing delay between retries, in seconds.", minimum=0
     )
     default_task_weight_rule: str = option(
         "downstream",
@@ -90,7 +90,6 @@ class Core:
     killed_task_cleanup_time: int = option(
         60, "Seconds between SIGTERM and SIGKILL for a task.", minimum=0
     )
-    load_examples: bool = option(False, "Whether the DAGs shipped as examples are loaded as well.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +137,6 @@ class Api:
     base_url: str = option("", "URL under which users reach the server; empty for host and port.")
     fallback_page_limit: int = option(50, "Rows in a listing that names no limit.", minimum=1)
     maximum_page_limit: int = option(100, "Most rows a listing gives at once.", minimum=1)
-    expose_config: bool = option(False, "Whether the configuration can be read over the API.")
     command_timeout: float = option(
         5.0, "Seconds the API waits for the scheduler's answer.", minimum=0
     )

@@ -4,8 +4,6 @@ from typing import Any
 
 from tradewind.model.secret_names import MASK, is_secret
 
-__all__ = ["MASK", "is_secret", "mask", "unmask"]
-
 
 def mask(value: Any) -> Any:
     """JSON data with everything below a secret-looking key replaced."""

@@ -12,7 +12,8 @@ from tradewind.cli.lazy import LazyGroup
 from tradewind.cli.output import output_option, show, show_one
 from tradewind.cli.wiring import Wiring, wire
 from tradewind.model.errors import AlreadyExists, NotFound, UserError
-from tradewind.server.masking import MASK, mask
+from tradewind.model.secret_names import MASK
+from tradewind.server.masking import mask
 from tradewind.storage import connections as stored
 
 COLUMNS = ("conn_id", *connection_text.NAMES)

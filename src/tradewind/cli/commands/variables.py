@@ -12,7 +12,7 @@ from tradewind.cli.lazy import LazyGroup
 from tradewind.cli.output import output_option, show
 from tradewind.cli.wiring import wire
 from tradewind.model.errors import NotFound, UserError
-from tradewind.server.masking import MASK, is_secret
+from tradewind.model.secret_names import MASK, is_secret
 from tradewind.storage import variables as stored
 from tradewind.storage.listings import variables as listing
 from tradewind.storage.listings.variables import VariableFilters

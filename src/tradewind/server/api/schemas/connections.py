@@ -5,8 +5,9 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from tradewind.model.secret_names import MASK
 from tradewind.server.api.schemas.fields import Body, PageQuery
-from tradewind.server.masking import MASK, mask, unmask
+from tradewind.server.masking import mask, unmask
 from tradewind.storage.listings.connections import ConnectionRow
 
 

@@ -5,8 +5,9 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field, JsonValue
 
+from tradewind.model.secret_names import MASK, is_secret
 from tradewind.server.api.schemas.fields import Body, PageQuery
-from tradewind.server.masking import MASK, is_secret, mask, unmask
+from tradewind.server.masking import mask, unmask
 from tradewind.storage.listings.variables import VariableRow
 
 

@@ -102,7 +102,7 @@ def build(
 
 def _params(task: BaseOperator, run: DagRun) -> dict[str, Any]:
     conf = run.conf if configuration.current().core.dag_run_conf_overrides_params else {}
-    return dict(with_conf(task.params, conf).dump())
+    return with_conf(task.params, conf).dump() if conf or task.params else {}
 
 
 def _dates(run: DagRun, dag: DAG, task: BaseOperator) -> Context:

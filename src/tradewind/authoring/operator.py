@@ -3,7 +3,6 @@
 Knows nothing of how it will be run: `runtime` calls execute and the hooks around it.
 """
 
-import copy
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -248,8 +247,8 @@ class BaseOperator(Relatives, TemplatedMixin, DAGNode, LoggingMixin, metaclass=O
 
     def prepare_for_execution(self) -> Self:
         """A copy that may be rendered and run, while the DAG's own task stays as it is."""
-        copied = copy.copy(self)
-        copied.__dict__["_constructed"] = False
+        copied = type(self).__new__(type(self))
+        copied.__dict__.update(self.__dict__, _constructed=False)
         return copied
 
     def dry_run(self) -> None:

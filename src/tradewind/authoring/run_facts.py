@@ -1,6 +1,6 @@
 """`dag_run` in the context: what a task may know of its run."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring.lazy import LazyModule
@@ -21,7 +21,13 @@ _GONE = {
 
 def moment(value: datetime | None) -> "pendulum.DateTime | None":
     """A date as user code gets it."""
-    return None if value is None else pendulum.instance(value)
+    if value is None:
+        return None
+    if value.tzinfo is not UTC:
+        return pendulum.instance(value)
+    day = value.year, value.month, value.day
+    time = value.hour, value.minute, value.second, value.microsecond
+    return pendulum.DateTime(*day, *time, tzinfo=pendulum.UTC)  # a third of what instance() costs
 
 
 class DagRun:

@@ -3,7 +3,7 @@
 Knows which parts of a value are rendered; `templating` knows Jinja.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring.lazy import LazyModule
@@ -69,20 +69,15 @@ class TemplatedMixin:
         self, context: Mapping[str, Any], jinja_env: "jinja2.Environment | None" = None
     ) -> None:
         """Render every template field in place. Raises AttributeError for one that is not there."""
+        if jinja_env is None and not any(_may_change(value) for _, value in _fields_of(self)):
+            return
         env = jinja_env or self.get_template_env(context.get("dag"))
         self._render_fields_of(self, context, env, set())
 
     def _render_fields_of(
         self, parent: Any, context: Mapping[str, Any], env: "jinja2.Environment", seen: set[int]
     ) -> None:
-        for field in parent.template_fields:
-            try:
-                value = getattr(parent, field)
-            except AttributeError:
-                raise AttributeError(
-                    f"{field!r} is a template field of {type(parent).__name__}, "
-                    f"which has no such attribute: set self.{field} in its __init__"
-                ) from None
+        for field, value in _fields_of(parent):
             if value:
                 with templating.named_errors(self, field, context):
                     rendered = self.render_template(value, context, env, seen)
@@ -127,3 +122,26 @@ class TemplatedMixin:
             seen.add(id(value))
             self._render_fields_of(value, context, env, seen)
         return value
+
+
+def _fields_of(parent: Any) -> Iterator[tuple[str, Any]]:
+    """Its template fields with their values. Raises AttributeError for one that is not there."""
+    for field in parent.template_fields:
+        try:
+            yield field, getattr(parent, field)
+        except AttributeError:
+            raise AttributeError(
+                f"{field!r} is a template field of {type(parent).__name__}, "
+                f"which has no such attribute: set self.{field} in its __init__"
+            ) from None
+
+
+def _may_change(value: Any) -> bool:
+    """Whether rendering could make another value of it: not of numbers, however nested."""
+    if value is None or isinstance(value, int | float):
+        return False
+    if type(value) in (tuple, list, set):
+        return any(_may_change(item) for item in value)
+    if type(value) is dict:
+        return any(_may_change(item) for item in value.values())
+    return True

@@ -34,12 +34,12 @@ class NativeEnvironment(jinja2.nativetypes.NativeEnvironment):
 
 def ds(value: datetime | None) -> str | None:
     """2024-01-31"""
-    return None if value is None else value.strftime("%Y-%m-%d")
+    return None if value is None else f"{value.year:04}-{value.month:02}-{value.day:02}"
 
 
 def ds_nodash(value: datetime | None) -> str | None:
     """20240131"""
-    return None if value is None else value.strftime("%Y%m%d")
+    return None if value is None else f"{value.year:04}{value.month:02}{value.day:02}"
 
 
 def ts(value: datetime | None) -> str | None:

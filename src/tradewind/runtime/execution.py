@@ -70,11 +70,12 @@ def run_attempt(
 ) -> Ran:
     """Execute one attempt here and now. Raises nothing: every end is an outcome."""
     moments = Moments(cpu_s_before=cpu_s_before)
-    ran = Ran(Outcome(result=Result.SUCCESS, end_date=datetime.now(UTC)))
+    task: BaseOperator | None = None
+    context: dict[str, Any] = {}
     try:
         with host.use(asked):
-            ran.task = task = dag.get_task(attempt.key.task_id).prepare_for_execution()
-            ran.context = context = task_context.build(attempt, task, dag, host=asked)
+            task = dag.get_task(attempt.key.task_id).prepare_for_execution()
+            context = task_context.build(attempt, task, dag, host=asked)
             with task_context.activate(context):
                 task.resolve_template_files()
                 fields = templating.render_task(task, context)
@@ -82,11 +83,9 @@ def run_attempt(
                     say(FieldsRendered(attempt.token, fields))
                 result = _execute(task, context, moments)
             pushed = xcoms.of_result(task, result)
-        ran.outcome = _outcome(Result.SUCCESS, moments, xcoms=pushed)
+        return Ran(_outcome(Result.SUCCESS, moments, xcoms=pushed), task, context)
     except BaseException as error:
-        ran.error = error
-        ran.outcome = failure(error, moments)
-    return ran
+        return Ran(failure(error, moments), task, context, error)
 
 
 def failure(error: BaseException, moments: Moments | None = None) -> Outcome:

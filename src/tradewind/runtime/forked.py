@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any, NoReturn
 
-from tradewind.config.settings import Settings
-from tradewind.model.log_paths import log_path
 from tradewind.runtime import task_process
 from tradewind.runtime.channel import Channel
 from tradewind.runtime.logs import LOG, finish_output, open_log
@@ -43,12 +41,11 @@ class Prepared:
     name: str
 
     @classmethod
-    def of(cls, begin: Begin, settings: Settings) -> "Prepared":
+    def of(cls, begin: Begin) -> "Prepared":
         key = begin.attempt.key
         log: int | None = None
         try:
-            path = log_path(settings.logging.base_log_folder, key, begin.attempt.try_number)
-            log = open_log(path)
+            log = open_log(begin.log)
         except OSError as error:  # a full disk is no reason not to run
             LOG.write("error", "tradewind.task", f"{key} has no log of its own: {error}")
         return cls(begin, log, f"task {key.dag_id}.{key.task_id}")
@@ -59,9 +56,7 @@ class Prepared:
             os.close(self.log)
 
 
-def become_task(
-    prepared: Prepared, task_socket: socket.socket, settings: Settings, code: UserCode
-) -> NoReturn:
+def become_task(prepared: Prepared, task_socket: socket.socket, code: UserCode) -> NoReturn:
     """Run one attempt, and exit."""
     exit_code = 1
     try:
@@ -70,7 +65,7 @@ def become_task(
         set_process_name(prepared.name)
         if prepared.log is not None:
             LOG.point_at(prepared.log)
-        task_process.run(prepared.begin, Channel(task_socket), settings, code)
+        task_process.run(prepared.begin, Channel(task_socket), code)
         exit_code = 0
     except BaseException as error:
         LOG.failure("the task process broke down", error)

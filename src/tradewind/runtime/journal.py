@@ -39,9 +39,15 @@ def start_time_of(pid: int) -> int | None:
     Together with the pid it names a process for good: pids are used again.
     """
     try:
-        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        handle = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
     except (FileNotFoundError, ProcessLookupError):
         return None
+    try:
+        fields = os.read(handle, 4096).rpartition(b")")[2].split()
+    except ProcessLookupError:
+        return None
+    finally:
+        os.close(handle)
     return int(fields[19])
 
 

@@ -23,6 +23,7 @@ from tradewind.model.errors import TradewindError
 from tradewind.model.secret_names import MASK
 
 _OURS = str(Path(__file__).resolve().parents[1]) + os.sep
+_as_text = json.JSONEncoder(ensure_ascii=False).encode
 LEVELS = {10: "debug", 20: "info", 30: "warning", 40: "error", 50: "critical"}
 
 
@@ -69,7 +70,7 @@ class TaskLog:
             "event": self.masked(event),
             **more,
         }
-        self.write_bytes(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+        self.write_bytes(_as_text(line).encode("utf-8", "replace") + b"\n")
 
     def failure(self, event: str, error: BaseException) -> None:
         """An error with the traceback through the user's own lines."""
@@ -84,13 +85,13 @@ class TaskLog:
             pass
 
 
-def open_log(path: Path) -> int:
+def open_log(path: str) -> int:
     """Open the log of a try to append to it. Raises OSError."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
     try:
         return os.open(path, flags, 0o640)
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         return os.open(path, flags, 0o640)
 
 

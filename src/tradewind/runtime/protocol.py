@@ -122,11 +122,20 @@ class Exited:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Make this attempt: to a zygote, or as the first message to a spawned process."""
+    """Make this attempt: to a zygote, or as the first message to a spawned process.
+
+    What can be known beforehand is said here, for it costs a process that forks, or has been
+    forked, ten times what it costs the supervisor (docs/decisions/0006-what-a-fork-costs.md).
+    """
 
     attempt: Attempt
     journal: str
     """Where to write that it has started."""
+    log: str
+    """Where to write what it prints."""
+    mark: str
+    """What names the attempt in the environment of all its processes."""
+    hostname: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +193,9 @@ MESSAGES: dict[str, type[Any]] = {
 }
 
 
+_as_text = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def encode(message: Message) -> bytes:
     """A message as one line, without its newline."""
     return line_of(type(message).__name__, to_data(message))
@@ -191,7 +203,7 @@ def encode(message: Message) -> bytes:
 
 def line_of(name: str, data: dict[str, Any]) -> bytes:
     """The line of a message whose fields are JSON data already."""
-    return json.dumps([name, data], separators=(",", ":")).encode()
+    return _as_text([name, data]).encode()
 
 
 def peek(line: bytes) -> tuple[str, dict[str, Any]]:

@@ -76,7 +76,7 @@ def rehearse() -> None:
     rendered: list[FieldsRendered] = []
     ran = execution.run_attempt(dag, _ATTEMPT, _Nobody(), rendered.append)
     messages: list[Message] = [
-        Begin(_ATTEMPT, ""),
+        Begin(_ATTEMPT, "", "", "", ""),
         AttemptStarted(token, 1, "", _NOW),
         *rendered,
         XComPushed(token, "key", None),

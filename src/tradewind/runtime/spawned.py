@@ -30,7 +30,7 @@ def main() -> NoReturn:
     begin = Channel(task_socket).receive()
     if not isinstance(begin, Begin):
         sys.exit(1)
-    become_task(Prepared.of(begin, settings), task_socket, settings, UserCode(settings))
+    become_task(Prepared.of(begin), task_socket, UserCode(settings))
 
 
 if __name__ == "__main__":

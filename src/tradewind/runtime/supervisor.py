@@ -17,15 +17,16 @@ from tradewind.config.settings import Settings
 from tradewind.model.attempts import Result
 from tradewind.runtime import door
 from tradewind.runtime.attempts import HeldAttempt, end_of, how_it_ended
+from tradewind.runtime.briefing import Briefing
 from tradewind.runtime.channel import LoopChannel
 from tradewind.runtime.journal import Journal
 from tradewind.runtime.launch import READY, close_all_above
 from tradewind.runtime.ledger import Ledger
-from tradewind.runtime.leftovers import kill_leftovers, mark_of
+from tradewind.runtime.leftovers import kill_leftovers
 from tradewind.runtime.parent_death import adopt_orphans
 from tradewind.runtime.partner import Partner
 from tradewind.runtime.process_name import set_process_name
-from tradewind.runtime.protocol import Exited, encode, line_of, peek
+from tradewind.runtime.protocol import Exited, encode, peek
 from tradewind.runtime.reactor import Reactor, Timer
 from tradewind.runtime.signals import reap, watch_signals
 from tradewind.runtime.spawn_pool import SpawnPool
@@ -43,6 +44,7 @@ class Supervisor:
     def __init__(self, settings: Settings, reactor: Reactor, listener: socket.socket) -> None:
         self.is_done = False
         self._settings = settings
+        self._briefing = Briefing(settings)
         self._reactor = reactor
         self._partner = Partner(reactor, listener, self._on_order, self._consider_leaving)
         journal = Journal(settings.run_folder / "attempts")
@@ -54,8 +56,7 @@ class Supervisor:
 
     def recover(self) -> None:
         """Take over what a supervisor before this one left."""
-        hostname = self._settings.core.hostname or socket.gethostname()
-        self._ledger.recover(hostname, self._settings.run_folder)
+        self._ledger.recover(self._briefing.hostname, self._settings.run_folder)
         self._consider_leaving()
 
     # --- what the partner says ----------------------------------------------------------------
@@ -104,7 +105,7 @@ class Supervisor:
         attempt.channel = LoopChannel(
             self._reactor, ours, lambda line: self._on_report(attempt, line), lambda: None
         )
-        begin = line_of("Begin", {"attempt": order, "journal": journal})
+        begin = self._briefing.begin(order, journal)
         self.pool.start(attempt, (order["fileloc"], order["code_hash"]), begin, theirs)
 
     def _kill(self, attempt: HeldAttempt, reason: str) -> None:
@@ -146,7 +147,7 @@ class Supervisor:
         attempt.gone()
         is_forced = attempt.end_reason is not None or not attempt.is_ended
         if is_forced and attempt.pid is not None:
-            kill_leftovers(mark_of(self._settings.run_folder, token), attempt.pid)
+            kill_leftovers(self._briefing.mark(token), attempt.pid)
         if not attempt.is_ended:
             self._ledger.end(attempt, how_it_ended(attempt, exited))
         self._ledger.forget_if_over(attempt)

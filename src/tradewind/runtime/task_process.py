@@ -5,29 +5,27 @@ All that it knows of the world is a socket to its supervisor: no database, no ot
 """
 
 import os
-import socket
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tradewind.config.settings import Settings
 from tradewind.model.changes import EndAcknowledged
 from tradewind.model.events import AttemptEnded, AttemptStarted
 from tradewind.runtime import callbacks, execution, journal
 from tradewind.runtime.channel import Channel
 from tradewind.runtime.client import TaskHost
 from tradewind.runtime.execution import Ran
-from tradewind.runtime.leftovers import MARK, mark_of
+from tradewind.runtime.leftovers import MARK
 from tradewind.runtime.logs import LOG, finish_output
 from tradewind.runtime.protocol import Begin, TimeLimit
 from tradewind.runtime.user_code import UserCode
 
 
-def run(begin: Begin, channel: Channel, settings: Settings, code: UserCode) -> None:
+def run(begin: Begin, channel: Channel, code: UserCode) -> None:
     """Run the attempt to its end and tell the supervisor."""
     attempt = begin.attempt
     host = TaskHost(attempt.token, channel, LOG.mask)
     try:
-        _start(begin, channel, settings)
+        _start(begin, channel)
         dag = code.dag(attempt.fileloc, attempt.key.dag_id, host)
     except BaseException as error:  # sys.exit() in a DAG file is an error like any other
         ran = Ran(execution.failure(error), error=error)
@@ -48,13 +46,12 @@ def run(begin: Begin, channel: Channel, settings: Settings, code: UserCode) -> N
         _run_callbacks(ran, channel, host)
 
 
-def _start(begin: Begin, channel: Channel, settings: Settings) -> None:
+def _start(begin: Begin, channel: Channel) -> None:
     """From here on user code may have run: first the disk knows, then the scheduler."""
     token, pid, now = begin.attempt.token, os.getpid(), datetime.now(UTC)
     journal.write_started(begin.journal, token, pid, now)
-    os.environ[MARK] = mark_of(settings.run_folder, token)
-    hostname = settings.core.hostname or socket.gethostname()
-    channel.send(AttemptStarted(token, pid, hostname, now))
+    os.environ[MARK] = begin.mark
+    channel.send(AttemptStarted(token, pid, begin.hostname, now))
 
 
 def _run_callbacks(ran: Ran, channel: Channel, host: TaskHost) -> None:

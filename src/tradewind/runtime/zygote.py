@@ -78,7 +78,7 @@ class Zygote:
     def _fork_task(self, begin: Begin, descriptor: int) -> None:
         """What needs no user code is done before the fork, where memory is not shared."""
         token = begin.attempt.token
-        prepared = Prepared.of(begin, self._settings)
+        prepared = Prepared.of(begin)
         parent = os.getpid()
         try:
             pid = os.fork()
@@ -90,7 +90,7 @@ class Zygote:
             return
         if pid == 0:
             self._leave_zygote(parent)
-            become_task(prepared, socket.socket(fileno=descriptor), self._settings, self._code)
+            become_task(prepared, socket.socket(fileno=descriptor), self._code)
         prepared.close()
         os.close(descriptor)
         self._tokens[pid] = token

@@ -4,6 +4,7 @@ import pytest
 
 from tests.core.world import World, dag, task
 from tradewind.core import gates
+from tradewind.core.joins import UpstreamEnds
 from tradewind.core.limits import Lane
 from tradewind.model.plan import TriggerRule
 
@@ -53,3 +54,32 @@ def test_many_runs_that_wait_for_one_pool_are_not_looked_at_one_by_one(
         return len(looks)
 
     assert cost(5) == cost(200) <= 4
+
+
+def test_layers_connected_each_with_each_cost_one_counter_an_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted: list[object] = []
+    went = UpstreamEnds.went
+
+    def counting(ends: UpstreamEnds, *args: object) -> bool:
+        counted.append(ends)
+        return went(ends, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(UpstreamEnds, "went", counting)
+
+    def cost(width: int) -> float:
+        layers = [[f"l{layer}_{n}" for n in range(width)] for layer in range(4)]
+        tasks = [
+            task(name, *(layers[layer - 1] if layer else ()))
+            for layer in range(4)
+            for name in layers[layer]
+        ]
+        world = World(dag(*tasks, max_active_tasks=999), slots=999)
+        world.trigger()
+        counted.clear()
+        world.run_all()
+        assert world.run_state() == "success"
+        return len(counted) / len(tasks)
+
+    assert cost(2) == cost(40) <= 1

@@ -9,6 +9,7 @@ from tradewind.model.attempts import Result
 from tradewind.model.changes import DagPaused, Kill, XComsCleared, XComWritten
 from tradewind.model.events import FieldsRendered, XComPushed
 from tradewind.model.plan import TriggerRule
+from tradewind.model.states import TaskState
 
 
 def test_a_run_that_can_never_go_on_fails() -> None:
@@ -22,7 +23,7 @@ def test_a_run_that_can_never_go_on_fails() -> None:
     world.trigger()
     run = next(iter(world.fleet.runs.values()))
     for counted in run.instances()[1:]:
-        counted.add_upstream(run.instances()[0].state.REMOVED)
+        run.joins[counted.node.join].add(TaskState.REMOVED)
     world.end("a", Result.SKIPPED)
     assert (world.run_state(), world.states()["b"]) == ("failed", "none")
     assert any(getattr(change, "reason", "") == "all_tasks_deadlocked" for change in world.log)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tradewind.core.dag import Backfill, Dag, held_for
+from tradewind.core.joins import UpstreamEnds
 from tradewind.core.limits import Lane, Limit
 from tradewind.core.plan_index import Node, PlanIndex
 from tradewind.core.rules import Counts
@@ -13,13 +14,6 @@ from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.snapshots import RunSnapshot, TaskSnapshot
 from tradewind.model.states import FINISHED, RunState, RunType, TaskState
 
-_COUNTED = {
-    TaskState.SUCCESS: 0,
-    TaskState.SKIPPED: 1,
-    TaskState.FAILED: 2,
-    TaskState.UPSTREAM_FAILED: 3,
-    TaskState.REMOVED: 4,
-}
 _UNFINISHED = {state: int(state not in FINISHED) for state in TaskState}
 _MOVING = _UNFINISHED | {TaskState.NONE: 0}
 _TRY_FACTS = (
@@ -44,7 +38,7 @@ _TRY_FACTS = (
 class Task:
     """One task instance."""
 
-    __slots__ = (*_TRY_FACTS, "_ended_upstream", "_pending", "key", "node", "run", "upstream")
+    __slots__ = (*_TRY_FACTS, "key", "node", "run")
 
     def __init__(self, run: "Run", node: Node, snapshot: TaskSnapshot) -> None:
         self.run = run
@@ -65,16 +59,11 @@ class Task:
         self.cpu_s = snapshot.cpu_s
         self.max_rss_kib = snapshot.max_rss_kib
         self.exit_reason = snapshot.exit_reason
-        self._ended_upstream = [0, 0, 0, 0, 0]
-        self._pending = 0
-        self.upstream = 0
-        """Task instances directly upstream."""
 
     @property
     def counts(self) -> Counts:
         """How those directly upstream ended."""
-        success, skipped, failed, upstream_failed, removed = self._ended_upstream
-        return Counts(success, skipped, failed, upstream_failed, removed, self.upstream)
+        return self.run.joins[self.node.join].counts
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -97,24 +86,7 @@ class Task:
     @property
     def waits_for_first(self) -> bool:
         """Whether nothing upstream has ended yet, and its trigger rule wants something to."""
-        return 0 < self.upstream == self._pending and not self.node.goes_at_once
-
-    def upstream_went(self, before: TaskState, after: TaskState) -> bool:
-        """Count a change of state directly upstream; True if it may concern this one."""
-        if before in FINISHED:
-            self._ended_upstream[_COUNTED[before]] -= 1
-            self._pending += 1
-        if after not in FINISHED:
-            return False
-        self._ended_upstream[_COUNTED[after]] += 1
-        self._pending -= 1
-        return not self._pending or after in self.node.eager
-
-    def add_upstream(self, state: TaskState) -> None:
-        """Count one more task instance directly upstream."""
-        self.upstream += 1
-        self._pending += 1
-        self.upstream_went(TaskState.NONE, state)
+        return self.run.joins[self.node.join].is_untouched and not self.node.goes_at_once
 
     def snapshot(self) -> TaskSnapshot:
         """Its row."""
@@ -175,6 +147,7 @@ class Run:
         "backfill",
         "dag",
         "index",
+        "joins",
         "key",
         "lanes",
         "moving",
@@ -225,10 +198,11 @@ class Run:
             if place is not None:
                 task = self.tasks[place] = Task(self, self.index.nodes[place], snapshot)
                 self.count(TaskState.REMOVED, task.state)
-        for task in self.instances():
-            for place in task.node.downstream:
-                if (other := self.tasks[place]) is not None:
-                    other.add_upstream(task.state)
+        self.joins = [UpstreamEnds() for _ in self.index.joins]
+        for join, ends in zip(self.index.joins, self.joins, strict=True):
+            for place in join.upstream:
+                if (upstream := self.tasks[place]) is not None:
+                    ends.add(upstream.state)
 
     def instances(self) -> list[Task]:
         """All its task instances, in topological order."""

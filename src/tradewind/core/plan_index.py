@@ -1,7 +1,7 @@
-"""A Plan compiled for deciding: tasks by number, edges as adjacency lists. One for all its runs."""
+"""A Plan compiled for deciding: tasks by number, edges as joins. One for all its runs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tradewind.core.rules import RULES
@@ -16,39 +16,59 @@ class Node:
     place: int
     """Its number, in topological order."""
     plan: TaskPlan
-    upstream: tuple[int, ...]
+    join: int
+    """Number of the join it waits for."""
     downstream: tuple[int, ...]
+    """Numbers of the joins it is upstream of."""
     lane: int
     """Number of its lane: tasks of one lane need the same slots."""
     goes_at_once: bool
     """Whether its trigger rule lets it go before any upstream task has ended."""
+
+
+@dataclass(slots=True, eq=False)
+class Join:
+    """All tasks of one trigger rule that are directly downstream of the very same tasks."""
+
+    upstream: tuple[int, ...]
     eager: frozenset[TaskState]
-    """Upstream ends that may decide its trigger rule before all have finished."""
+    """Upstream ends that may decide the rule before all have finished."""
+    members: list[int] = field(default_factory=list)
 
 
 class PlanIndex:
     """One version of one DAG."""
 
-    __slots__ = ("by_id", "earliest", "lanes", "latest", "leaves", "nodes", "plan", "version")
+    __slots__ = (
+        "by_id",
+        "earliest",
+        "joins",
+        "lanes",
+        "latest",
+        "leaves",
+        "nodes",
+        "plan",
+        "version",
+    )
 
     def __init__(self, plan: Plan, version: int) -> None:
         self.plan = plan
         self.version = version
         self.by_id = {task.task_id: place for place, task in enumerate(plan.tasks)}
+        join_of = self._join(plan.tasks)
         downstream: list[list[int]] = [[] for _ in plan.tasks]
-        for place, task in enumerate(plan.tasks):
-            for name in task.upstream:
-                downstream[self.by_id[name]].append(place)
+        for number, join in enumerate(self.joins):
+            for place in join.upstream:
+                downstream[place].append(number)
         lanes: dict[object, int] = {}
         self.nodes = tuple(
             Node(
                 place=place,
                 plan=task,
-                upstream=tuple(self.by_id[name] for name in task.upstream),
+                join=join_of[place],
                 downstream=tuple(downstream[place]),
                 lane=lanes.setdefault(_lane_key(place, task), len(lanes)),
                 goes_at_once=task.trigger_rule is TriggerRule.ALWAYS,
-                eager=RULES[task.trigger_rule].eager,
             )
             for place, task in enumerate(plan.tasks)
         )
@@ -56,6 +76,21 @@ class PlanIndex:
         self.leaves = tuple(node.place for node in self.nodes if not node.downstream)
         self.earliest = _earliest(plan)
         self.latest = _latest(plan)
+
+    def _join(self, tasks: tuple[TaskPlan, ...]) -> list[int]:
+        """Make the joins; which of them each task waits for."""
+        numbers: dict[tuple[tuple[str, ...], TriggerRule], int] = {}
+        self.joins: list[Join] = []
+        join_of = []
+        for place, task in enumerate(tasks):
+            rule = task.trigger_rule
+            number = numbers.setdefault((task.upstream, rule), len(numbers))
+            if number == len(self.joins):
+                upstream = tuple(self.by_id[name] for name in task.upstream)
+                self.joins.append(Join(upstream, RULES[rule].eager))
+            self.joins[number].members.append(place)
+            join_of.append(number)
+        return join_of
 
     @property
     def unsupported(self) -> list[str]:
@@ -77,13 +112,18 @@ class PlanIndex:
 
     def _closure(self, places: Iterable[int], *, up: bool) -> set[int]:
         seen: set[int] = set()
+        crossed: set[int] = set()
         ahead = list(places)
         while ahead:
             node = self.nodes[ahead.pop()]
-            for place in node.upstream if up else node.downstream:
-                if place not in seen:
-                    seen.add(place)
-                    ahead.append(place)
+            for number in (node.join,) if up else node.downstream:
+                if number in crossed:
+                    continue
+                crossed.add(number)
+                join = self.joins[number]
+                beyond = join.upstream if up else join.members
+                ahead.extend(place for place in beyond if place not in seen)
+                seen.update(beyond)
         return seen
 
 

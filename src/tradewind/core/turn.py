@@ -59,15 +59,14 @@ class Turn:
             self.fleet.turnstile.release(self.fleet.slots.lane_of(task))
 
     def _tell_downstream(self, task: Task, before: TaskState, after: TaskState) -> None:
-        tasks, unchecked = task.run.tasks, self.fleet.unchecked
-        for place in task.node.downstream:
-            other = tasks[place]
-            if (
-                other is not None
-                and other.upstream_went(before, after)
-                and other.state in NOT_UNDER_WAY
-            ):
-                unchecked.append(other)
+        run = task.run
+        for number in task.node.downstream:
+            join = run.index.joins[number]
+            if run.joins[number].went(before, after, join.eager):
+                for place in join.members:
+                    waiting = run.tasks[place]
+                    if waiting is not None and waiting.state in NOT_UNDER_WAY:
+                        self.fleet.unchecked.append(waiting)
 
     def kill(self, task: Task, reason: str) -> None:
         """End its processes, if its try has been handed to an executor."""

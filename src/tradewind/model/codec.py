@@ -6,6 +6,7 @@ be read after a field is added.
 """
 
 import dataclasses
+import sys
 import types
 import typing
 from collections.abc import Callable, Hashable
@@ -95,6 +96,8 @@ def _reader(annotation: Hashable) -> Callable[[Any], Any]:
 
 def _tuple_reader(args: tuple[Any, ...]) -> Callable[[Any], Any]:
     if len(args) == 2 and args[1] is Ellipsis:
+        if args[0] is str:  # ids, which a Plan of many edges repeats many times
+            return lambda data: tuple(map(sys.intern, data))
         read_item = _reader(args[0])
         return lambda data: tuple(read_item(item) for item in data)
     readers = tuple(_reader(arg) for arg in args)

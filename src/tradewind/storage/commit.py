@@ -156,6 +156,7 @@ class _Batch:
             self.archived.append((change.key, change.try_number))
         self.fields.pop(change.key, None)
         self.forgotten_fields.append(change.key)
+        self.log.append(change)
 
     def add_fields(self, change: FieldsWritten) -> None:
         self.fields[change.task] = change
@@ -172,6 +173,7 @@ class _Batch:
         earlier = self.schedules.get(change.dag_id)
         last = change.last or (earlier.last if earlier else None)
         self.schedules[change.dag_id] = ScheduleMoved(change.dag_id, last, change.next)
+        self.log.append(change)
 
     def add_backfill(self, change: BackfillWritten) -> None:
         self.backfills[change.backfill.backfill_id] = change.backfill

@@ -75,9 +75,14 @@ class Prose(sa.types.TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """The text with escapes for what no database can hold."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -320,17 +325,36 @@ event_log = sa.Table(
     metadata,
     sa.Column("id", Serial, primary_key=True, autoincrement=True),
     sa.Column("at", Moment, nullable=False),
-    sa.Column("change", sa.String(20), nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("run", sa.BigInteger),
     sa.Column("dag_id", sa.String(250)),
     sa.Column("run_id", sa.String(250)),
     sa.Column("task_id", sa.String(250)),
     sa.Column("map_index", sa.Integer),
+    sa.Column("state", sa.String(20)),
     sa.Column("try_number", sa.Integer),
-    sa.Column("before", sa.String(20)),
-    sa.Column("after", sa.String(20)),
+    sa.Column("max_tries", sa.Integer),
+    sa.Column("token", sa.String(60)),
+    sa.Column("due_at", Moment),
+    sa.Column("facts", sa.Text),
     sa.Column("reason", Prose, nullable=False),
 )
-sa.Index("ix_event_log_run", event_log.c.dag_id, event_log.c.run_id)
+"""What happened and why (see `events`). Only the row of a run's making names the run; all others of
+the run point to it with `run`, its id."""
+sa.Index(
+    "ix_event_log_made",
+    event_log.c.dag_id,
+    event_log.c.run_id,
+    unique=True,
+    sqlite_where=event_log.c.run_id.is_not(None),
+    postgresql_where=event_log.c.run_id.is_not(None),
+)
+sa.Index(
+    "ix_event_log_run",
+    event_log.c.run,
+    sqlite_where=event_log.c.run.is_not(None),
+    postgresql_where=event_log.c.run.is_not(None),
+)
 
 inbox = sa.Table(
     "inbox",

@@ -40,7 +40,7 @@ from tradewind.model.errors import StaleWrite
 from tradewind.model.keys import RunKey
 from tradewind.model.snapshots import BackfillSnapshot, DataInterval, RunInfo
 from tradewind.model.states import RunState, TaskState
-from tradewind.storage import backfills, commit, dags, inbox, tables, xcoms
+from tradewind.storage import backfills, commit, dags, events, inbox, tables, xcoms
 from tradewind.storage.database import Database
 
 NONE, QUEUED, RUNNING = TaskState.NONE, TaskState.QUEUED, TaskState.RUNNING
@@ -97,14 +97,14 @@ def test_a_task_is_claimed_started_and_finished(database: Database) -> None:
     put(database, TaskChanged(RUNNING, 1, ended, "execute returned"))
     assert the_task(database) == ended
     logged = [
-        (row.task_id, row.before, row.after, row.try_number, row.reason)
+        (row.task_id, row.state, row.try_number, row.reason)
         for row in rows(database, tables.event_log)
-        if row.change == "task_changed"
+        if row.kind == events.TASK
     ]
     assert logged == [
-        ("a", "none", "queued", 1, "every gate passed"),
-        ("a", "queued", "running", 1, "its process started"),
-        ("a", "running", "success", 1, "execute returned"),
+        ("a", "queued", 1, "every gate passed"),
+        ("a", "running", 1, "its process started"),
+        ("a", "success", 1, "execute returned"),
     ]
 
 
@@ -353,4 +353,4 @@ def test_a_run_key_is_what_the_log_names(database: Database) -> None:
     put_run(database)
     (row,) = rows(database, tables.event_log)
     assert RunKey(row.dag_id, row.run_id) == a_run().key
-    assert (row.change, row.after, row.reason) == ("run_created", "running", "asked for")
+    assert (row.kind, row.state, row.reason) == (events.MADE, "running", "asked for")

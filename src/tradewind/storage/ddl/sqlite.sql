@@ -145,19 +145,25 @@ CREATE TABLE dag_version (
 CREATE TABLE event_log (
 	id INTEGER NOT NULL,
 	at BIGINT NOT NULL,
-	change VARCHAR(20) NOT NULL,
+	kind VARCHAR(10) NOT NULL,
+	run BIGINT,
 	dag_id VARCHAR(250),
 	run_id VARCHAR(250),
 	task_id VARCHAR(250),
 	map_index INTEGER,
+	state VARCHAR(20),
 	try_number INTEGER,
-	"before" VARCHAR(20),
-	"after" VARCHAR(20),
+	max_tries INTEGER,
+	token VARCHAR(60),
+	due_at BIGINT,
+	facts TEXT,
 	reason TEXT NOT NULL,
 	CONSTRAINT pk_event_log PRIMARY KEY (id)
 );
 
-CREATE INDEX ix_event_log_run ON event_log (dag_id, run_id);
+CREATE UNIQUE INDEX ix_event_log_made ON event_log (dag_id, run_id) WHERE run_id IS NOT NULL;
+
+CREATE INDEX ix_event_log_run ON event_log (run) WHERE run IS NOT NULL;
 
 CREATE TABLE import_error (
 	id INTEGER NOT NULL,

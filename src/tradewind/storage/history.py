@@ -1,0 +1,167 @@
+"""What the event log tells: the events of a run, and the state they lead to at any moment.
+
+`replay` is pure and knows no rule of scheduling: each event says what became of its row, and the
+last one to speak of a row is right.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from tradewind.model.codec import from_data
+from tradewind.model.keys import RunKey
+from tradewind.model.snapshots import BackfillSnapshot, RunInfo
+from tradewind.model.states import RunState, TaskState
+from tradewind.storage import events
+from tradewind.storage.tables import event_log
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedEvent:
+    """One row of the log, as far as it concerns one run or one DAG. `kind` as in `events`."""
+
+    id: int
+    at: datetime
+    kind: str
+    task_id: str | None
+    map_index: int | None
+    state: str | None
+    try_number: int | None
+    max_tries: int | None
+    token: str | None
+    due_at: datetime | None
+    facts: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPicture:
+    """What decisions rest on in a task instance's row."""
+
+    state: TaskState
+    try_number: int
+    max_tries: int
+    token: str | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class RunPicture:
+    """A run with all its task instances, as it was after the last event replayed."""
+
+    state: RunState
+    version: int
+    clear_number: int = 0
+    note: str | None = None
+    tasks: dict[tuple[str, int], TaskPicture] = field(default_factory=dict)
+    """By (task_id, map_index)."""
+    archived: set[tuple[str, int, int]] = field(default_factory=set)
+    """(task_id, map_index, try_number) of the earlier tries that are kept."""
+
+
+_COLUMNS = [event_log.c[name] for name in LoggedEvent.__dataclass_fields__]
+
+
+def runs(conn: sa.Connection, dag_id: str | None = None) -> list[RunKey]:
+    """The runs that the log knows, in the order in which they were made."""
+    query = sa.select(event_log.c.dag_id, event_log.c.run_id).where(event_log.c.run_id.is_not(None))
+    if dag_id is not None:
+        query = query.where(event_log.c.dag_id == dag_id)
+    return [RunKey(*row) for row in conn.execute(query.order_by(event_log.c.id))]
+
+
+def of_run(conn: sa.Connection, key: RunKey) -> list[LoggedEvent]:
+    """All events of a run, oldest first; empty if the log does not know it."""
+    made = conn.execute(
+        sa.select(event_log.c.id).where(
+            event_log.c.dag_id == key.dag_id, event_log.c.run_id == key.run_id
+        )
+    ).scalar()
+    if made is None:
+        return []
+    return _select(conn, (event_log.c.id == made) | (event_log.c.run == made))
+
+
+def of_dag(conn: sa.Connection, dag_id: str, kind: str) -> list[LoggedEvent]:
+    """The events of one kind that concern a DAG as a whole, oldest first."""
+    return _select(
+        conn,
+        (event_log.c.dag_id == dag_id) & (event_log.c.kind == kind) & event_log.c.run_id.is_(None),
+    )
+
+
+def picture(conn: sa.Connection, key: RunKey, at: datetime | None = None) -> RunPicture | None:
+    """A run as it is, or as it was at a moment; None if there was none."""
+    return replay(event for event in of_run(conn, key) if at is None or event.at <= at)
+
+
+def replay(logged: Iterable[LoggedEvent]) -> RunPicture | None:
+    """The state that the events of one run, from its first on, lead to; None if there are none."""
+    found: RunPicture | None = None
+    for event in logged:
+        if event.kind == events.MADE:
+            found = _made(event)
+            continue
+        if found is None:
+            raise ValueError(f"event {event.id} comes before its run was made")
+        place = (event.task_id or "", -1 if event.map_index is None else event.map_index)
+        if event.kind == events.TASK:
+            found.tasks[place] = TaskPicture(
+                TaskState(event.state or ""),
+                event.try_number or 0,
+                event.max_tries or 0,
+                event.token,
+                event.due_at,
+            )
+        elif event.kind == events.ARCHIVED:
+            found.archived.add((*place, event.try_number or 0))
+        else:
+            found.state = RunState(event.state or "")
+            _describe(found, _facts(event))
+    return found
+
+
+def replay_backfill(logged: Iterable[LoggedEvent]) -> dict[int, BackfillSnapshot]:
+    """The backfills that events of kind `backfill` lead to, by their ids."""
+    found = (from_data(BackfillSnapshot, _facts(event)) for event in logged)
+    return {backfill.backfill_id: backfill for backfill in found}
+
+
+def replay_schedule(logged: Iterable[LoggedEvent]) -> tuple[RunInfo | None, RunInfo | None]:
+    """The last and the next run of a schedule that events of kind `schedule` lead to."""
+    last = following = None
+    for event in logged:
+        facts = _facts(event)
+        if facts["last"] is not None:
+            last = from_data(RunInfo, facts["last"])
+        following = None if facts["next"] is None else from_data(RunInfo, facts["next"])
+    return last, following
+
+
+def _made(event: LoggedEvent) -> RunPicture:
+    facts = _facts(event)
+    made = RunPicture(state=RunState(event.state or ""), version=facts["version"])
+    _describe(made, facts)
+    for task_id, map_index, max_tries in facts["tasks"]:
+        made.tasks[task_id, map_index] = TaskPicture(TaskState.NONE, 0, max_tries)
+    return made
+
+
+def _describe(run: RunPicture, facts: dict[str, Any]) -> None:
+    run.version = facts["version"]
+    run.clear_number = facts.get("clear_number", 0)
+    run.note = facts.get("note")
+
+
+def _facts(event: LoggedEvent) -> dict[str, Any]:
+    known: dict[str, Any] = json.loads(event.facts or "{}")
+    return known
+
+
+def _select(conn: sa.Connection, condition: sa.ColumnElement[bool]) -> list[LoggedEvent]:
+    query = sa.select(*_COLUMNS).where(condition).order_by(event_log.c.id)
+    return [LoggedEvent(**row) for row in conn.execute(query).mappings()]

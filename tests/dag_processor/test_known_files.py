@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.dag_processor.conftest import GOOD
-from tradewind.authoring.recording import fingerprint
+from tradewind.authoring.fingerprints import fingerprint
 from tradewind.config.settings import Settings
 from tradewind.dag_processor.known_files import KnownFiles
 from tradewind.model.parsed import ParsedFile, RecordedInput

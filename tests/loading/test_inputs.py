@@ -4,10 +4,17 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tradewind.authoring.recording import fingerprint, fingerprint_of_answer
-from tradewind.loading.inputs import changed, were_asked_for
+from tradewind.authoring.fingerprints import Fingerprints, fingerprint, of_answer
+from tradewind.loading import inputs as compared
+from tradewind.loading.inputs import Answer, were_asked_for
 from tradewind.model.parsed import RecordedInput
 from tradewind.model.requests import GetConnection, GetVariable, Request, VariableKeys
+
+DISK = Fingerprints()
+
+
+def changed(inputs: list[RecordedInput], answer: Answer | None = None) -> bool:
+    return compared.changed(inputs, DISK, answer)
 
 
 def recorded(kind: str, name: Path) -> RecordedInput:
@@ -53,7 +60,7 @@ def test_variables_and_connections_are_asked_for() -> None:
         GetConnection(conn_id="c"): {"host": "h"},
     }
     inputs = [
-        RecordedInput(kind=kind, name=name, fingerprint=fingerprint_of_answer(answer))
+        RecordedInput(kind=kind, name=name, fingerprint=of_answer(answer))
         for (kind, name), answer in zip(
             [("variable", "v"), ("variable_keys", "p"), ("connection", "c")],
             answers.values(),

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from tradewind.authoring import profile, recording
-from tradewind.authoring.bytecode import no_young_cache
+from tradewind.authoring import fingerprints, profile, project_modules, recording
 from tradewind.authoring.dag import DAG
 from tradewind.authoring.errors import AirflowDagDuplicatedIdException
 from tradewind.authoring.explain import explain
@@ -51,8 +50,9 @@ def load(
     content = path.read_bytes()
     DagContext.clear()
     TaskGroupContext.clear()
-    watched = [*folders, path.parent]
-    with _on_path(folders), no_young_cache(watched), recording.recording(watched) as recorder:
+    project = [*folders, path.parent]
+    project_modules.use_for(project)
+    with _on_path(folders), recording.recording(project) as recorder:
         with profile.reports_of_one_file() as evidence, _no_exit(path):
             if zipfile.is_zipfile(path):
                 modules = list(_zip_modules(path))
@@ -60,7 +60,7 @@ def load(
                 modules = [_execute(path, content)]
         dags = _collect(modules, path)
         main = RecordedInput(
-            kind="file", name=str(path), fingerprint=hashlib.sha256(content).hexdigest()
+            kind="file", name=str(path), fingerprint=fingerprints.of_content(content)
         )
         inputs = recorder.inputs(main)
     for dag in dags:
@@ -69,7 +69,7 @@ def load(
     return LoadedFile(
         dags=dags,
         inputs=inputs,
-        code_hash=recording.code_hash(inputs, dags_folder),
+        code_hash=fingerprints.code_hash(inputs, dags_folder),
         source_code=_text(path, content),
         unwatchable=recorder.unwatchable is not None,
         profile_reason=str(evidence[0]) if evidence else "",

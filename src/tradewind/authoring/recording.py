@@ -1,11 +1,11 @@
 """What a DAG file depends on, recorded while it is executed: files, folders, environment, answers.
 
-An audit hook sees every open; os.environ reports what project code reads; the host is wrapped so
-that Variables and Connections are noted. Network, clock and subprocesses make a file unwatchable.
+An audit hook sees every file opened and folder listed; os.stat and os.environ report what project
+code asks of them; the host is wrapped so that Variables and Connections are noted; the finder of
+project modules tells what it did not find. Network, clock and subprocesses make a file unwatchable.
 """
 
-import hashlib
-import json
+import functools
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,13 +14,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tradewind.authoring import host, watch
+from tradewind.authoring import fingerprints, host, project_modules, watch
+from tradewind.authoring.fingerprints import Stamp, fingerprint, stamp_of
 from tradewind.authoring.host import Host
-from tradewind.authoring.libraries import is_library
+from tradewind.authoring.libraries import is_library, is_project
 from tradewind.authoring.sites import is_our_file
 from tradewind.model.parsed import RecordedInput
 from tradewind.model.requests import GetConnection, GetVariable, Request, VariableKeys
 
+CHANGED_MEANWHILE = "changed while it was read"
+"""The fingerprint of what was written by another process while the file was loaded."""
 _UNWATCHABLE_EVENTS = frozenset(
     {
         "socket.connect",
@@ -35,63 +38,140 @@ _UNWATCHABLE_EVENTS = frozenset(
         "sqlite3.connect",
     }
 )
-_LISTINGS = frozenset({"os.listdir", "os.scandir", "glob.glob"})
-_PASSED_THROUGH = frozenset({"os", "glob", "pathlib", "fnmatch", "_collections_abc"})
+_LISTINGS = frozenset({"os.listdir", "os.scandir"})
+_PASSED_THROUGH = frozenset({"os", "glob", "pathlib", "fnmatch", "genericpath", "collections.abc"})
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 class Recorder:
-    """Notes what is read until `finish` is called."""
+    """Notes what is read until it is taken down."""
 
     def __init__(self, project_folders: Sequence[Path]) -> None:
         self.folders = tuple(f"{folder}/" for folder in project_folders)
-        self.files: set[str] = set()
-        self.listed: set[str] = set()
-        self.variables: dict[str, str] = {}
-        self.answers: dict[tuple[str, str], str] = {}
         self.unwatchable: str | None = None
+        self._opened: dict[str, Stamp | None] = {}
+        self._written: set[str] = set()
+        self._listed: set[str] = set()
+        self._paths: dict[str, str] = {}
+        self._missed: dict[str, list[str]] = {}
+        self._environment: dict[str, str] = {}
+        self._answers: dict[tuple[str, str], str] = {}
+        self._executed_before = set(project_modules.executed)
+
+    # --- what is noted ----------------------------------------------------------------------
 
     def note_open(self, path: Any, mode: Any, flags: Any) -> None:
         """A file is about to be opened."""
-        if not isinstance(path, str | os.PathLike):
+        name = _absolute(path)
+        if name is None or "/__pycache__/" in name:
             return
-        if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-            return
-        name = os.path.abspath(path)  # noqa: PTH100  Path would itself be too slow here
-        if not name.endswith(".pyc") and (name.startswith(self.folders) or not is_library(name)):
-            self.files.add(name)
+        if isinstance(flags, int) and flags & _WRITING:
+            self._written.add(name)
+        elif name not in self._opened and is_project(name, self.folders):
+            self._opened[name] = stamp_of(name)
 
     def note_listing(self, path: Any) -> None:
         """A folder is about to be listed."""
-        name = os.path.abspath(path if isinstance(path, str | os.PathLike) else ".")  # noqa: PTH100
-        if f"{name}/".startswith(self.folders) and _asked_by(self.folders):
-            self.listed.add(name)
+        name = _absolute("." if path is None else path)
+        if name is not None and is_project(f"{name}/", self.folders) and not _by_an_import():
+            self._listed.add(name)
+
+    def note_path(self, path: Any) -> None:
+        """Project code asks whether something is there."""
+        name = _absolute(path)
+        if name is not None and name not in self._paths and self._is_asked_by_author():
+            self._paths[name] = fingerprint("path", name)
+
+    def note_miss(self, module: str, folder: str) -> None:
+        """A module that project code imports is not in a folder."""
+        if self._is_imported_by_author():
+            self._missed.setdefault(module, []).append(folder)
 
     def note_environment(self, name: str) -> None:
         """An environment variable counts."""
-        if name not in self.variables:
-            self.variables[name] = fingerprint("env", name)
+        if name not in self._environment:
+            self._environment[name] = fingerprint("env", name)
+
+    def note_asked_environment(self, name: str) -> None:
+        """An environment variable is read: it counts if project code does it."""
+        if name not in self._environment and self._is_asked_by_author():
+            self.note_environment(name)
+
+    def note_answer(self, request: Request, answer: Any) -> None:
+        """The host answered."""
+        key = input_of(request)
+        if key is not None:
+            self._answers[key] = fingerprints.of_answer(answer)
+
+    def note_event(self, event: str) -> None:
+        """Something happens that we could not watch for changes."""
+        if self.unwatchable is None and not _by_a_library_import(self.folders):
+            self.unwatchable = event
+
+    # --- what it comes to -------------------------------------------------------------------
 
     def inputs(self, main: RecordedInput) -> tuple[RecordedInput, ...]:
-        """Everything noted, `main` first, with its fingerprint as of now."""
-        files = self.files | set(_project_modules(self.folders))
-        found = [
-            RecordedInput(kind="file", name=name, fingerprint=fingerprint("file", name))
-            for name in files
-            if name != main.name and not is_our_file(name)
-        ]
-        found += [
-            RecordedInput(kind="folder", name=name, fingerprint=fingerprint("folder", name))
-            for name in self.listed
-        ]
-        found += [
-            RecordedInput(kind="env", name=name, fingerprint=value)
-            for name, value in self.variables.items()
-        ]
-        found += [
-            RecordedInput(kind=kind, name=name, fingerprint=value)
-            for (kind, name), value in self.answers.items()
-        ]
-        return (main, *sorted(found, key=lambda item: (item.kind, item.name)))
+        """Everything noted, `main` first."""
+        found = {("file", name): value for name, value in self._files() if name != main.name}
+        found |= {("folder", name): fingerprint("folder", name) for name in self._listed}
+        found |= {
+            ("path", name): value
+            for name, value in self._paths.items()
+            if ("file", name) not in found and ("folder", name) not in found and name != main.name
+        }
+        found |= {("env", name): value for name, value in self._environment.items()}
+        found |= self._answers
+        return (
+            main,
+            *(
+                RecordedInput(kind=kind, name=name, fingerprint=value)
+                for (kind, name), value in sorted(found.items())
+                if not is_our_file(name)
+            ),
+        )
+
+    def _files(self) -> Iterator[tuple[str, str]]:
+        executed = project_modules.executed
+        for name in self._absent_modules():
+            yield name, ""
+        for name, stamp in self._opened.items():
+            if name in executed:
+                continue
+            is_known = name in self._written or stamp == stamp_of(name)
+            yield name, fingerprint("file", name) if is_known else CHANGED_MEANWHILE
+        for name in executed.keys() - self._executed_before:
+            yield name, executed[name]
+        for name in _modules_below(self.folders):
+            yield name, executed.get(name) or fingerprint("file", name)
+
+    def _absent_modules(self) -> Iterator[str]:
+        """Files that would be imported if they were there."""
+        for module, folders in self._missed.items():
+            found = getattr(sys.modules.get(module), "__file__", None)
+            if isinstance(found, str) and not is_project(found, self.folders):
+                continue
+            for folder in folders:
+                stem = f"{folder}/{module.rpartition('.')[2]}"
+                for name in (f"{stem}/__init__.py", f"{stem}.py"):
+                    if name != found and not os.path.lexists(name):
+                        yield name
+
+    # --- whose doing it is ------------------------------------------------------------------
+
+    def _is_asked_by_author(self) -> bool:
+        """Whether project code asks itself, or through Python's own file and environment modules."""
+        frame = _frame_outside({__file__}, _PASSED_THROUGH)
+        return frame is not None and self._is_author(frame.f_code.co_filename)
+
+    def _is_imported_by_author(self) -> bool:
+        """Whether it is project code that imports."""
+        frame = _frame_outside({__file__, project_modules.__file__}, _IMPORTING)
+        return frame is not None and self._is_author(frame.f_code.co_filename)
+
+    def _is_author(self, name: str) -> bool:
+        return name.startswith(self.folders) or (
+            not is_library(name) and not is_our_file(name) and name.startswith("/")
+        )
 
 
 class RecordingHost:
@@ -104,9 +184,7 @@ class RecordingHost:
     def ask(self, request: Request) -> Any:
         """The answer of the host around."""
         answer = self._inner.ask(request)
-        key = _input_of(request)
-        if key is not None:
-            self._recorder.answers[key] = fingerprint_of_answer(answer)
+        self._recorder.note_answer(request, answer)
         return answer
 
     def push_xcom(self, key: str, value: Any) -> None:
@@ -116,6 +194,7 @@ class RecordingHost:
 
 _recorder: Recorder | None = None
 _hook_is_installed = False
+_os_stat = os.stat
 
 
 @contextmanager
@@ -125,49 +204,26 @@ def recording(project_folders: Sequence[Path]) -> Iterator[Recorder]:
     if not _hook_is_installed:
         sys.addaudithook(_hook)
         _hook_is_installed = True
-    outer, _recorder = _recorder, Recorder(project_folders)
-    heard_before = watch.put_up(_recorder)
-    environ_class = os.environ.__class__
-    os.environ.__class__ = _RecordingEnviron
-    inner_host = RecordingHost(host.current(), _recorder) if host.is_there() else None
+    recorder = Recorder(project_folders)
+    outer, _recorder = _recorder, recorder
+    heard_before = watch.put_up(recorder)
+    missed_before, project_modules.on_miss = project_modules.on_miss, recorder.note_miss
+    environ_class, os.environ.__class__ = os.environ.__class__, _RecordingEnviron
+    stat_before, os.stat = os.stat, _recording_stat
+    inner_host = RecordingHost(host.current(), recorder) if host.is_there() else None
     try:
         with host.use(inner_host):
-            yield _recorder
+            yield recorder
     finally:
+        os.stat = stat_before
         os.environ.__class__ = environ_class
+        project_modules.on_miss = missed_before
         watch.put_up(heard_before)
         _recorder = outer
 
 
-def fingerprint(kind: str, name: str) -> str:
-    """What a file, folder or environment variable is like now; "" where it is not there."""
-    if kind == "env":
-        return _hash(os.environb.get(os.fsencode(name), b""))
-    try:
-        if kind == "folder":
-            return _hash("\0".join(sorted(os.listdir(name))).encode())  # noqa: PTH208
-        return _hash(Path(name).read_bytes(), keep_empty=True)
-    except OSError:
-        return ""
-
-
-def fingerprint_of_answer(answer: Any) -> str:
-    """What a Variable or Connection is like, without telling its value."""
-    if answer is None:
-        return ""
-    return _hash(json.dumps(answer, sort_keys=True).encode())
-
-
-def code_hash(inputs: Sequence[RecordedInput], dags_folder: Path) -> str:
-    """One hash over all inputs; files below the DAGs folder count by their relative path."""
-    prefix = f"{dags_folder}/"
-    lines = sorted(
-        f"{item.kind}\0{item.name.removeprefix(prefix)}\0{item.fingerprint}" for item in inputs
-    )
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def _input_of(request: Request) -> tuple[str, str] | None:
+def input_of(request: Request) -> tuple[str, str] | None:
+    """Kind and name of the input that an answered question is; None for a question that is none."""
     match request:
         case GetVariable(key=key):
             return "variable", key
@@ -186,36 +242,56 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
     if event == "open":
         recorder.note_open(*args)
     elif event in _LISTINGS:
-        recorder.note_listing(args[0] if args else ".")
-    elif (
-        event in _UNWATCHABLE_EVENTS
-        and recorder.unwatchable is None
-        and not _by_a_library_import(recorder.folders)
-    ):
-        recorder.unwatchable = event
+        recorder.note_listing(args[0] if args else None)
+    elif event in _UNWATCHABLE_EVENTS:
+        recorder.note_event(event)
+
+
+@functools.wraps(os.stat)
+def _recording_stat(path: Any, *args: Any, **options: Any) -> os.stat_result:
+    """os.stat while a file is loaded: os.path and pathlib look through it."""
+    if _recorder is not None:
+        _recorder.note_path(path)
+    return _os_stat(path, *args, **options)
 
 
 class _RecordingEnviron(os._Environ):  # type: ignore[type-arg]
     """os.environ while a file is loaded; the instance is the same, only its class is lent."""
 
     def __getitem__(self, key: str) -> str:
-        if _recorder is not None and isinstance(key, str) and _asked_by(_recorder.folders):
-            _recorder.note_environment(key)
+        if _recorder is not None and isinstance(key, str):
+            _recorder.note_asked_environment(key)
         return super().__getitem__(key)  # type: ignore[no-any-return]
 
 
-def _asked_by(folders: tuple[str, ...]) -> bool:
-    """Whether project code asks itself, or through Python's own file and environment modules."""
-    frame: FrameType | None = sys._getframe(2)
+def _absolute(path: Any) -> str | None:
+    if not isinstance(path, str | bytes | os.PathLike):
+        return None  # a descriptor
+    return os.path.abspath(os.fsdecode(path))  # noqa: PTH100  Path would itself be too slow here
+
+
+_IMPORTING = frozenset({"importlib", "importlib._bootstrap", "importlib._bootstrap_external"})
+_LISTING_FOR_IMPORTS = ("<frozen importlib", "/importlib/", "/pkgutil.py", "/pkg_resources/")
+
+
+def _frame_outside(files: set[str], modules: frozenset[str]) -> FrameType | None:
+    """The nearest frame that is neither in one of these files nor of these modules of Python's."""
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if name.startswith(folders):
-            return True
-        module = name.removeprefix("<frozen ").removesuffix(">").rpartition("/")[2]
-        if name != __file__ and module.removesuffix(".py") not in _PASSED_THROUGH:
-            return False
+        if name not in files and frame.f_globals.get("__name__") not in modules:
+            return frame
         frame = frame.f_back
-    return False
+    return None
+
+
+def _by_an_import() -> bool:
+    """Whether a folder is listed only to find modules or distributions."""
+    frame = _frame_outside({__file__}, _PASSED_THROUGH)
+    if frame is None:
+        return False
+    name = frame.f_code.co_filename
+    return name == project_modules.__file__ or any(part in name for part in _LISTING_FOR_IMPORTS)
 
 
 def _by_a_library_import(folders: tuple[str, ...]) -> bool:
@@ -231,12 +307,8 @@ def _by_a_library_import(folders: tuple[str, ...]) -> bool:
     return False
 
 
-def _project_modules(folders: tuple[str, ...]) -> Iterator[str]:
+def _modules_below(folders: tuple[str, ...]) -> Iterator[str]:
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
         if isinstance(file, str) and file.startswith(folders):
             yield file
-
-
-def _hash(content: bytes, *, keep_empty: bool = False) -> str:
-    return hashlib.sha256(content).hexdigest() if content or keep_empty else ""

@@ -19,7 +19,7 @@ RESTLESS_PAUSE_S = 2.0
 """Least time between two readings that are both for an input other than the file itself: a file
 that writes what it reads must not keep us busy."""
 
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, int]
 
 
 @dataclass(slots=True)
@@ -49,6 +49,7 @@ class KnownFiles:
         self._settings = settings
         self._interval_s = float(settings.dag_processor.min_file_process_interval)
         self._files: dict[Path, KnownFile] = {}
+        self._disk = inputs.Fingerprints()
 
     @property
     def paths(self) -> set[Path]:
@@ -119,7 +120,9 @@ class KnownFiles:
             return False
         if now >= file.due_at:
             return True
-        if not (saved and file.depends_on_all) and not inputs.changed(file.recorded, answer):
+        if not (saved and file.depends_on_all) and not inputs.changed(
+            file.recorded, self._disk, answer
+        ):
             return False
         if file.was_read_for_input and now < file.read_at + RESTLESS_PAUSE_S:
             file.due_at = file.read_at + RESTLESS_PAUSE_S
@@ -133,5 +136,5 @@ def _stamp(path: Path) -> Stamp:
     try:
         status = path.stat()
     except OSError:
-        return (0, 0, 0)
-    return status.st_mtime_ns, status.st_size, status.st_ino
+        return (0, 0, 0, 0)
+    return status.st_ctime_ns, status.st_mtime_ns, status.st_size, status.st_ino

@@ -1,11 +1,17 @@
 """Calling an author's function: the context is passed by parameter name, coroutines are awaited."""
 
-import asyncio
 import inspect
 import logging
 from collections.abc import Callable, Collection, Mapping
 from types import FunctionType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tradewind.authoring.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import asyncio
+else:
+    asyncio = LazyModule("asyncio")
 
 log = logging.getLogger(__name__)
 

@@ -2,15 +2,23 @@
 
 import json
 import time
-import uuid
 from datetime import datetime, timedelta
 from random import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dateutil.parser
 import dateutil.relativedelta
 import pendulum
-import yaml
+
+from tradewind.authoring.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import uuid
+
+    import yaml
+else:
+    uuid = LazyModule("uuid")
+    yaml = LazyModule("yaml")
 
 __all__ = [
     "datetime",

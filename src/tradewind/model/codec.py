@@ -15,28 +15,13 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
+_PLAIN = frozenset([type(None), bool, int, float, str])
+
 
 def to_data(value: Any) -> Any:
-    """Turn `value` into JSON data."""
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, str):
-        return value
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {key: to_data(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [to_data(item) for item in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            name: to_data(item)
-            for name, default in _defaults(type(value))
-            if (item := getattr(value, name)) != default
-        }
-    raise TypeError(f"{type(value).__name__} is not part of the model: {value!r}")
+    """Turn `value` into JSON data. Raises TypeError for what is not part of the model."""
+    kind = type(value)
+    return value if kind in _PLAIN else _writer(kind)(value)
 
 
 T = TypeVar("T")
@@ -52,16 +37,35 @@ def from_data(cls: type[T], data: Any) -> T:
 
 
 @cache
-def _defaults(cls: type) -> tuple[tuple[str, Any], ...]:
-    return tuple(
+def _writer(kind: type) -> Callable[[Any], Any]:
+    if issubclass(kind, Enum):
+        return lambda value: value.value
+    if issubclass(kind, bool | int | float | str):
+        return lambda value: value
+    if issubclass(kind, datetime):
+        return lambda value: value.isoformat()
+    if issubclass(kind, dict):
+        return lambda value: {key: to_data(item) for key, item in value.items()}
+    if issubclass(kind, list | tuple):
+        return lambda value: [to_data(item) for item in value]
+    if dataclasses.is_dataclass(kind):
+        return _dataclass_writer(kind)
+    raise TypeError(f"{kind.__name__} is not part of the model")
+
+
+def _dataclass_writer(kind: type) -> Callable[[Any], Any]:
+    fields = tuple(
         (
             item.name,
             item.default_factory()
             if item.default_factory is not dataclasses.MISSING
             else item.default,
         )
-        for item in dataclasses.fields(cls)
+        for item in dataclasses.fields(kind)
     )
+    return lambda value: {
+        name: to_data(item) for name, default in fields if (item := getattr(value, name)) != default
+    }
 
 
 @cache
@@ -106,11 +110,11 @@ def _tuple_reader(args: tuple[Any, ...]) -> Callable[[Any], Any]:
 
 def _dataclass_reader(cls: type) -> Callable[[Any], Any]:
     hints = typing.get_type_hints(cls)
-    names = {item.name for item in dataclasses.fields(cls)}
+    readers: dict[str, Callable[[Any], Any]] = {}  # filled on first use: a class may hold its like
 
     def read(data: Any) -> Any:
-        return cls(
-            **{name: _reader(hints[name])(item) for name, item in data.items() if name in names}
-        )
+        if not readers:
+            readers.update({f.name: _reader(hints[f.name]) for f in dataclasses.fields(cls)})
+        return cls(**{name: readers[name](item) for name, item in data.items() if name in readers})
 
     return read

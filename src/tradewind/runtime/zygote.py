@@ -5,6 +5,7 @@ and nothing else; it imports what tasks need. A file zygote is a fork of it that
 file. It has one thread and never runs a task itself.
 """
 
+import contextlib
 import gc
 import os
 import select
@@ -26,7 +27,7 @@ from tradewind.runtime.logs import LOG, take_over_output
 from tradewind.runtime.parent_death import die_with_parent
 from tradewind.runtime.preload import preload
 from tradewind.runtime.process_name import set_process_name
-from tradewind.runtime.protocol import Begin, Exited, Grow, Grown, Message, Ready, decode, encode
+from tradewind.runtime.protocol import Begin, Exited, Grow, Grown, Ready, decode, encode
 from tradewind.runtime.rehearsal import rehearse
 from tradewind.runtime.safety import Resources, private_kib, what_makes_unsafe
 from tradewind.runtime.user_code import UserCode
@@ -84,7 +85,7 @@ class Zygote:
             pid = os.fork()
         except OSError as error:
             LOG.write("error", "tradewind.zygote", f"cannot fork: {error}")
-            self._tell(Exited(token, 0, 1 << 8, 0.0, 0))
+            self._control.sendall(encode(Exited(token, 0, 1 << 8, 0.0, 0)) + b"\n")
             prepared.close()
             os.close(descriptor)
             return
@@ -115,20 +116,16 @@ class Zygote:
 
     def _reap(self) -> None:
         os.read(self._wake, 4096)
-        while True:
-            try:
-                pid, status, usage = os.wait4(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
-            token = self._tokens.pop(pid, None)
-            if token is not None:
-                cpu_s = usage.ru_utime + usage.ru_stime
-                self._tell(Exited(token, pid, status, cpu_s, usage.ru_maxrss))
-
-    def _tell(self, message: Message) -> None:
-        self._control.sendall(encode(message) + b"\n")
+        lines = b""
+        with contextlib.suppress(ChildProcessError):
+            while (gone := os.wait4(-1, os.WNOHANG))[0]:
+                pid, status, usage = gone
+                token = self._tokens.pop(pid, None)
+                if token is not None:
+                    cpu_s = usage.ru_utime + usage.ru_stime
+                    exited = Exited(token, pid, status, cpu_s, usage.ru_maxrss)
+                    lines += encode(exited) + b"\n"
+        self._control.sendall(lines)
 
 
 def grow(order: Grow, control: socket.socket, settings: Settings) -> NoReturn:

@@ -37,7 +37,8 @@ def from_data(cls: type[T], data: Any) -> T:
 
 
 @cache
-def _writer(kind: type) -> Callable[[Any], Any]:
+def _writer(kind: Hashable) -> Callable[[Any], Any]:
+    assert isinstance(kind, type)
     if issubclass(kind, Enum):
         return lambda value: value.value
     if issubclass(kind, bool | int | float | str):

@@ -20,7 +20,7 @@ _PLAIN = frozenset([type(None), bool, int, float, str])
 
 def to_data(value: Any) -> Any:
     """Turn `value` into JSON data. Raises TypeError for what is not part of the model."""
-    kind = type(value)
+    kind: Hashable = type(value)
     return value if kind in _PLAIN else _writer(kind)(value)
 
 

@@ -20,8 +20,8 @@ _PLAIN = frozenset([type(None), bool, int, float, str])
 
 def to_data(value: Any) -> Any:
     """Turn `value` into JSON data. Raises TypeError for what is not part of the model."""
-    kind: Hashable = type(value)
-    return value if kind in _PLAIN else _writer(kind)(value)
+    kind = type(value)
+    return value if kind in _PLAIN else _writer(kind)(value)  # type: ignore[arg-type]
 
 
 T = TypeVar("T")

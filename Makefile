@@ -58,9 +58,10 @@ test-all: setup ## The same, and types, examples and everything slow
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup tests tests/tidy.py
 
+# What to leave to the command itself: RUNS=3 ONLY=chain40,latency AGAINST=airflow BENCH='--databases sqlite'
 bench: setup ## Measure this machine: benchmarks/RESULTS.md says how to read it
-	$(BIN)/python -m benchmarks
-	$(BIN)/python -m benchmarks --postgresql
+	$(BIN)/python -m benchmarks $(if $(RUNS),--runs $(RUNS)) $(if $(ONLY),--only $(ONLY)) \
+	  $(if $(AGAINST),--against $(AGAINST)) $(BENCH)
 
 docs: setup ## Write the generated pages of docs/reference anew
 	$(BIN)/python -m tests.generated_docs --write

@@ -34,6 +34,11 @@ class Server:
         """Where a database is."""
         return f"postgresql://postgres@/{database}?host={quote(str(self._folder), safe='')}"
 
+    @property
+    def pid(self) -> int:
+        """Of the process that all others of the server descend from."""
+        return int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+
     def create(self, *, template: str = "template1") -> str:
         """Make a database like `template`; returns its name."""
         self._made += 1

@@ -4,22 +4,19 @@
 Until the first release `--initial` rewrites the first migration too; after it, write a further one.
 """
 
+import importlib
 import sys
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tradewind.storage import migrate
-from tradewind.storage.tables import metadata
+from tradewind.storage.tables import WHERE, metadata
 
 HEAD = "0001"
 """Revision of the schema as `tables` has it: the last one in `migrations/versions`."""
 FOLDER = Path(__file__).parent / "ddl"
-DIALECTS: dict[str, sa.Dialect] = {
-    "postgresql": postgresql.dialect(),  # type: ignore[no-untyped-call]
-    "sqlite": sqlite.dialect(),
-}
+DIALECTS = ("postgresql", "sqlite")
 _STAMP = [
     "CREATE TABLE alembic_version (\n"
     "\tversion_num VARCHAR(32) NOT NULL,\n"
@@ -34,13 +31,23 @@ def statements(dialect: str) -> list[str]:
     return [part.strip() for part in text.split(";\n") if part.strip()]
 
 
+def tables_of(dialect: str) -> sa.MetaData:
+    """The tables, with the conditions of their partial indexes as the dialect wants them told."""
+    for table in metadata.sorted_tables:
+        for index in table.indexes:
+            if WHERE in index.info:
+                index.dialect_options[dialect]["where"] = index.info[WHERE]
+    return metadata
+
+
 def generate(dialect: str, *, stamped: bool = True) -> str:
     """What the snapshot of a dialect has to be; without the stamp for the first migration."""
+    spoken = importlib.import_module(f"sqlalchemy.dialects.{dialect}").dialect()
     made: list[str] = []
-    for table in metadata.sorted_tables:
-        made.append(str(sa.schema.CreateTable(table).compile(dialect=DIALECTS[dialect])))
+    for table in tables_of(dialect).sorted_tables:
+        made.append(str(sa.schema.CreateTable(table).compile(dialect=spoken)))
         made += [
-            str(sa.schema.CreateIndex(index).compile(dialect=DIALECTS[dialect]))
+            str(sa.schema.CreateIndex(index).compile(dialect=spoken))
             for index in sorted(table.indexes, key=lambda index: str(index.name))
         ]
     tidy = ["\n".join(line.rstrip() for line in part.strip().splitlines()) for part in made]

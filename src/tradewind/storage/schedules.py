@@ -4,36 +4,32 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tradewind.model.changes import ScheduleMoved
 from tradewind.model.snapshots import RunInfo
-from tradewind.storage.statements import Clause, Statement
+from tradewind.storage.statements import Insert, Statement
 from tradewind.storage.tables import dag_schedule
 
 
-def _upsert() -> Statement:
+def _upsert(insert: Insert) -> Any:
     """A last run of NULL keeps the one that is there: no schedule ever forgets how far it came."""
-    made: dict[str, Clause] = {}
-    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert)):
-        statement: Any = insert(dag_schedule).values(
-            {column.name: sa.bindparam(column.name, type_=column.type) for column in dag_schedule.c}
-        )
-        new = statement.excluded
-        made[dialect] = statement.on_conflict_do_update(
-            index_elements=[dag_schedule.c.dag_id],
-            set_={
-                column.name: sa.case((new.last_run_after.is_(None), column), else_=new[column.name])
-                if column.name.startswith("last_")
-                else new[column.name]
-                for column in dag_schedule.c
-                if not column.primary_key
-            },
-        )
-    return Statement(made)
+    statement = insert(dag_schedule).values(
+        {column.name: sa.bindparam(column.name, type_=column.type) for column in dag_schedule.c}
+    )
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=[dag_schedule.c.dag_id],
+        set_={
+            column.name: sa.case((new.last_run_after.is_(None), column), else_=new[column.name])
+            if column.name.startswith("last_")
+            else new[column.name]
+            for column in dag_schedule.c
+            if not column.primary_key
+        },
+    )
 
 
-_MOVE = _upsert()
+_MOVE = Statement(_upsert)
 
 
 def move(conn: sa.Connection, moves: Sequence[ScheduleMoved]) -> None:

@@ -5,16 +5,17 @@ rows at once by the driver's own cursor.
 and result anew.
 """
 
+import importlib
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 Clause = sa.Insert | sa.Update | sa.Delete
-DIALECTS = ("sqlite", "postgresql")
+Insert = Callable[[sa.Table], Any]
+"""A dialect's own `insert`, which knows ON CONFLICT."""
 
 
 class _Compiled(NamedTuple):
@@ -29,11 +30,11 @@ class _Compiled(NamedTuple):
 class Statement:
     """One INSERT, UPDATE or DELETE whose parameters are bound by name.
 
-    Given a mapping, each dialect has a clause of its own.
+    A clause that dialects spell differently is made by a function of the dialect's `insert`.
     """
 
-    def __init__(self, clause: Clause | Mapping[str, Clause]) -> None:
-        self._clauses = clause if isinstance(clause, Mapping) else dict.fromkeys(DIALECTS, clause)
+    def __init__(self, clause: Clause | Callable[[Insert], Clause]) -> None:
+        self._clause = clause
         self._compiled: dict[str, _Compiled] = {}
 
     def run(self, conn: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -60,7 +61,10 @@ class Statement:
             cursor.close()
 
     def _compile(self, dialect: sa.Dialect) -> _Compiled:
-        compiled: Any = self._clauses[dialect.name].compile(dialect=dialect)
+        clause = self._clause
+        if not isinstance(clause, Clause):
+            clause = clause(_insert_of(dialect))
+        compiled: Any = clause.compile(dialect=dialect)
         names = tuple(compiled.positiontup if compiled.positional else compiled.binds)
         converters = [
             compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
@@ -94,20 +98,27 @@ def upsert(table: sa.Table, *, keep: Iterable[str] = ()) -> Statement:
     """INSERT, or where the primary key is there an UPDATE of all columns but those of `keep`."""
     columns = _written(table)
     kept = {*keep, *(column.name for column in table.primary_key)}
-    clauses: dict[str, Clause] = {}
-    for dialect, make in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert)):
-        made: Any = make(table).values(_bound(columns))
-        clauses[dialect] = made.on_conflict_do_update(
+
+    def clause(insert: Insert) -> Any:
+        made = insert(table).values(_bound(columns))
+        return made.on_conflict_do_update(
             index_elements=list(table.primary_key),
             set_={c.name: made.excluded[c.name] for c in columns if c.name not in kept},
         )
-    return Statement(clauses)
+
+    return Statement(clause)
 
 
 def delete(table: sa.Table, *columns: str) -> Statement:
     """DELETE of the rows in which `columns` (the primary key, if none is named) are as bound."""
     names = columns or tuple(column.name for column in table.primary_key)
     return Statement(sa.delete(table).where(*[table.c[n] == sa.bindparam(n) for n in names]))
+
+
+def _insert_of(dialect: sa.Dialect) -> Insert:
+    """Imports the dialect that is used and no other: PostgreSQL's takes 2 MiB and 30 ms."""
+    insert: Insert = importlib.import_module(f"sqlalchemy.dialects.{dialect.name}").insert
+    return insert
 
 
 def _written(table: sa.Table) -> list[sa.Column[Any]]:

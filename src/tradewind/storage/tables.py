@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from tradewind.model.states import RUN_FINISHED, RunState, RunType, TaskState
 
@@ -28,7 +27,7 @@ class Moment(sa.types.TypeDecorator[datetime]):
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True))
+            return dialect.type_descriptor(sa.TIMESTAMP(timezone=True))
         return dialect.type_descriptor(sa.BigInteger())
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
@@ -84,6 +83,10 @@ def storable(text: str) -> str:
         return text
     return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
 
+
+WHERE = "where"
+"""Key in an Index's info: the condition of a partial index. Told to SQLAlchemy (by `ddl`) only for
+the dialect that is written, because an option of a dialect imports the dialect."""
 
 Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -346,14 +349,12 @@ sa.Index(
     event_log.c.dag_id,
     event_log.c.run_id,
     unique=True,
-    sqlite_where=event_log.c.run_id.is_not(None),
-    postgresql_where=event_log.c.run_id.is_not(None),
+    info={WHERE: event_log.c.run_id.is_not(None)},
 )
 sa.Index(
     "ix_event_log_run",
     event_log.c.run,
-    sqlite_where=event_log.c.run.is_not(None),
-    postgresql_where=event_log.c.run.is_not(None),
+    info={WHERE: event_log.c.run.is_not(None)},
 )
 
 inbox = sa.Table(

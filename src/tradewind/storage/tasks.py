@@ -23,7 +23,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tradewind.model.changes import TaskChanged
 from tradewind.model.errors import StaleWrite
@@ -31,7 +30,7 @@ from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.snapshots import TaskSnapshot
 from tradewind.model.states import TaskState
 from tradewind.storage import statements
-from tradewind.storage.statements import Clause, Statement
+from tradewind.storage.statements import Insert, Statement
 from tradewind.storage.tables import rendered_fields, task_instance, task_instance_history
 
 _COLUMNS = tuple(column.name for column in task_instance.c)
@@ -54,23 +53,15 @@ _MOVE = Statement(
 _FORGET_FIELDS = statements.delete(rendered_fields)
 
 
-def _archive() -> Statement:
+def _archive(insert: Insert) -> Any:
     """Copy rows to the history as they stand; what is there already stays."""
     copied = sa.select(*task_instance.c).where(
         *_OF_KEY, task_instance.c.try_number == sa.bindparam("archived_try")
     )
-    made: dict[str, Clause] = {
-        "sqlite": sqlite.insert(task_instance_history)
-        .from_select(_COLUMNS, copied)
-        .on_conflict_do_nothing(),
-        "postgresql": postgresql.insert(task_instance_history)
-        .from_select(_COLUMNS, copied)
-        .on_conflict_do_nothing(),
-    }
-    return Statement(made)
+    return insert(task_instance_history).from_select(_COLUMNS, copied).on_conflict_do_nothing()
 
 
-_ARCHIVE = _archive()
+_ARCHIVE = Statement(_archive)
 _INSERT_HISTORY = statements.insert(task_instance_history)
 
 

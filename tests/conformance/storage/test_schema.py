@@ -12,7 +12,6 @@ from tests import postgresql
 from tradewind.model.errors import DatabaseNotMigrated
 from tradewind.storage import ddl, migrate, schema
 from tradewind.storage.database import Database
-from tradewind.storage.tables import metadata
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -84,7 +83,7 @@ def test_migrations_from_nothing_and_the_snapshot_are_the_same(
 
 def test_tables_and_the_snapshot_are_the_same(empty: Database, made: Database) -> None:
     with empty.write() as conn:
-        metadata.create_all(conn)
+        ddl.tables_of(empty.dialect).create_all(conn)
     assert described(empty) == described(made)
 
 

@@ -130,6 +130,7 @@ def test_callbacks_wait_for_the_acknowledgement(partner: Partner, dag: Path) -> 
     assert is_alive(pid)
     assert "called back" not in partner.log_file(token).read_text()
     partner.executor.acknowledge(token, TaskState.SUCCESS)
+    partner.executor.flush()
     wait_gone(pid)
     assert partner.events_in_log(token)[-1] == "called back in success"
 

@@ -89,6 +89,7 @@ class Partner:
     def dispatch(self, file: Path, task_id: str, code_hash: str = "", **more: Any) -> str:
         attempt = self.attempt(file, task_id, code_hash, **more)
         self.executor.dispatch(attempt)
+        self.executor.flush()
         return attempt.token
 
     def run(self, file: Path, task_id: str, code_hash: str = "", **more: Any) -> Outcome:
@@ -101,6 +102,7 @@ class Partner:
         while not (value := found()):
             left = deadline - time.monotonic()
             assert left > 0, f"nothing came; heard {self.events}\n{self.supervisor_log()}"
+            self.executor.flush()
             select.select([self.executor], [], [], left)
             self.listen()
         return value
@@ -119,6 +121,7 @@ class Partner:
                 state = self.acknowledges(message.outcome)
                 if state is not None:
                     self.executor.acknowledge(message.token, state)
+        self.executor.flush()
 
     def of(self, kind: type, token: str) -> list[Any]:
         return [

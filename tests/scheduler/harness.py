@@ -73,6 +73,9 @@ class ToldExecutor:
     def acknowledge(self, token: str, state: TaskState) -> None:
         self.acknowledged.append((token, state))
 
+    def flush(self) -> None:
+        """Every order is given at once."""
+
     def answer(self, question: Question, data: Any = None, *, error: str | None = None) -> None:
         self.answers.append((data, error))
 

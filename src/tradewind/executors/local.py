@@ -53,6 +53,7 @@ class LocalExecutor:
         """Came while we waited for a Welcome."""
         self._unstarted: list[Event] = []
         """Ends of attempts that were lost on the way to a supervisor that died."""
+        self._orders: list[protocol.Message] = []
         self._bell = -1
         self._readiness: select.epoll
 
@@ -90,16 +91,22 @@ class LocalExecutor:
     def dispatch(self, attempt: Attempt) -> None:
         """Start an attempt. If the supervisor is gone it will be reported as not started."""
         self._in_flight.add(attempt.token)
-        self._send(protocol.Start(attempt))
+        self._orders.append(protocol.Start(attempt))
 
     def kill(self, token: str, reason: str) -> None:
         """End an attempt's processes: SIGTERM, and SIGKILL after `killed_task_cleanup_time`."""
-        self._send(Kill(token, reason))
+        self._orders.append(Kill(token, reason))
 
     def acknowledge(self, token: str, state: TaskState) -> None:
         """Let the supervisor forget an attempt, and its task run its callbacks."""
         self._in_flight.discard(token)
-        self._send(EndAcknowledged(token, state))
+        self._orders.append(EndAcknowledged(token, state))
+
+    def flush(self) -> None:
+        """Send what is ordered, in as few writes as it fits into."""
+        orders, self._orders = self._orders, []
+        if orders:
+            self._send(*orders)
 
     def answer(self, question: Question, data: Any = None, *, error: str | None = None) -> None:
         """Answer a question of a task."""
@@ -108,6 +115,7 @@ class LocalExecutor:
     def reconcile(self, tokens: set[str]) -> list[Event]:
         """Take over attempts: those unknown to the supervisor are answered as not started."""
         self._in_flight = set(tokens)
+        self._orders.clear()  # of a turn that broke off: whoever is not known is ordered anew
         try:
             self._greet()
         except (EOFError, ConnectionError, BlockingIOError):
@@ -131,9 +139,9 @@ class LocalExecutor:
         self._readiness.close()
         os.close(self._bell)
 
-    def _send(self, message: protocol.Message) -> None:
+    def _send(self, *messages: protocol.Message) -> None:
         try:
-            self._open_channel().send(message)
+            self._open_channel().send(*messages)
         except (ConnectionError, BlockingIOError):
             # The greeting of the next one tells of lost starts; the rest is asked for again.
             self._reconnect()

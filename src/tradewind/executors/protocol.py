@@ -19,7 +19,10 @@ class Question:
 
 
 class Executor(Protocol):
-    """Runs attempts somewhere and tells what becomes of them. No method waits for a task."""
+    """Runs attempts somewhere and tells what becomes of them. No method waits for a task.
+
+    What `dispatch`, `kill` and `acknowledge` order may wait for `flush`, which gives all at once.
+    """
 
     name: str
     slots: int
@@ -47,6 +50,10 @@ class Executor(Protocol):
 
     def acknowledge(self, token: str, state: TaskState) -> None:
         """The end of an attempt is in the database and left its task in `state`."""
+        ...
+
+    def flush(self) -> None:
+        """Give every order that waits."""
         ...
 
     def answer(self, question: Question, data: Any = None, *, error: str | None = None) -> None:

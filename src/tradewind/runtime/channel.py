@@ -46,9 +46,9 @@ class Channel:
     def fileno(self) -> int:
         return self.socket.fileno()
 
-    def send(self, message: Message) -> None:
+    def send(self, *messages: Message) -> None:
         """Raises OSError when the partner is gone."""
-        self.socket.sendall(encode(message) + b"\n")
+        self.socket.sendall(b"".join(encode(message) + b"\n" for message in messages))
 
     def receive(self) -> Message | None:
         """Wait for the next message; None when the partner has closed."""

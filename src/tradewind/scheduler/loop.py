@@ -121,6 +121,7 @@ class Scheduler:
         self._hear(self.executor.reconcile(set(self._fleet.in_flight())))
         for token in self._fleet.cleared():  # the order may have been lost after its commit
             self.executor.kill(token, "its task was cleared")
+        self.executor.flush()
         self._waiting.append(Tick())
         self.sources.look_again(snapshot)
 

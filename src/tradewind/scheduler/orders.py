@@ -35,4 +35,5 @@ def give_orders(executor: Executor, changes: Iterable[Change]) -> int:
                 executor.kill(token, reason)
             case EndAcknowledged(token, state):
                 executor.acknowledge(token, state)
+    executor.flush()
     return dispatched

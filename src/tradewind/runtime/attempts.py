@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from tradewind.model.attempts import Outcome, Result
 from tradewind.model.events import AttemptEnded
@@ -14,12 +15,17 @@ from tradewind.runtime.leftovers import signal_group
 from tradewind.runtime.protocol import Exited
 from tradewind.runtime.reactor import Reactor, Timer
 
+STILLBORN_MAX = 3
+REMEMBERED_MAX = 1000
+
 
 @dataclass(slots=True, eq=False)
 class HeldAttempt:
     """One attempt between its dispatch and the acknowledgement of its end."""
 
     token: str
+    key: tuple[Any, ...] = ()
+    """Of its task instance; empty for one that a former supervisor left."""
     channel: LoopChannel | None = None
     """To its process; None for one that a former supervisor left."""
     pid: int | None = None
@@ -32,11 +38,22 @@ class HeldAttempt:
     """The task told its outcome, or we did for it."""
     is_gone: bool = False
     """Its process is no more."""
+    has_lost_zygote: bool = False
+    """Nobody will tell when its process is gone, but its socket."""
     is_settled: bool = False
     """The scheduler has acknowledged the end."""
     end_reason: str | None = None
     """Why we are ending it, if we are."""
     timers: list[Timer] = field(default_factory=list)
+    begin: Callable[[], None] | None = None
+    """Has its process made, while that waits for another to be gone."""
+    follower: "HeldAttempt | None" = None
+    """A further attempt of the same task, which begins when this one is gone."""
+
+    @property
+    def is_in_the_way(self) -> bool:
+        """Whether user code of it may run, so that no other try of its task may begin."""
+        return not self.is_gone and (not self.is_ended or self.end_reason is not None)
 
     @property
     def awaits_acknowledgement(self) -> bool:
@@ -61,10 +78,19 @@ class HeldAttempt:
         if self.questions.pop(request_id, None) is not None and self.channel is not None:
             self.channel.send(line)
 
-    def gone(self) -> None:
-        """Its process is no more: hear its last words."""
+    @property
+    def is_silent(self) -> bool:
+        """Whether a process that has not said a word yet may still do so."""
+        return self.pid is None and self.channel is not None and self.channel.is_open
+
+    def hear(self) -> None:
+        """Take in what it has said."""
         if self.channel is not None:
             self.channel.drain()
+
+    def gone(self) -> None:
+        """Its process is no more: hear its last words."""
+        self.hear()
         self.is_gone = True
         self.questions.clear()
         for timer in self.timers:
@@ -74,18 +100,36 @@ class HeldAttempt:
             self.channel.close()
 
 
-def how_it_ended(attempt: HeldAttempt, exited: Exited | None) -> AttemptEnded:
+class Stillborn:
+    """Counts the processes in a row that were gone before their first word, task by task."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[Any, ...], int] = {}
+
+    def lives(self, attempt: HeldAttempt) -> None:
+        """It has said its first word."""
+        self._counts.pop(attempt.key, None)
+
+    def is_one_too_many(self, attempt: HeldAttempt) -> bool:
+        """Note one more; whether no more shall be made for this try."""
+        count = self._counts.pop(attempt.key, 0) + 1
+        if count < STILLBORN_MAX:
+            self._counts[attempt.key] = count
+            if len(self._counts) > REMEMBERED_MAX:
+                del self._counts[next(iter(self._counts))]
+        return count >= STILLBORN_MAX
+
+
+def how_it_ended(attempt: HeldAttempt, exited: Exited | None, stillborn: Stillborn) -> AttemptEnded:
     """The end of an attempt that has not told its own. `exited` is None if its zygote died."""
-    exit_code = os.waitstatus_to_exitcode(exited.status) if exited else -signal.SIGKILL
-    # A signal before its first word cannot be the fault of user code: none has run.
-    has_begun = attempt.pid is not None or exit_code >= 0
-    parts = (attempt.end_reason, describe_exit(exit_code) if exited else "its zygote died")
-    return end_of(
-        attempt.token,
-        Result.LOST if has_begun else Result.NOT_STARTED,
-        "; ".join(part for part in parts if part),
-        exited,
-    )
+    how = describe_exit(os.waitstatus_to_exitcode(exited.status)) if exited else "its zygote died"
+    reason = "; ".join(part for part in (attempt.end_reason, how) if part)
+    if attempt.pid is not None:
+        return end_of(attempt.token, Result.LOST, reason, exited)
+    if attempt.end_reason is None and stillborn.is_one_too_many(attempt):
+        reason = f"{STILLBORN_MAX} processes in a row were gone before they could start: {reason}"
+        return end_of(attempt.token, Result.FAILED, reason, exited)
+    return end_of(attempt.token, Result.NOT_STARTED, reason, exited)
 
 
 def end_of(token: str, result: Result, reason: str, exited: Exited | None = None) -> AttemptEnded:
@@ -93,7 +137,7 @@ def end_of(token: str, result: Result, reason: str, exited: Exited | None = None
     outcome = Outcome(
         result=result,
         end_date=datetime.now(UTC),
-        reason=reason,
+        reason=f"lost: {reason}" if result is Result.LOST else reason,
         cpu_s=exited.cpu_s if exited else None,
         max_rss_kib=exited.max_rss_kib if exited else None,
     )

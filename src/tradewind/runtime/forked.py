@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from tradewind.runtime import task_process
 from tradewind.runtime.channel import Channel
+from tradewind.runtime.leftovers import mark_process
 from tradewind.runtime.logs import LOG, finish_output, open_log
 from tradewind.runtime.process_name import set_process_name
 from tradewind.runtime.protocol import Begin
@@ -63,6 +64,7 @@ def become_task(prepared: Prepared, task_socket: socket.socket, code: UserCode) 
         os.setpgid(0, 0)
         reseed()
         set_process_name(prepared.name)
+        mark_process(prepared.begin.mark)
         if prepared.log is not None:
             LOG.point_at(prepared.log)
         task_process.run(prepared.begin, Channel(task_socket), code)

@@ -3,14 +3,17 @@
 Append-only segments of lines. A task process writes, and syncs, its own first line before user
 code runs; everything else is the supervisor's:
 
-    started TOKEN PID PID-START-TIME MOMENT
+    started TOKEN PID PID-START-TIME MOMENT .
     said TOKEN MESSAGE-LINE
     ended TOKEN MESSAGE-LINE
 
-A segment is removed when every attempt begun in it has been acknowledged.
+Each line brings the newline before it along, so that one torn by a full disk or a crash harms
+itself alone. A segment is removed when every attempt begun in it has been acknowledged.
 """
 
 import contextlib
+import errno
+import json
 import os
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,15 +25,19 @@ _SUFFIX = ".journal"
 
 
 def write_started(path: str, token: str, pid: int, moment: datetime) -> None:
-    """Put on disk that user code is about to run. Raises FileNotFoundError if the supervisor that
-    ordered this attempt has been given up meanwhile: then user code must not run."""
-    line = f"started {token} {pid} {start_time_of(pid)} {moment.isoformat()}\n"
+    """Put on disk that user code is about to run. Raises OSError if that cannot be, and
+    FileNotFoundError if the supervisor that ordered this attempt has been given up meanwhile: then
+    user code must not run."""
+    line = f"\nstarted {token} {pid} {start_time_of(pid)} {moment.isoformat()} .\n".encode()
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
     try:
-        os.write(handle, line.encode())
+        if os.write(handle, line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
         os.fdatasync(handle)
     finally:
         os.close(handle)
+    # The next supervisor seals before it reads: what it cannot have read must not run.
+    os.stat(path)  # noqa: PTH116 pathlib is slower
 
 
 def start_time_of(pid: int) -> int | None:
@@ -92,7 +99,7 @@ class Journal:
             path.rename(sealed)
         for path in sorted(self._folder.glob("*.sealed")):
             segment = Segment(path)
-            for line in path.read_bytes().split(b"\n")[:-1]:  # an unfinished last line is no line
+            for line in path.read_bytes().split(b"\n"):
                 _read_line(line, segment, found)
             segment.open_tokens = {one.token for one in found.values() if one.segment is segment}
             self._segments.update(dict.fromkeys(segment.open_tokens, segment))
@@ -158,7 +165,7 @@ class Journal:
         with contextlib.suppress(OSError):  # a full disk: memory has it, and the scheduler
             if segment.handle < 0:
                 segment.handle = os.open(segment.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-            os.write(segment.handle, kind + token.encode() + b" " + line + b"\n")
+            os.write(segment.handle, b"\n" + kind + token.encode() + b" " + line + b"\n")
         return segment
 
     def _roll(self) -> None:
@@ -193,14 +200,23 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _read_line(line: bytes, segment: Segment, found: dict[str, Recovered]) -> None:
+    """Take in a line, unless it is torn: then what it says has not happened."""
     kind, _, rest = line.partition(b" ")
     name, _, content = rest.partition(b" ")
-    token = name.decode()
-    if kind == b"started":
-        pid, start_time, moment = content.decode().split(" ")
+    token = name.decode("ascii", "replace")
+    if kind == b"started" and content.endswith(b" ."):
+        pid, start_time, moment, _ = content.decode().split(" ")
         found[token] = Recovered(
             token, segment, int(pid), int(start_time), datetime.fromisoformat(moment)
         )
-    elif token in found:
+    elif kind in (b"said", b"ended") and token in found and _is_json(content):
         found[token].said.append(content)
         found[token].ended |= kind == b"ended"
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        json.loads(content)
+    except ValueError:
+        return False
+    return True

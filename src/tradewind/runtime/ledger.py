@@ -7,11 +7,12 @@ the end is acknowledged. The journal is synced a little later, if the database w
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from tradewind.model.attempts import Result
 from tradewind.model.events import AttemptEnded, AttemptStarted
 from tradewind.runtime.attempts import HeldAttempt, end_of
-from tradewind.runtime.journal import SYNC_WITHIN_S, Journal
+from tradewind.runtime.journal import SYNC_WITHIN_S, Journal, start_time_of
 from tradewind.runtime.leftovers import kill_leftovers, mark_of
 from tradewind.runtime.protocol import Welcome, encode
 from tradewind.runtime.reactor import Reactor, Timer
@@ -25,6 +26,8 @@ class Ledger:
         self._journal = journal
         self._say = say
         self._held: dict[str, HeldAttempt] = {}
+        self._latest: dict[tuple[Any, ...], HeldAttempt] = {}
+        """The latest attempt of a task, by its key."""
         self._sync_timer: Timer | None = None
 
     def __iter__(self) -> Iterator[HeldAttempt]:
@@ -43,25 +46,34 @@ class Ledger:
 
     def recover(self, hostname: str, run_folder: Path) -> None:
         """Take over the attempts of a supervisor that died, and its tasks with it."""
-        for left in self._journal.recover():
+        found = self._journal.recover()
+        torn = [left for left in found if not left.ended]
+        kill_leftovers(
+            [mark_of(run_folder, left.token) for left in torn],
+            # against a pid that is in use again
+            [left.pid for left in torn if start_time_of(left.pid) in (None, left.pid_start_time)],
+        )
+        for left in found:
             attempt = HeldAttempt(left.token, pid=left.pid, is_gone=True, is_ended=left.ended)
             self._held[left.token] = attempt
             started = AttemptStarted(left.token, left.pid, hostname, left.started_at)
             attempt.unsettled = [encode(started), *left.said]
             if not left.ended:
-                mark = mark_of(run_folder, left.token)
-                kill_leftovers(mark, left.pid, left.pid_start_time)
                 self.end(attempt, end_of(left.token, Result.LOST, "its supervisor died"))
 
-    def open(self, token: str) -> tuple[HeldAttempt, str]:
-        """Hold a new attempt; also the journal file for its first line."""
-        attempt = self._held[token] = HeldAttempt(token)
-        return attempt, self._journal.begin(token)
+    def hold(self, token: str, key: tuple[Any, ...]) -> tuple[HeldAttempt, HeldAttempt | None]:
+        """Hold a new attempt; also the one of the same task that must be gone before it begins."""
+        attempt = self._held[token] = HeldAttempt(token, key)
+        before = self._latest.get(key)
+        self._latest[key] = attempt
+        if before is None or not before.is_in_the_way:
+            return attempt, None
+        before.follower = attempt
+        return attempt, before
 
-    def drop(self, token: str) -> None:
-        """Hold an attempt no longer of which nothing has begun."""
-        if self._held.pop(token, None) is not None:
-            self._journal.settle(token)
+    def journal_of(self, attempt: HeldAttempt) -> str:
+        """The journal file for its first line. Raises OSError."""
+        return self._journal.begin(attempt.token)
 
     def greet(self, tokens: set[str]) -> list[HeldAttempt]:
         """Say again whatever a new partner may have missed; the answer is what it has no use for.
@@ -102,13 +114,17 @@ class Ledger:
             attempt.channel.send(acknowledgement)  # it may wait for this to run its callbacks
         attempt.is_settled = True
         attempt.unsettled.clear()
-        self._journal.settle(attempt.token)
+        if attempt.is_ended:  # else the next supervisor has to end what it leaves behind
+            self._journal.settle(attempt.token)
         self.forget_if_over(attempt)
 
     def forget_if_over(self, attempt: HeldAttempt) -> None:
         """Hold it no longer when neither its process nor the database has a use for it."""
         if attempt.is_settled and attempt.is_gone:
+            self._journal.settle(attempt.token)
             self._held.pop(attempt.token, None)
+            if self._latest.get(attempt.key) is attempt:
+                del self._latest[attempt.key]
 
     def close(self) -> None:
         """Leave what is not settled in the journal."""

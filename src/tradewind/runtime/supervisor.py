@@ -1,38 +1,30 @@
 """Starts task processes, carries what they say, and outlives the scheduler.
 
-`python -m tradewind.runtime.supervisor SETTINGS`. One partner at a time, the executor of the
+One partner at a time, the executor of the
 leading scheduler, says what to start and to kill, and acknowledges each end once it is in the
 database. The supervisor runs no user code and decides nothing: what an end means is for the
 scheduler to say.
 """
 
-import os
-import signal
 import socket
-import sys
 from typing import Any
 
-from tradewind.config.children import from_json
 from tradewind.config.settings import Settings
 from tradewind.model.attempts import Result
-from tradewind.runtime import door
-from tradewind.runtime.attempts import HeldAttempt, end_of, how_it_ended
+from tradewind.model.events import AttemptEnded
+from tradewind.runtime.attempts import HeldAttempt, Stillborn, end_of, how_it_ended
 from tradewind.runtime.briefing import Briefing
 from tradewind.runtime.channel import LoopChannel
 from tradewind.runtime.journal import Journal
-from tradewind.runtime.launch import READY, close_all_above
 from tradewind.runtime.ledger import Ledger
 from tradewind.runtime.leftovers import kill_leftovers
-from tradewind.runtime.parent_death import adopt_orphans
 from tradewind.runtime.partner import Partner
-from tradewind.runtime.process_name import set_process_name
 from tradewind.runtime.protocol import Exited, encode, peek
 from tradewind.runtime.reactor import Reactor, Timer
-from tradewind.runtime.signals import reap, watch_signals
 from tradewind.runtime.spawn_pool import SpawnPool
 from tradewind.runtime.zygote_pool import ZygotePool
 
-LINGER_S = 300.0
+LINGER_S = 5.0
 """How long it waits, without a task and without a partner, for a scheduler to come back."""
 TIMEOUT_GRACE_S = 5.0
 """How long past its execution_timeout a task may take to notice."""
@@ -51,6 +43,7 @@ class Supervisor:
         self._ledger = Ledger(reactor, journal, self._partner.say)
         kind = SpawnPool if settings.core.isolation == "spawn" else ZygotePool
         self.pool = kind(reactor, settings, self._on_exited, self._partner.say)
+        self._stillborn = Stillborn()
         self._linger: Timer | None = None
         self._is_stopping = False
 
@@ -94,24 +87,35 @@ class Supervisor:
         if refusal := self._partner.why_stale(order["epoch"]):
             self._partner.say(encode(end_of(token, Result.NOT_STARTED, refusal)))
             return
+        attempt, before = self._ledger.hold(token, tuple(order["key"]))
+        if before is None:
+            self._begin(attempt, order)
+        else:
+            attempt.begin = lambda: self._begin(attempt, order)
+
+    def _begin(self, attempt: HeldAttempt, order: dict[str, Any]) -> None:
+        if attempt.end_reason is not None:  # we were told to while it waited
+            self._over(attempt, end_of(attempt.token, Result.NOT_STARTED, attempt.end_reason))
+            return
         try:
-            attempt, journal = self._ledger.open(token)
+            journal = self._ledger.journal_of(attempt)
             ours, theirs = socket.socketpair()
         except OSError as error:  # a full disk, or too many open files
             reason = f"no process could be begun: {error}"
-            self._partner.say(encode(end_of(token, Result.FAILED, reason)))
-            self._ledger.drop(token)
+            self._over(attempt, end_of(attempt.token, Result.FAILED, reason))
             return
         attempt.channel = LoopChannel(
-            self._reactor, ours, lambda line: self._on_report(attempt, line), lambda: None
+            self._reactor,
+            ours,
+            lambda line: self._on_report(attempt, line),
+            lambda: self._on_hung_up(attempt),
         )
         begin = self._briefing.begin(order, journal)
         self.pool.start(attempt, (order["fileloc"], order["code_hash"]), begin, theirs)
 
     def _kill(self, attempt: HeldAttempt, reason: str) -> None:
         if self.pool.withdraw(attempt.token):
-            attempt.gone()
-            self._ledger.end(attempt, end_of(attempt.token, Result.NOT_STARTED, reason))
+            self._over(attempt, end_of(attempt.token, Result.NOT_STARTED, reason))
         else:
             grace_s = float(self._settings.core.killed_task_cleanup_time)
             attempt.end(reason, self._reactor, grace_s)
@@ -136,6 +140,7 @@ class Supervisor:
                 self._ledger.report(attempt, name, line)
         if name == "AttemptStarted":
             attempt.pid = data["pid"]
+            self._stillborn.lives(attempt)
             if attempt.end_reason is not None:  # we were told to before it had a pid
                 self._kill(attempt, attempt.end_reason)
 
@@ -144,13 +149,30 @@ class Supervisor:
         attempt = self._ledger.get(token)
         if attempt is None:
             return
-        attempt.gone()
+        attempt.hear()
+        if exited is None and attempt.is_silent:  # it may be about to start: its socket will tell
+            attempt.has_lost_zygote = True
+            return
         is_forced = attempt.end_reason is not None or not attempt.is_ended
         if is_forced and attempt.pid is not None:
-            kill_leftovers(self._briefing.mark(token), attempt.pid)
-        if not attempt.is_ended:
-            self._ledger.end(attempt, how_it_ended(attempt, exited))
+            kill_leftovers([self._briefing.mark(token)], [attempt.pid])
+        attempt.hear()
+        end = None if attempt.is_ended else how_it_ended(attempt, exited, self._stillborn)
+        self._over(attempt, end)
+
+    def _on_hung_up(self, attempt: HeldAttempt) -> None:
+        """No process has its socket any more."""
+        if attempt.has_lost_zygote and not attempt.is_gone:
+            self._on_exited(attempt.token, None)
+
+    def _over(self, attempt: HeldAttempt, end: AttemptEnded | None) -> None:
+        """Its process is gone, or will never be: tell, and let the next of its task begin."""
+        attempt.gone()
+        if end is not None:
+            self._ledger.end(attempt, end)
         self._ledger.forget_if_over(attempt)
+        if attempt.follower is not None and attempt.follower.begin is not None:
+            attempt.follower.begin()
         self._consider_leaving()
 
     # --- its own end --------------------------------------------------------------------------
@@ -176,33 +198,3 @@ class Supervisor:
             self._linger = None
         if not has_tasks and not self._partner.is_there:
             self._linger = self._reactor.after(LINGER_S, lambda: self.stop(kill_tasks=False))
-
-
-def main() -> None:
-    """Be the supervisor of a run folder, unless there is one."""
-    settings = from_json(sys.argv[1])
-    close_all_above(READY)
-    if door.lock(settings.run_folder) is None:
-        return
-    set_process_name("supervisor")
-    adopt_orphans()
-    reactor = Reactor()
-    listener = door.listen(settings.run_folder)
-    supervisor = Supervisor(settings, reactor, listener)
-    watch_signals(
-        reactor,
-        {
-            signal.SIGCHLD: lambda: reap(supervisor.pool.reaped),
-            signal.SIGTERM: lambda: supervisor.stop(kill_tasks=True),
-        },
-    )
-    supervisor.recover()
-    os.close(READY)
-    while not supervisor.is_done:
-        reactor.turn()
-    door.close(settings.run_folder, listener)
-    supervisor.close()
-
-
-if __name__ == "__main__":
-    main()

@@ -14,7 +14,6 @@ from tradewind.runtime import callbacks, execution, journal
 from tradewind.runtime.channel import Channel
 from tradewind.runtime.client import TaskHost
 from tradewind.runtime.execution import Ran
-from tradewind.runtime.leftovers import MARK
 from tradewind.runtime.logs import LOG, finish_output
 from tradewind.runtime.protocol import Begin, TimeLimit
 from tradewind.runtime.user_code import UserCode
@@ -50,7 +49,6 @@ def _start(begin: Begin, channel: Channel) -> None:
     """From here on user code may have run: first the disk knows, then the scheduler."""
     token, pid, now = begin.attempt.token, os.getpid(), datetime.now(UTC)
     journal.write_started(begin.journal, token, pid, now)
-    os.environ[MARK] = begin.mark
     channel.send(AttemptStarted(token, pid, begin.hostname, now))
 
 

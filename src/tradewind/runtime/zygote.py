@@ -23,6 +23,7 @@ from tradewind.runtime.channel import CHUNK_BYTES, Channel, LineBuffer
 from tradewind.runtime.client import TaskHost
 from tradewind.runtime.forked import Prepared, become_task, default_handlers
 from tradewind.runtime.launch import CONTROL, close_all_above
+from tradewind.runtime.leftovers import shown_environment
 from tradewind.runtime.logs import LOG, take_over_output
 from tradewind.runtime.parent_death import die_with_parent
 from tradewind.runtime.preload import preload
@@ -158,6 +159,7 @@ def main() -> NoReturn:
     take_over_output(settings.logging.logging_level)
     preload()
     rehearse()
+    shown_environment()
     control = socket.socket(fileno=CONTROL)
     control.set_inheritable(False)
     Zygote(settings, control, UserCode(settings)).serve()

@@ -73,7 +73,7 @@ class Partner:
         attempt = Attempt(
             token=f"{self.epoch}-{self._serial}",
             epoch=self.epoch,
-            key=TaskKey("d", "r", task_id),
+            key=TaskKey("d", f"r{self._serial}", task_id),
             try_number=self._serial,
             max_tries=0,
             fileloc=str(file),

@@ -91,7 +91,7 @@ def test_start_and_end_tell_what_happened(partner: Partner, dag: Path) -> None:
 
 @pytest.mark.parametrize(
     ("task_id", "reason"),
-    [("dies", "exit code -9 (SIGKILL)"), ("leaves", "exit code 3")],
+    [("dies", "lost: exit code -9 (SIGKILL)"), ("leaves", "lost: exit code 3")],
 )
 def test_process_that_vanishes_is_lost(
     partner: Partner, dag: Path, task_id: str, reason: str
@@ -128,7 +128,7 @@ def test_kill_does_not_take_no_for_an_answer(partner: Partner, dag: Path) -> Non
     partner.executor.kill(token, "a user asked")
     outcome = partner.end_of(token)
     assert outcome.result is Result.LOST
-    assert outcome.reason == "a user asked; exit code -9 (SIGKILL)"
+    assert outcome.reason == "lost: a user asked; exit code -9 (SIGKILL)"
 
 
 def test_order_of_an_earlier_leader_is_refused(partner: Partner, dag: Path) -> None:
@@ -200,7 +200,7 @@ def test_tasks_die_with_their_supervisor(partner: Partner, dag: Path) -> None:
     os.kill(supervisor, signal.SIGKILL)
     outcome = partner.end_of(token)  # from the journal, by the next supervisor
 
-    assert (outcome.result, outcome.reason) == (Result.LOST, "its supervisor died")
+    assert (outcome.result, outcome.reason) == (Result.LOST, "lost: its supervisor died")
     wait_gone(supervisor, pid, program, *zygotes)
     assert supervisor_pid(partner.settings) != supervisor
     assert partner.run(dag, "one").result is Result.SUCCESS
@@ -262,7 +262,7 @@ def test_spawn_isolation_runs_in_a_fresh_interpreter(tmp_path: Path) -> None:
     partner.start()
     dag = partner.write_dag("d.py", DAG)
     assert partner.run(dag, "one").result is Result.SUCCESS
-    assert partner.run(dag, "dies").reason == "exit code -9 (SIGKILL)"
+    assert partner.run(dag, "dies").reason == "lost: exit code -9 (SIGKILL)"
     partner.stop()
 
 
@@ -308,4 +308,4 @@ def test_task_that_does_not_hear_its_alarm_is_ended(partner: Partner) -> None:
     )
     outcome = partner.run(dag, "deaf")
     assert outcome.result is Result.LOST
-    assert outcome.reason == "execution_timeout of 0.1 s; exit code -9 (SIGKILL)"
+    assert outcome.reason == "lost: execution_timeout of 0.1 s; exit code -9 (SIGKILL)"

@@ -174,7 +174,7 @@ def test_file_that_exits_or_crashes_while_loading(partner: Partner) -> None:
     file = partner.write_dag("d.py", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)\n")
     for _ in range(2):
         outcome = partner.run(file, "look", "h2")
-        assert (outcome.result, outcome.reason) == (Result.LOST, "exit code -11 (SIGSEGV)")
+        assert (outcome.result, outcome.reason) == (Result.LOST, "lost: exit code -11 (SIGSEGV)")
 
 
 def test_lost_base_zygote_is_replaced(partner: Partner) -> None:

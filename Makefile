@@ -8,7 +8,7 @@ JOBS ?= 2
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check format test test-all bench docs ddl lock clean
+.PHONY: help setup run check format test test-all chaos bench docs ddl lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,11 @@ test-all: setup ## The same, and types, examples and everything slow
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup tests tests/tidy.py
+
+SEEDS ?= 3
+TASKS ?= 2000
+chaos: setup ## Kill real processes in the middle of a run: SEEDS=3 TASKS=2000
+	$(BIN)/python -m tests.chaos --seeds 1-$(SEEDS) --tasks $(TASKS)
 
 # What to leave to the command itself: RUNS=3 ONLY=chain40,latency AGAINST=airflow BENCH='--databases sqlite'
 bench: setup ## Measure this machine: benchmarks/RESULTS.md says how to read it

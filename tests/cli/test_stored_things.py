@@ -142,3 +142,11 @@ def test_the_configuration_is_shown_without_secrets(
     assert run("config", "get-value", "core", "parallelism").stdout == "32\n"
     assert "there is no option" in run("config", "get-value", "core", "x", exit_code=1).stderr
     assert "there is no section" in run("config", "get-value", "x", "x", exit_code=1).stderr
+
+
+def test_cleaning_the_database(run: Run) -> None:
+    asked = ("db", "clean", "--clean-before-timestamp", "2024-01-01")
+    assert "Would remove nothing" in run(*asked, "--dry-run").stdout
+    assert "Removed nothing" in run(*asked, "--yes", "--skip-archive").stdout
+    assert "no task_reschedule; choose" in run(*asked, "-t", "task_reschedule", exit_code=2).stderr
+    assert "before-timestamp" in run("db", "clean", exit_code=2).stderr

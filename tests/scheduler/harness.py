@@ -23,6 +23,7 @@ from tradewind.scheduler.heartbeat import Heartbeat
 from tradewind.scheduler.loop import Scheduler
 from tradewind.scheduler.sources import Sources
 from tradewind.scheduler.stop import wait
+from tradewind.scheduler.upkeep import Kept, Upkeep
 from tradewind.storage import bells, components, dags, inbox, leader
 from tradewind.storage import fleet as stored_fleet
 from tradewind.storage.components import Component
@@ -143,13 +144,15 @@ class Ship:
     def restart(self) -> None:
         """A new scheduler takes over; the executor's side goes on."""
         sources = Sources(self.database, self.bell)
+        epoch = self.take_over()
         self.scheduler = Scheduler(
             database=self.database,
             executor=self.executor,
             sources=sources,
             answering=Answering(self.database, Cipher(KEY)),
             heartbeat=Heartbeat(self.database, ME, self.clock),
-            epoch=self.take_over(),
+            upkeep=Upkeep(self.database, epoch, self.clock, Kept()),
+            epoch=epoch,
             clock=self.clock,
         )
 

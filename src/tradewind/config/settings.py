@@ -110,6 +110,17 @@ class Scheduler:
     allowed_run_id_pattern: str = option(
         r"^[A-Za-z0-9_.~:+-]+$", "What a run_id given by a user must match."
     )
+    fold_events_after_days: int = option(
+        7,
+        "Days after which the events of a finished run are packed together; 0 for never.",
+        minimum=0,
+    )
+    keep_details_days: int = option(
+        90,
+        "Days for which events, earlier tries, XComs and rendered fields of a finished run are "
+        "kept (those of a DAG's latest run longer); 0 for ever. The run itself stays.",
+        minimum=0,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,22 +1,17 @@
-"""The scheduler's own row on the health page, and the store's upkeep while nothing happens."""
+"""The scheduler's own row on the health page."""
 
 import logging
 from datetime import timedelta
 
 from tradewind.model.clock import Clock
 from tradewind.scheduler.trouble import TROUBLE
-from tradewind.storage import components, inbox
+from tradewind.storage import components
 from tradewind.storage.components import Component
 from tradewind.storage.database import Database
 
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(seconds=5)
-TIDY_EVERY = timedelta(seconds=30)
-OUTCOMES_KEPT = timedelta(hours=1)
-"""Whoever gave a command has read its answer long before."""
-COMPONENTS_KEPT = timedelta(days=1)
-"""Until then the health page shows a process that died."""
 
 
 class Heartbeat:
@@ -27,7 +22,6 @@ class Heartbeat:
         self._me = me
         self._clock = clock
         self.due_at = clock.now()
-        self._tidy_at = clock.now()
         self._problem: str | None = None
 
     def beat(self, problem: str | None) -> None:
@@ -41,17 +35,6 @@ class Heartbeat:
             self.beat(problem)
         except TROUBLE as error:
             log.debug("the problem cannot be stored either: %s", error)
-
-    def tidy(self) -> None:
-        """While nothing happens: forget what nobody will ask for, and checkpoint SQLite."""
-        now = self._clock.now()
-        if now < self._tidy_at:
-            return
-        self._tidy_at = now + TIDY_EVERY
-        with self._database.write() as connection:
-            inbox.forget_outcomes(connection, now - OUTCOMES_KEPT)
-            components.remove_silent(connection, now - COMPONENTS_KEPT)
-        self._database.checkpoint()
 
     def stop(self) -> None:
         """Take the row away: this scheduler ends on purpose."""

@@ -26,6 +26,7 @@ from tradewind.scheduler.orders import TurnReport, give_orders
 from tradewind.scheduler.patience import receive
 from tradewind.scheduler.sources import Sources, can_be_read_early
 from tradewind.scheduler.stop import Stop, wait
+from tradewind.scheduler.upkeep import Upkeep
 from tradewind.storage import commit, leader
 from tradewind.storage import fleet as stored_fleet
 from tradewind.storage.database import Database
@@ -46,6 +47,7 @@ class Scheduler:
     sources: Sources
     answering: Answering
     heartbeat: Heartbeat
+    upkeep: Upkeep
     epoch: int
     clock: Clock
 
@@ -206,9 +208,11 @@ class Scheduler:
         return answered
 
     def _rest(self, stop: Stop) -> None:
-        """Sleep until something happens or comes due; tidy the store if nothing does."""
-        wakes = (self._fleet.next_wake(), self.heartbeat.due_at, self.sources.due_at)
-        due = min(wake for wake in wakes if wake is not None)
+        """Nothing waits: see to the store, then sleep until something happens or comes due."""
+        self.upkeep.tidy()
+        wakes = (self._fleet.next_wake(), self.sources.due_at)
+        known = (wake for wake in wakes if wake is not None)
+        due = min(self.heartbeat.due_at, self.upkeep.due_at, *known)
         timeout_s = (due - self.clock.now()).total_seconds()
-        if timeout_s > 0 and not wait([stop, self.executor, self.sources], timeout_s):
-            self.heartbeat.tidy()
+        if timeout_s > 0:
+            wait([stop, self.executor, self.sources], timeout_s)

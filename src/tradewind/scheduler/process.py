@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from contextlib import ExitStack
+from datetime import timedelta
 
 from setproctitle import setproctitle
 
@@ -19,6 +20,7 @@ from tradewind.scheduler.heartbeat import Heartbeat
 from tradewind.scheduler.loop import Scheduler
 from tradewind.scheduler.sources import Sources
 from tradewind.scheduler.stop import Stop
+from tradewind.scheduler.upkeep import Kept, Upkeep
 from tradewind.storage import bells, leader, schema
 from tradewind.storage.components import Component
 from tradewind.storage.database import Database
@@ -73,12 +75,22 @@ def _schedule(settings: Settings, stop: Stop, *, stop_tasks: bool) -> None:
             sources=sources,
             answering=Answering(database, Cipher(settings.core.fernet_key)),
             heartbeat=heartbeat,
+            upkeep=Upkeep(database, epoch, clock, _kept(settings)),
             epoch=epoch,
             clock=clock,
         )
         gc.freeze()
         log.info("leading with epoch %d", epoch)
         scheduler.run(stop)
+
+
+def _kept(settings: Settings) -> Kept:
+    """How long old runs are kept as they are; 0 days in the settings mean for ever."""
+    fold, forget = settings.scheduler.fold_events_after_days, settings.scheduler.keep_details_days
+    return Kept(
+        events=timedelta(days=fold) if fold else None,
+        details=timedelta(days=forget) if forget else None,
+    )
 
 
 def _who_i_am(settings: Settings, clock: Clock) -> Component:

@@ -48,7 +48,7 @@ _APPEND = Statement(
         {
             column.name: sa.bindparam(column.name, type_=column.type)
             for column in event_log.c
-            if column.name not in ("id", "run")
+            if column.name not in ("id", "run", "folded")
         }
         | {
             "run": sa.select(_made.c.id)
@@ -61,7 +61,7 @@ _APPEND = Statement(
     )
 )
 _EMPTY: dict[str, Any] = dict.fromkeys(
-    (*(column.name for column in event_log.c if column.name != "id"), "of_dag_id", "of_run_id")
+    (*(column.name for column in event_log.c), "of_dag_id", "of_run_id")
 )
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 

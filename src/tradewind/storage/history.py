@@ -12,30 +12,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tradewind.model.codec import from_data
+from tradewind.model.codec import from_data, to_data
 from tradewind.model.keys import RunKey
 from tradewind.model.snapshots import BackfillSnapshot, RunInfo
 from tradewind.model.states import RunState, TaskState
 from tradewind.storage import events
+from tradewind.storage.packing import FIELDS, LoggedEvent, unpack
 from tradewind.storage.tables import event_log
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedEvent:
-    """One row of the log, as far as it concerns one run or one DAG. `kind` as in `events`."""
-
-    id: int
-    at: datetime
-    kind: str
-    task_id: str | None
-    map_index: int | None
-    state: str | None
-    try_number: int | None
-    max_tries: int | None
-    token: str | None
-    due_at: datetime | None
-    facts: str | None
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +46,7 @@ class RunPicture:
     """(task_id, map_index, try_number) of the earlier tries that are kept."""
 
 
-_COLUMNS = [event_log.c[name] for name in LoggedEvent.__dataclass_fields__]
+_COLUMNS = [event_log.c[name] for name in FIELDS]
 
 
 def runs(conn: sa.Connection, dag_id: str | None = None) -> list[RunKey]:
@@ -77,13 +60,21 @@ def runs(conn: sa.Connection, dag_id: str | None = None) -> list[RunKey]:
 def of_run(conn: sa.Connection, key: RunKey) -> list[LoggedEvent]:
     """All events of a run, oldest first; empty if the log does not know it."""
     made = conn.execute(
-        sa.select(event_log.c.id).where(
+        sa.select(event_log.c.id, event_log.c.folded).where(
             event_log.c.dag_id == key.dag_id, event_log.c.run_id == key.run_id
         )
-    ).scalar()
+    ).one_or_none()
     if made is None:
         return []
-    return _select(conn, (event_log.c.id == made) | (event_log.c.run == made))
+    (first,) = _select(conn, event_log.c.id == made.id)
+    folded = unpack(made.folded) if made.folded else []
+    return [first, *folded, *unfolded(conn, made.id)]
+
+
+def unfolded(conn: sa.Connection, made: int, *, limit: int | None = None) -> list[LoggedEvent]:
+    """The events of a run that still have a row each, oldest first; `made` is the id of its
+    first."""
+    return _select(conn, event_log.c.run == made, limit=limit)
 
 
 def of_dag(conn: sa.Connection, dag_id: str, kind: str) -> list[LoggedEvent]:
@@ -142,12 +133,46 @@ def replay_schedule(logged: Iterable[LoggedEvent]) -> tuple[RunInfo | None, RunI
     return last, following
 
 
+def begin_anew(conn: sa.Connection, key: RunKey) -> None:
+    """Let the log of a run begin with the run as it is now; all that came before can be deleted.
+
+    (Until it is, replaying it leads to the same end: each event says what its row became.)
+    """
+    logged = of_run(conn, key)
+    found = replay(logged)
+    if found is None or len(logged) == 1:
+        return
+    tasks = [
+        [*place, task.max_tries, task.state.value, task.try_number, to_data(task.due_at)]
+        for place, task in found.tasks.items()
+    ]
+    facts = {"version": found.version, "clear_number": found.clear_number, "tasks": tasks}
+    if found.note is not None:
+        facts["note"] = found.note
+    conn.execute(
+        sa.update(event_log)
+        .where(event_log.c.id == logged[0].id)
+        .values(
+            state=found.state.value,
+            facts=json.dumps(facts, separators=(",", ":")),
+            reason="as it is since its earlier events were removed",
+            folded=None,
+        )
+    )
+
+
 def _made(event: LoggedEvent) -> RunPicture:
     facts = _facts(event)
     made = RunPicture(state=RunState(event.state or ""), version=facts["version"])
     _describe(made, facts)
-    for task_id, map_index, max_tries in facts["tasks"]:
-        made.tasks[task_id, map_index] = TaskPicture(TaskState.NONE, 0, max_tries)
+    for task_id, map_index, max_tries, *later in facts["tasks"]:
+        state, try_number, due_at = later or (TaskState.NONE, 0, None)
+        made.tasks[task_id, map_index] = TaskPicture(
+            TaskState(state),
+            try_number,
+            max_tries,
+            due_at=None if due_at is None else datetime.fromisoformat(due_at),
+        )
     return made
 
 
@@ -162,6 +187,8 @@ def _facts(event: LoggedEvent) -> dict[str, Any]:
     return known
 
 
-def _select(conn: sa.Connection, condition: sa.ColumnElement[bool]) -> list[LoggedEvent]:
-    query = sa.select(*_COLUMNS).where(condition).order_by(event_log.c.id)
+def _select(
+    conn: sa.Connection, condition: sa.ColumnElement[bool], *, limit: int | None = None
+) -> list[LoggedEvent]:
+    query = sa.select(*_COLUMNS).where(condition).order_by(event_log.c.id).limit(limit)
     return [LoggedEvent(**row) for row in conn.execute(query).mappings()]

@@ -235,6 +235,12 @@ dag_run = sa.Table(
 sa.Index("ix_dag_run_of_dag", dag_run.c.dag_id, dag_run.c.run_after)
 sa.Index("ix_dag_run_run_after", dag_run.c.run_after)
 sa.Index("ix_dag_run_state", dag_run.c.state, dag_run.c.run_after)
+sa.Index(
+    "ix_dag_run_end_date",
+    dag_run.c.end_date,
+    sqlite_where=dag_run.c.end_date.is_not(None),
+    postgresql_where=dag_run.c.end_date.is_not(None),
+)
 
 
 def _try_columns() -> list[sa.Column[Any]]:
@@ -341,9 +347,10 @@ event_log = sa.Table(
     sa.Column("due_at", Moment),
     sa.Column("facts", sa.Text),
     sa.Column("reason", Prose, nullable=False),
+    sa.Column("folded", sa.LargeBinary),
 )
 """What happened and why (see `events`). Only the row of a run's making names the run; all others of
-the run point to it with `run`, its id."""
+the run point to it with `run`, its id, until they are packed into its `folded` (see `folding`)."""
 sa.Index(
     "ix_event_log_made",
     event_log.c.dag_id,

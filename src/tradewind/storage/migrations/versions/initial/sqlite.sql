@@ -109,6 +109,8 @@ CREATE TABLE dag_run (
 	CONSTRAINT ck_dag_run_end_date_when_finished CHECK (end_date IS NULL OR state IN ('failed', 'success'))
 );
 
+CREATE INDEX ix_dag_run_end_date ON dag_run (end_date) WHERE end_date IS NOT NULL;
+
 CREATE INDEX ix_dag_run_of_dag ON dag_run (dag_id, run_after);
 
 CREATE INDEX ix_dag_run_run_after ON dag_run (run_after);
@@ -158,6 +160,7 @@ CREATE TABLE event_log (
 	due_at BIGINT,
 	facts TEXT,
 	reason TEXT NOT NULL,
+	folded BLOB,
 	CONSTRAINT pk_event_log PRIMARY KEY (id)
 );
 

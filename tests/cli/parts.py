@@ -17,6 +17,11 @@ HEALTHY = b'{"metadatabase": {"status": "healthy"}, "scheduler": {"status": "hea
 )
 
 
+def prepare(settings: Settings) -> str:
+    """Has nothing to prepare."""
+    return "prepared"
+
+
 def quiet(settings: Settings) -> int:
     """Says something, then waits for SIGTERM."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
@@ -94,7 +99,7 @@ def main(case: str, home: Path) -> int:
     server = Component("api-server", f"tests.cli.parts:{target}", settings, {"listener": listener})
     server.stop_within_s = part.stop_within_s
     return Standalone([part, server], address).run(
-        lambda: print("PREPARED", flush=True), lambda: print("READY", flush=True)
+        "tests.cli.parts:prepare", settings, lambda prepared: print(f"READY {prepared}", flush=True)
     )
 
 

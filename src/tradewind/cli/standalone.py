@@ -1,11 +1,10 @@
 """All components under one parent: started together, prefixed, restarted, stopped together.
 
-The parent imports what all share, then forks; it never has a second thread and knows nothing of
-scheduling, parsing or HTTP routes.
+The parent imports little and never has a second thread; it knows nothing of scheduling, parsing,
+databases or HTTP routes. The first start is the `starter`'s.
 """
 
 import dataclasses
-import http.client
 import json
 import os
 import selectors
@@ -13,12 +12,14 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from typing import IO
+from typing import IO, Any
 
 import click
 
 from tradewind.cli.component import LOG_BYTES_MAX, Component
+from tradewind.cli.starter import Starter
 from tradewind.config.settings import Settings
+from tradewind.model.errors import TradewindError
 
 HEALTH_EVERY_S = 0.05
 READY_WITHIN_S = 60.0
@@ -27,10 +28,9 @@ _COLOURS = ("cyan", "magenta", "blue")
 
 
 def components(settings: Settings, listener: socket.socket) -> list[Component]:
-    """What `standalone` consists of."""
+    """What `standalone` consists of, first what takes longest to import."""
     commands = "tradewind.cli.commands"
     return [
-        # first what takes longest to import
         Component("api-server", f"{commands}.api_server:serve", settings, {"listener": listener}),
         Component("scheduler", f"{commands}.scheduler:serve", settings, {"stop_tasks": True}),
         Component("dag-processor", f"{commands}.dag_processor:serve", settings),
@@ -49,39 +49,34 @@ class Standalone:
         self._signals = 0
         self._ready = False
         self._failed = False
+        self._starter: Starter | None = None
+        self._prepared: Any = None
         self._width = max(len(part.name) for part in parts)
         self._logs: dict[str, IO[bytes]] = {}
 
-    def run(self, prepare: Callable[[], None], announce: Callable[[], None]) -> int:
+    def run(self, prepare: str, settings: Settings, announce: Callable[[Any], None]) -> int:
         """Start everything, call `announce` once all is healthy; the exit code.
 
-        `prepare` is called while the components import, and done before any of them begins.
+        `prepare` (see Starter) is done before any component begins; what it returned is announced.
         """
         wake, wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         self._selector.register(wake, selectors.EVENT_READ, lambda: os.read(wake, 64))
-        gate = os.pipe2(os.O_CLOEXEC)
         for part in self._parts:
             self._open_log(part)
-            self._start(part, gate)
-        os.close(gate[0])
-        try:
-            prepare()
-        except BaseException:
-            self._failed = True
-            self._stop()
-            raise
-        finally:
-            os.close(gate[1])
+            part.open_output()
+            self._listen(part)
+        self._starter = Starter(self._parts, prepare, settings)
+        self._selector.register(self._starter.report, selectors.EVENT_READ, self._started)
         started = time.monotonic()
         while not self._signals and not self._failed:
             self._turn(self._timeout_s())
             self._restart_due()
-            if not self._ready and self._is_healthy():
+            if not self._ready and self._starter is None and self._is_healthy():
                 self._ready = True
-                announce()
+                announce(self._prepared)
             if not self._ready and time.monotonic() - started > READY_WITHIN_S:
                 self._say("not every component became healthy in time; their output says why")
                 self._failed = True
@@ -103,9 +98,29 @@ class Standalone:
 
     # --- starting, ending -----------------------------------------------------------------
 
-    def _start(self, part: Component, gate: tuple[int, int] | None = None) -> None:
-        part.start(time.monotonic(), gate)
+    def _started(self) -> None:
+        """The starter is done: its children are ours. Raises what kept it from preparing."""
+        assert self._starter is not None
+        self._selector.unregister(self._starter.report)
+        starter, self._starter = self._starter, None
+        try:
+            done = starter.finish()
+        except TradewindError:
+            self._failed = True
+            self._stop()
+            raise
+        if done is None:
+            self._failed = True
+            return
+        self._prepared = done.prepared
+        for part, pid in zip(self._parts, done.pids, strict=True):
+            part.adopt(pid, time.monotonic())
+            self._watch(part)
+
+    def _listen(self, part: Component) -> None:
         self._selector.register(part.output, selectors.EVENT_READ, lambda: self._read(part))
+
+    def _watch(self, part: Component) -> None:
         self._selector.register(part.pidfd, selectors.EVENT_READ, lambda: self._ended(part))
 
     def _ended(self, part: Component) -> None:
@@ -131,7 +146,9 @@ class Standalone:
         for part in self._parts:
             if self._restarts.get(part.name, now + 1) <= now:
                 del self._restarts[part.name]
-                self._start(part)
+                part.start(now)
+                self._listen(part)
+                self._watch(part)
                 self._say(f"{part.name} started again")
 
     def _stop(self) -> None:
@@ -139,6 +156,9 @@ class Standalone:
         first = self._signals
         if first:
             self._say("stopping")
+        if self._starter is not None:
+            self._starter.kill()
+            self._started()
         deadline = time.monotonic() + max(part.stop_within_s for part in self._parts)
         for part in self._parts:
             part.send(signal.SIGTERM)
@@ -154,16 +174,13 @@ class Standalone:
 
     def _is_healthy(self) -> bool:
         """Whether the health page calls every component healthy."""
-        host, port = self._address
-        asked = http.client.HTTPConnection(host, port, timeout=0.5)
         try:
-            asked.request("GET", "/api/v2/monitor/health")
-            answer = asked.getresponse()
-            parts = json.loads(answer.read())
-        except (OSError, http.client.HTTPException, ValueError):
+            with socket.create_connection(self._address, timeout=0.5) as asked:
+                asked.sendall(b"GET /api/v2/monitor/health HTTP/1.0\r\n\r\n")
+                with asked.makefile("rb") as answer:
+                    parts = json.loads(answer.read().partition(b"\r\n\r\n")[2])
+        except (OSError, ValueError):
             return False
-        finally:
-            asked.close()
         needed = ("metadatabase", "scheduler", "dag_processor")
         return all(parts.get(name, {}).get("status") == "healthy" for name in needed)
 

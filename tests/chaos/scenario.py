@@ -111,13 +111,13 @@ def play(seed: int, tasks: int, home: Path, url: str | None = None) -> Report:
     services = Services(home, commands, **more)
     stored_at = url or f"sqlite:///{home / 'tradewind.db'}"
     kills: list[Killed] = []
-    with _running(services):
-        _trigger(services)
+    with running(services):
+        trigger(services)
         _strike(services, journal, plan_blows(random, tasks), random, kills)
-        _finish(services, journal, stored_at)
+        finish(services, journal, stored_at)
     run = stored_run(stored_at, RUN_ID)
     assert run is not None
-    outside = Outside.read(journal)
+    outside = Outside.read(journal, RUN_ID)
     tries = stored_tries(stored_at, run)
     found = faults(works, outside, tries, kills)
     found += [f"process {pid} of a task is left" for pid in outside.leftovers()]
@@ -131,7 +131,8 @@ def play(seed: int, tasks: int, home: Path, url: str | None = None) -> Report:
 
 
 @contextmanager
-def _running(services: Services) -> Iterator[None]:
+def running(services: Services) -> Iterator[None]:
+    """The services on a database of their own, until the end."""
     assert services.command("db", "migrate") == 0, services.said()
     try:
         yield
@@ -142,7 +143,7 @@ def _running(services: Services) -> Iterator[None]:
         services.stop()
 
 
-def _trigger(services: Services) -> None:
+def trigger(services: Services) -> None:
     """As soon as the DAG file has been read."""
     deadline = time.monotonic() + STILL_FOR_S
     services.tend()
@@ -173,7 +174,8 @@ def _strike(
                 services.kill(pid, blow.restart_after_s)
 
 
-def _finish(services: Services, journal: Path, url: str) -> None:
+def finish(services: Services, journal: Path, url: str) -> None:
+    """Wait for the end of the run."""
     quiet_since, lines = time.monotonic(), -1
     while (run := stored_run(url, RUN_ID)) is None or run.state not in RUN_FINISHED:
         if (now := _count_lines(journal)) != lines:

@@ -2,7 +2,9 @@
 
 The tasks write to one file outside the product, opened for appending, a line per `write`:
 
-    start TASK TRY PID CLOCK    child TASK TRY PID START-TIME    end TASK TRY PID CLOCK
+    start RUN TASK TRY PID CLOCK
+    child RUN TASK TRY PID START-TIME
+    end RUN TASK TRY PID CLOCK
 
 with the monotonic clock in nanoseconds, which all processes of a machine share.
 """
@@ -29,7 +31,8 @@ JOURNAL = {journal!r}
 TASKS = json.loads({tasks!r})
 
 
-def say(*words):
+def say(word, ti, *more):
+    words = (word, ti.run_id, ti.task_id, ti.try_number, *more)
     handle = os.open(JOURNAL, os.O_WRONLY | os.O_APPEND)
     os.write(handle, (" ".join(map(str, words)) + "\\n").encode())
     os.close(handle)
@@ -40,7 +43,7 @@ def start_time(pid):
 
 
 def child(ti, pid):
-    say("child", ti.task_id, ti.try_number, pid, start_time(pid))
+    say("child", ti, pid, start_time(pid))
 
 
 def daemon(ti):
@@ -63,7 +66,7 @@ with DAG({dag_id!r}, schedule=None, max_active_tasks={max_active_tasks}):
 
     @task
     def work(kind, ti=None):
-        say("start", ti.task_id, ti.try_number, os.getpid(), time.monotonic_ns())
+        say("start", ti, os.getpid(), time.monotonic_ns())
         if kind == "slow":
             time.sleep(0.3)
         elif kind == "pushes":
@@ -75,11 +78,19 @@ with DAG({dag_id!r}, schedule=None, max_active_tasks={max_active_tasks}):
             time.sleep(0.1)
             program.kill()
             program.wait()
+        elif kind.startswith("sleeps "):
+            time.sleep(float(kind.split()[1]))
+        elif kind == "family" and ti.try_number == 1:
+            child(ti, subprocess.Popen(["sleep", "60"], start_new_session=True).pid)
+            subprocess.Popen(["sh", "-c", "setsid sleep 60 & sleep 60 & wait"])
+            daemon(ti)
+            say("complete", ti, os.getpid(), time.monotonic_ns())
+            time.sleep(60)
         elif kind == "daemon":
             pid = daemon(ti)
             time.sleep(0.1)
             os.kill(pid, 9)
-        say("end", ti.task_id, ti.try_number, os.getpid(), time.monotonic_ns())
+        say("end", ti, os.getpid(), time.monotonic_ns())
 
     made = {{}}
     for each in TASKS:

@@ -9,6 +9,9 @@ LOST = ("lost: ", "airflow.sdk.exceptions.AirflowTaskTerminated: terminated by S
 """How the reason of a try begins that was killed from outside, or stopped by a scheduler that had
 to stop."""
 
+DYING_NS = 2_000_000_000
+"""How long after the kill of a supervisor its zygotes, and then their tasks, may take to die."""
+
 
 def faults(
     tasks: list[Work], outside: Outside, tries: dict[str, list[Try]], kills: list[Killed]
@@ -84,7 +87,7 @@ def _of_starts(
 
 
 def _between(clock: int, first: int, last: int | None) -> bool:
-    return clock >= first and (last is None or clock <= last)
+    return clock >= first - DYING_NS and (last is None or clock <= last)
 
 
 def _of_order(work: Work, seen: dict[int, Seen], outside: Outside) -> Iterator[str]:

@@ -50,11 +50,14 @@ class Outside:
     """Pid and start time of every process that a task started."""
 
     @classmethod
-    def read(cls, path: Path) -> "Outside":
+    def read(cls, path: Path, run_id: str) -> "Outside":
+        """What the tasks of a run wrote."""
         tries: dict[str, dict[int, Seen]] = defaultdict(lambda: defaultdict(Seen))
         children = []
         for line in path.read_text().splitlines():
-            word, task_id, number, pid, clock = line.split()
+            word, run, task_id, number, pid, clock = line.split()
+            if run != run_id or word == "complete":
+                continue
             seen = tries[task_id][int(number)]
             if word == "child":
                 children.append((int(pid), int(clock)))

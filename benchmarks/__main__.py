@@ -2,9 +2,9 @@
 
 import argparse
 import json
+import signal
 import sys
 import time
-from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import columns as known
@@ -12,7 +12,7 @@ from benchmarks import report
 from benchmarks.columns import DATABASES, Column
 from benchmarks.first_start import first_start
 from benchmarks.run import Results, measure_all, smoke
-from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads import WORKLOADS, Workload
 
 CACHE = Path(__file__).parents[1] / ".bench"
 
@@ -20,28 +20,31 @@ CACHE = Path(__file__).parents[1] / ".bench"
 def main() -> int:
     """Exit code 1 if a workload failed, or records were not what the tasks saw."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     if options.smoke:
         return smoke()
     if options.first_start:
         print(f"right after `make setup` in a fresh clone, to healthy: {first_start():.2f} s")
         return 0
-    chosen = [work for work in WORKLOADS if not options.only or work.name in options.only]
-    results = Results()
-    started = time.monotonic()
-    with ExitStack() as stack:
-        try:
-            measure_all(stack, _columns(options), chosen, results, runs=options.runs)
-        except KeyboardInterrupt:
-            print("interrupted; this is what there is", file=sys.stderr)
-    print(f"{time.monotonic() - started:.0f} s in all", file=sys.stderr)
     CACHE.mkdir(exist_ok=True)
     kept = CACHE / time.strftime("results-%Y%m%d-%H%M%S.json")
-    kept.write_text(json.dumps(results.as_data(), indent=1))
+    results = Results(_columns(options), _chosen(options))
+    try:
+        for _ in measure_all(results, options.runs):
+            kept.write_text(json.dumps(results.as_data(), indent=1))
+    except KeyboardInterrupt:
+        results.errors.append("interrupted; this is what there was")
     print(f"every sample is in {kept}", file=sys.stderr)
     print(report.markdown(results))
     for problem in results.problems():
         print(f"FAILED: {problem}", file=sys.stderr)
     return 1 if results.problems() else 0
+
+
+def _chosen(options: argparse.Namespace) -> list[Workload]:
+    if options.only:
+        return [work for work in WORKLOADS if work.name in options.only]
+    return [work for work in WORKLOADS if work.against_runs or not options.against]
 
 
 def _columns(options: argparse.Namespace) -> list[Column]:

@@ -72,16 +72,37 @@ def test_what_is_running_is_killed_and_goes_back_when_its_end_is_known() -> None
     ]
 
 
-def test_what_is_queued_is_called_back() -> None:
+def queued_and_cleared() -> World:
+    """The order to begin `a` is out, and so is the one to end it."""
     world = World(CHAIN)
     world.trigger()
-
+    ordered = world.attempt("a")
     world.command(clear("a"))
+    assert told(world.log)[-2:] == ["kill", "a: queued -> restarting"]
+    world.attempts[ordered.token] = ordered
+    return world
 
-    assert told(world.log)[-6:] == [
-        "kill",
+
+def test_what_is_queued_waits_for_its_order_to_come_back_and_keeps_its_try() -> None:
+    world = queued_and_cleared()
+
+    assert told(world.end("a", Result.NOT_STARTED)) == [
+        "a: restarting -> none",
+        "a: none -> scheduled",
+        "a: scheduled -> queued",
+        "dispatch a try 1",
+    ]
+    assert world.history == {}
+
+
+@pytest.mark.parametrize("result", [Result.SUCCESS, Result.FAILED, Result.LOST])
+def test_what_was_queued_and_starts_all_the_same_has_had_its_try(result: Result) -> None:
+    world = queued_and_cleared()
+
+    assert told(world.start("a")) == [], "the next try must wait until this one is gone"
+    assert told(world.end("a", result)) == [
         "archive a try 1",
-        "a: queued -> none",
+        "a: restarting -> none",
         "a: none -> scheduled",
         "a: scheduled -> queued",
         "dispatch a try 2",

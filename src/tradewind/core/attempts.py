@@ -49,7 +49,7 @@ def ended(turn: Turn, event: AttemptEnded) -> None:
         turn.emit(EndAcknowledged(event.token, TaskState.REMOVED))
         return
     if task.state is TaskState.RESTARTING:
-        _restart(turn, task)
+        _restart(turn, task, event.outcome)
     elif event.outcome.result is Result.NOT_STARTED and task.state is TaskState.QUEUED:
         _dispatch_again(turn, task, event.outcome)
     else:
@@ -71,7 +71,11 @@ def _start(turn: Turn, task: Task, *, at: datetime, pid: int | None, hostname: s
     )
 
 
-def _restart(turn: Turn, task: Task) -> None:
+def _restart(turn: Turn, task: Task, outcome: Outcome) -> None:
+    if outcome.result is Result.NOT_STARTED and task.start_date is None:
+        reason = "cleared before its process started"
+        forget_try(turn, task, reason, try_number=task.try_number - 1)
+        return
     turn.archive(task)
     forget_try(turn, task, "its process ended after it was cleared", try_number=task.try_number)
 

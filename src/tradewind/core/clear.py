@@ -72,7 +72,7 @@ def clear_task(turn: Turn, task: Task, reason: str) -> None:
     match task.state:
         case TaskState.NONE | TaskState.RESTARTING | TaskState.REMOVED:
             return
-        case TaskState.RUNNING:
+        case TaskState.QUEUED | TaskState.RUNNING:  # one that is queued may be starting
             turn.kill(task, reason)
             turn.move(task, TaskState.RESTARTING, reason)
         case TaskState.SCHEDULED if not task.had_try:

@@ -93,7 +93,7 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
     _S.QUEUED: {
         _S.RUNNING: "its process started",
         _S.SCHEDULED: "user code never began (NOT_STARTED): dispatched again, the same try",
-        _S.NONE: _CLEARED,
+        _S.RESTARTING: _CLEARED,
         _S.SUCCESS: _MARKED,
         _S.FAILED: f"it had begun but was lost before the scheduler heard of it, or {_MARKED}",
         _S.UP_FOR_RETRY: "it had begun but was lost before the scheduler heard of it",
@@ -112,7 +112,7 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
         _S.REMOVED: "no longer in the DAG",
     },
     _S.RESTARTING: {
-        _S.NONE: "its process ended",
+        _S.NONE: "its process ended, or never started",
         _S.FAILED: _MARKED,
         _S.SUCCESS: _MARKED,
         _S.SKIPPED: _RUN_ENDED,

@@ -117,7 +117,7 @@ def test_relative_paths_start_where_they_are_written(
         ("[core]\nparallelism = true", "core.parallelism must be a whole number, not True"),
         ("[core]\nparallelism = 0", "core.parallelism must be at least 1, not 0"),
         ('[core]\ndags_are_paused_at_creation = "perhaps"', "must be true or false, not 'perhaps'"),
-        ('[core]\nisolation = "vm"', "core.isolation must be fork or spawn, not 'vm'"),
+        ('[core]\nisolation = "vm"', "core.isolation must be fork, reuse or spawn, not 'vm'"),
         ('[core]\ndag_profile = "4"', "core.dag_profile must be auto, 2 or 3, not '4'"),
         ('[core]\ndefault_timezone = "Mars/X"', "a time zone such as utc, system or Europe/Paris"),
         ("[core]\ndags_folder = 3", "core.dags_folder must be a path in quotes, not 3"),

@@ -33,7 +33,18 @@ class Core:
     )
     executor: str = option("LocalExecutor", "Where tasks run.")
     isolation: str = option(
-        "fork", "How a task's process is made: fork or spawn.", choices=("fork", "spawn")
+        "fork",
+        "How a task gets its process: fork (a warm one each), reuse (one makes many tasks of a file, "
+        "which then share its modules) or spawn (a fresh interpreter each).",
+        choices=("fork", "reuse", "spawn"),
+    )
+    reuse_max_tasks: int = option(
+        10000, "Tasks after which a reused process is replaced; 0 for never.", minimum=0
+    )
+    reuse_max_growth: int = option(
+        512,
+        "Mebibytes by which a reused process may grow before it is replaced; 0 for any.",
+        minimum=0,
     )
     dags_are_paused_at_creation: bool = option(True, "Whether a new DAG starts paused.")
     max_active_runs_per_dag: int = option(

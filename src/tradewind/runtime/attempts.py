@@ -6,17 +6,26 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from tradewind.model.attempts import Outcome, Result
 from tradewind.model.events import AttemptEnded
-from tradewind.runtime.channel import LoopChannel
 from tradewind.runtime.leftovers import signal_group
 from tradewind.runtime.protocol import Exited
 from tradewind.runtime.reactor import Reactor, Timer
 
 STILLBORN_MAX = 3
 REMEMBERED_MAX = 1000
+
+
+class Line(Protocol):
+    """To the process of an attempt; the process may make others when this one is closed."""
+
+    @property
+    def is_open(self) -> bool: ...
+    def send(self, line: bytes) -> None: ...
+    def drain(self) -> None: ...
+    def close(self) -> None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -26,7 +35,7 @@ class HeldAttempt:
     token: str
     key: tuple[Any, ...] = ()
     """Of its task instance; empty for one that a former supervisor left."""
-    channel: LoopChannel | None = None
+    channel: Line | None = None
     """To its process; None for one that a former supervisor left."""
     pid: int | None = None
     """Known when it has started. Also its process group."""

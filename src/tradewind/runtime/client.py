@@ -48,7 +48,10 @@ class TaskHost:
             question = Question(self._token, self._last_id, pack_request(request))
             self._channel.send(question)
             answer = self._channel.receive()
-            while not (isinstance(answer, Answer) and answer.request_id == self._last_id):
+            while not (
+                isinstance(answer, Answer)
+                and (answer.token, answer.request_id) == (self._token, self._last_id)
+            ):
                 if answer is None:
                     raise ConnectionError("the supervisor is gone")
                 answer = self._channel.receive()

@@ -3,7 +3,6 @@
 """
 
 import logging
-import resource
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,9 +25,9 @@ from tradewind.model.attempts import Attempt, Outcome, Result
 from tradewind.model.events import FieldsRendered
 from tradewind.runtime.interruptions import interruptible
 from tradewind.runtime.logs import last_line
+from tradewind.runtime.usage import Usage
 
 log = logging.getLogger("task")
-_WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 
 RESULTS: tuple[tuple[type[BaseException], Result], ...] = (
     (AirflowSkipException, Result.SKIPPED),
@@ -58,7 +57,7 @@ class Moments:
 
     start: datetime | None = None
     end: datetime | None = None
-    cpu_s_before: float = 0.0
+    before: Usage = Usage()
 
 
 def run_attempt(
@@ -66,10 +65,10 @@ def run_attempt(
     attempt: Attempt,
     asked: host.Host,
     say: Callable[[FieldsRendered], None],
-    cpu_s_before: float = 0.0,
+    before: Usage = Usage(),  # noqa: B008 a constant
 ) -> Ran:
     """Execute one attempt here and now. Raises nothing: every end is an outcome."""
-    moments = Moments(cpu_s_before=cpu_s_before)
+    moments = Moments(before=before)
     task: BaseOperator | None = None
     context: dict[str, Any] = {}
     try:
@@ -124,18 +123,12 @@ def _execute(task: BaseOperator, context: dict[str, Any], moments: Moments) -> A
 
 
 def _outcome(result: Result, moments: Moments, **more: Any) -> Outcome:
-    peaks = [resource.getrusage(who).ru_maxrss for who in _WHO]
+    used = Usage.now()
     return Outcome(
         result=result,
         start_date=moments.start,
         end_date=moments.end or datetime.now(UTC),
-        cpu_s=used_cpu_s() - moments.cpu_s_before,
-        max_rss_kib=max(peaks),
+        cpu_s=used.cpu_s - moments.before.cpu_s,
+        max_rss_kib=used.peak_kib_since(moments.before),
         **more,
     )
-
-
-def used_cpu_s() -> float:
-    """What this process and the programs it has waited for have used."""
-    used = [resource.getrusage(who) for who in _WHO]
-    return sum(usage.ru_utime + usage.ru_stime for usage in used)

@@ -9,6 +9,7 @@ from tradewind.model.events import FieldsRendered
 from tradewind.model.states import TaskState
 from tradewind.runtime import callbacks, execution
 from tradewind.runtime.execution import Ran
+from tradewind.runtime.usage import Usage
 
 __all__ = ["Ran", "run_attempt", "run_callbacks"]
 
@@ -24,7 +25,7 @@ def run_attempt(
 
     What it pushes on its own goes to `host.push_xcom`. Raises nothing that user code raises.
     """
-    return execution.run_attempt(dag, attempt, host, say, cpu_s_before=execution.used_cpu_s())
+    return execution.run_attempt(dag, attempt, host, say, before=Usage.now())
 
 
 def run_callbacks(ran: Ran, state: TaskState, host: Host) -> None:

@@ -88,6 +88,13 @@ class Grow:
     code_hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Hire:
+    """Fork a worker, which makes many attempts; its socket comes along."""
+
+    name: str
+
+
 # --- zygote -> supervisor -------------------------------------------------------------------
 
 
@@ -108,13 +115,27 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Exited:
-    """A task process is gone. `status` is that of wait4."""
+    """A task process or a worker is gone. `status` is that of wait4."""
 
     token: str
+    """Of the attempt, or the worker's name."""
     pid: int
     status: int
     cpu_s: float
     max_rss_kib: int
+
+
+# --- worker -> supervisor -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """A worker is through with an attempt and, unless it `leaves`, ready for the next."""
+
+    token: str
+    cpu_s: float
+    """What it has used in all its life."""
+    leaves: bool = False
 
 
 # --- supervisor <-> task process ------------------------------------------------------------
@@ -164,6 +185,8 @@ Message = (
     | Grown
     | Ready
     | Exited
+    | Hire
+    | Freed
     | Begin
     | TimeLimit
 )
@@ -187,6 +210,8 @@ MESSAGES: dict[str, type[Any]] = {
         Grown,
         Ready,
         Exited,
+        Hire,
+        Freed,
         Begin,
         TimeLimit,
     )
@@ -212,6 +237,11 @@ def peek(line: bytes) -> tuple[str, dict[str, Any]]:
         case [str(name), dict(data)]:
             return name, data
     raise ValueError(f"no message: {line[:80]!r}")
+
+
+def is_called(name: str, line: bytes) -> bool:
+    """Whether a line is a message of this name."""
+    return line.startswith(b'["%s",' % name.encode())
 
 
 def decode(line: bytes) -> Message:

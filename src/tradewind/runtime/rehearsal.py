@@ -24,6 +24,7 @@ from tradewind.runtime.protocol import (
     encode,
     pack_request,
 )
+from tradewind.runtime.surroundings import put_back
 
 _NOW = datetime(2024, 1, 1, tzinfo=UTC)
 _RUN = RunFacts(
@@ -87,8 +88,4 @@ def rehearse() -> None:
     ]
     for message in messages:
         decode(encode(message))
-    for name in os.environ.keys() - environ.keys():
-        del os.environ[name]
-    for name, value in environ.items():
-        if os.environ[name] != value:
-            os.environ[name] = value
+    put_back(dict(os.environ), environ)

@@ -17,14 +17,14 @@ class Resources:
 
     @classmethod
     def now(cls) -> "Resources":
-        return cls(_count_threads(), _shared_descriptors())
+        return cls(count_threads(), _shared_descriptors())
 
 
 def what_makes_unsafe(before: Resources) -> str | None:
     """One line that says why this process must not fork tasks; None if it may."""
-    if _count_threads() > before.threads:
-        _fork_nothing()
-        threads = _count_threads()
+    if count_threads() > before.threads:
+        fork_nothing()
+        threads = count_threads()
         if threads > before.threads:
             return f"its import started {threads - before.threads} native threads"
     opened = _shared_descriptors() - before.shared
@@ -42,12 +42,13 @@ def private_kib() -> int:
     return total
 
 
-def _count_threads() -> int:
+def count_threads() -> int:
+    """Of this process, native ones included."""
     return sum(1 for _ in (_PROC / "task").iterdir())
 
 
-def _fork_nothing() -> None:
-    """Thread pools that can stand a fork, such as OpenBLAS's, end themselves when one is near."""
+def fork_nothing() -> None:
+    """Make the process fork once. Thread pools that can stand a fork, such as OpenBLAS's, end themselves when one is near."""
     pid = os.fork()
     if pid == 0:
         os._exit(0)

@@ -3,50 +3,44 @@
 import contextlib
 import os
 import signal
-import socket
-from collections.abc import Callable
 
 from tradewind.config.settings import Settings
 from tradewind.runtime.attempts import HeldAttempt
 from tradewind.runtime.launch import launch_task
 from tradewind.runtime.protocol import Exited
 from tradewind.runtime.reactor import Reactor
-from tradewind.runtime.warm import Code
+from tradewind.runtime.warm import Reports
 
 
 class SpawnPool:
-    """Stands where a ZygotePool would; every process is the supervisor's own child."""
+    """Every process is the supervisor's own child."""
 
     def __init__(
         self,
         reactor: Reactor,
         settings: Settings,
-        on_exited: Callable[[str, Exited | None], None],
-        on_question: Callable[[bytes], None],
+        reports: Reports,
     ) -> None:
+        self._reactor = reactor
         self._settings = settings
-        self._on_exited = on_exited
+        self._reports = reports
         self._tokens: dict[int, str] = {}
 
-    def start(self, attempt: HeldAttempt, code: Code, begin: bytes, sock: socket.socket) -> None:
-        """Start a process for an attempt; it gets `begin`, and `sock` to talk."""
-        pid = launch_task(self._settings, sock)
+    def start(self, attempt: HeldAttempt, begin: bytes) -> None:
+        """Start a process for an attempt; it gets `begin`."""
+        socket_of_task = self._reports.connect(self._reactor, attempt)
+        if socket_of_task is None:
+            return
+        pid = launch_task(self._settings, socket_of_task)
         self._tokens[pid] = attempt.token
         if attempt.channel is not None:
             attempt.channel.send(begin)
-
-    def withdraw(self, token: str) -> bool:
-        """False: no attempt ever waits."""
-        return False
-
-    def answer(self, name: str, line: bytes) -> None:
-        """Nobody here asks."""
 
     def reaped(self, pid: int, exited: Exited) -> None:
         """A child of the supervisor is gone."""
         token = self._tokens.pop(pid, None)
         if token is not None:
-            self._on_exited(token, exited)
+            self._reports.exited(token, exited)
 
     def close(self) -> None:
         """End every process."""

@@ -14,15 +14,14 @@ from tradewind.model.attempts import Result
 from tradewind.model.events import AttemptEnded
 from tradewind.runtime.attempts import HeldAttempt, Stillborn, end_of, how_it_ended
 from tradewind.runtime.briefing import Briefing
-from tradewind.runtime.channel import LoopChannel
 from tradewind.runtime.journal import Journal
 from tradewind.runtime.ledger import Ledger
 from tradewind.runtime.leftovers import kill_leftovers
 from tradewind.runtime.partner import Partner
+from tradewind.runtime.pools import Pools
 from tradewind.runtime.protocol import Exited, encode, peek
 from tradewind.runtime.reactor import Reactor, Timer
-from tradewind.runtime.spawn_pool import SpawnPool
-from tradewind.runtime.zygote_pool import ZygotePool
+from tradewind.runtime.warm import Reports
 
 LINGER_S = 5.0
 """How long it waits, without a task and without a partner, for a scheduler to come back."""
@@ -41,8 +40,14 @@ class Supervisor:
         self._partner = Partner(reactor, listener, self._on_order, self._consider_leaving)
         journal = Journal(settings.run_folder / "attempts")
         self._ledger = Ledger(reactor, journal, self._partner.say)
-        kind = SpawnPool if settings.core.isolation == "spawn" else ZygotePool
-        self.pool = kind(reactor, settings, self._on_exited, self._partner.say)
+        reports = Reports(
+            said=self._on_report,
+            hung_up=self._on_hung_up,
+            exited=self._on_exited,
+            refused=self._refuse,
+            asked=self._partner.say,
+        )
+        self.pool = Pools(reactor, settings, reports)
         self._stillborn = Stillborn()
         self._linger: Timer | None = None
         self._is_stopping = False
@@ -99,19 +104,14 @@ class Supervisor:
             return
         try:
             journal = self._ledger.journal_of(attempt)
-            ours, theirs = socket.socketpair()
-        except OSError as error:  # a full disk, or too many open files
-            reason = f"no process could be begun: {error}"
-            self._over(attempt, end_of(attempt.token, Result.FAILED, reason))
+        except OSError as error:  # a full disk
+            self._refuse(attempt, str(error))
             return
-        attempt.channel = LoopChannel(
-            self._reactor,
-            ours,
-            lambda line: self._on_report(attempt, line),
-            lambda: self._on_hung_up(attempt),
-        )
-        begin = self._briefing.begin(order, journal)
-        self.pool.start(attempt, (order["fileloc"], order["code_hash"]), begin, theirs)
+        self.pool.start(attempt, order, self._briefing.begin(order, journal))
+
+    def _refuse(self, attempt: HeldAttempt, reason: str) -> None:
+        reason = f"no process could be begun: {reason}"
+        self._over(attempt, end_of(attempt.token, Result.FAILED, reason))
 
     def _kill(self, attempt: HeldAttempt, reason: str) -> None:
         if self.pool.withdraw(attempt.token):

@@ -16,33 +16,51 @@ from tradewind.runtime.client import TaskHost
 from tradewind.runtime.execution import Ran
 from tradewind.runtime.logs import LOG, finish_output
 from tradewind.runtime.protocol import Begin, TimeLimit
+from tradewind.runtime.usage import Usage
 from tradewind.runtime.user_code import UserCode
 
 
 def run(begin: Begin, channel: Channel, code: UserCode) -> None:
     """Run the attempt to its end and tell the supervisor."""
+    host = TaskHost(begin.attempt.token, channel, LOG.mask)
+    ran = perform(begin, channel, host, code)
+    finish_output()
+    channel.send(end_of(begin, ran))
+    if callbacks.are_wanted(ran):
+        run_callbacks(ran, channel, host)
+
+
+def perform(
+    begin: Begin,
+    channel: Channel,
+    host: TaskHost,
+    code: UserCode,
+    before: Usage = Usage(),  # noqa: B008 a constant
+) -> Ran:
+    """Take an attempt from its first word to its outcome. `before` is what this process had used
+    by then."""
     attempt = begin.attempt
-    host = TaskHost(attempt.token, channel, LOG.mask)
     try:
         _start(begin, channel)
         dag = code.dag(attempt.fileloc, attempt.key.dag_id, host)
     except BaseException as error:  # sys.exit() in a DAG file is an error like any other
-        ran = Ran(execution.failure(error), error=error)
-    else:
-        task = dag.task_dict.get(attempt.key.task_id)
-        if task is not None and task.execution_timeout is not None:
-            channel.send(TimeLimit(attempt.token, task.execution_timeout.total_seconds()))
-        ran = execution.run_attempt(
-            dag,
-            attempt,
-            host,
-            lambda rendered: channel.send(replace(rendered, fields=LOG.masked(rendered.fields))),
-        )
-    finish_output()
+        return Ran(execution.failure(error), error=error)
+    task = dag.task_dict.get(attempt.key.task_id)
+    if task is not None and task.execution_timeout is not None:
+        channel.send(TimeLimit(attempt.token, task.execution_timeout.total_seconds()))
+    return execution.run_attempt(
+        dag,
+        attempt,
+        host,
+        lambda rendered: channel.send(replace(rendered, fields=LOG.masked(rendered.fields))),
+        before,
+    )
+
+
+def end_of(begin: Begin, ran: Ran) -> AttemptEnded:
+    """What is said of an outcome."""
     outcome = replace(ran.outcome, reason=LOG.masked(ran.outcome.reason))
-    channel.send(AttemptEnded(attempt.token, outcome))
-    if callbacks.are_wanted(ran):
-        _run_callbacks(ran, channel, host)
+    return AttemptEnded(begin.attempt.token, outcome)
 
 
 def _start(begin: Begin, channel: Channel) -> None:
@@ -52,7 +70,7 @@ def _start(begin: Begin, channel: Channel) -> None:
     channel.send(AttemptStarted(token, pid, begin.hostname, now))
 
 
-def _run_callbacks(ran: Ran, channel: Channel, host: TaskHost) -> None:
+def run_callbacks(ran: Ran, channel: Channel, host: TaskHost) -> None:
     """They depend on what the scheduler makes of the outcome: a retry, or a failure."""
     message = channel.receive()
     while message is not None and not isinstance(message, EndAcknowledged):

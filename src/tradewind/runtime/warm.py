@@ -7,8 +7,11 @@ import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
+from tradewind.runtime.attempts import HeldAttempt
 from tradewind.runtime.channel import LoopChannel
+from tradewind.runtime.protocol import Exited
 from tradewind.runtime.reactor import Reactor, Timer
 
 Code = tuple[str, str]
@@ -21,11 +24,54 @@ _serials = itertools.count(1)
 class Birth:
     """A task process that is to be made."""
 
-    token: str
+    attempt: HeldAttempt
     begin: bytes
     """The Begin message, as a line."""
-    socket: socket.socket
-    """Its end of the socket; handed over with the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """What whoever makes task processes tells of them."""
+
+    said: Callable[[HeldAttempt, bytes], None]
+    """A line from the process of an attempt."""
+    hung_up: Callable[[HeldAttempt], None]
+    """No process has the other end of an attempt's line any more."""
+    exited: Callable[[str, Exited | None], None]
+    """The attempt of this token has no process any more; or (None) its zygote is gone, and so
+    its process will be."""
+    refused: Callable[[HeldAttempt, str], None]
+    """No process can be made for it."""
+    asked: Callable[[bytes], None]
+    """A zygote asks something while it loads."""
+
+    def connect(self, reactor: Reactor, attempt: HeldAttempt) -> socket.socket | None:
+        """Open the attempt's line; the end that its process gets. None if it was refused."""
+        try:
+            ours, theirs = socket.socketpair()
+        except OSError as error:  # too many open files
+            self.refused(attempt, str(error))
+            return None
+        attempt.channel = LoopChannel(
+            reactor,
+            ours,
+            lambda line: self.said(attempt, line),
+            lambda: self.hung_up(attempt),
+        )
+        return theirs
+
+
+class Owner(Protocol):
+    """Who keeps zygotes."""
+
+    def heard(self, zygote: "Zygote", line: bytes) -> None:
+        """It says something."""
+
+    def closed(self, zygote: "Zygote") -> None:
+        """It is gone."""
+
+    def idle(self, zygote: "Zygote") -> None:
+        """Nothing of it is running."""
 
 
 class Zygote:
@@ -34,12 +80,15 @@ class Zygote:
     def __init__(
         self,
         reactor: Reactor,
+        reports: Reports,
         control: socket.socket,
         code: Code | None,
-        on_line: Callable[["Zygote", bytes], None],
-        on_closed: Callable[["Zygote"], None],
+        owner: Owner,
     ) -> None:
         self.code = code
+        self._reactor = reactor
+        self._reports = reports
+        self._owner = owner
         self.name = f"zygote-{next(_serials)}"
         self.pid: int | None = None
         self.is_ready = False
@@ -49,17 +98,32 @@ class Zygote:
         self.waiting: list[Birth] = []
         """What is to be forked once it has loaded."""
         self._channel = LoopChannel(
-            reactor, control, lambda line: on_line(self, line), lambda: on_closed(self)
+            reactor, control, lambda line: owner.heard(self, line), lambda: owner.closed(self)
         )
 
-    def fork(self, birth: Birth) -> None:
+    def begin(self, birth: Birth) -> None:
         """Make a task process, as soon as it can."""
         if not self.is_ready:
             self.waiting.append(birth)
             return
         self.cancel_timer()
-        self.running.add(birth.token)
-        self.say(birth.begin, birth.socket.detach())
+        self._make(birth)
+
+    def _make(self, birth: Birth) -> None:
+        socket_of_task = self._reports.connect(self._reactor, birth.attempt)
+        if socket_of_task is not None:
+            self.running.add(birth.attempt.token)
+            self.say(birth.begin, socket_of_task.detach())
+
+    def ended(self, exited: Exited) -> None:
+        """A process that it has forked is gone."""
+        self._over(exited.token, exited)
+
+    def _over(self, token: str, exited: Exited) -> None:
+        self.running.discard(token)
+        self._reports.exited(token, exited)
+        if not self.running:
+            self._owner.idle(self)
 
     def ready(self) -> None:
         """It has loaded: fork what waits."""
@@ -67,14 +131,13 @@ class Zygote:
         self.cancel_timer()
         waiting, self.waiting = self.waiting, []
         for birth in waiting:
-            self.fork(birth)
+            self.begin(birth)
 
     def withdraw(self, token: str) -> bool:
         """Take back what waits; whether there was any."""
         for birth in self.waiting:
-            if birth.token == token:
+            if birth.attempt.token == token:
                 self.waiting.remove(birth)
-                birth.socket.close()
                 return True
         return False
 
@@ -85,10 +148,20 @@ class Zygote:
         """Handle what has arrived."""
         self._channel.drain()
 
+    def lose_all(self) -> None:
+        """It died, and what it has forked with it."""
+        lost, self.running = self.running, set()
+        for token in lost:
+            self._reports.exited(token, None)
+
     def close(self) -> None:
         """Its control socket closes, so it exits."""
         self.cancel_timer()
         self._channel.close()
+
+    def pids(self) -> list[int]:
+        """Its process, and those it keeps to itself."""
+        return [] if self.pid is None else [self.pid]
 
     def kill(self) -> None:
         """For one that may not listen."""

@@ -28,8 +28,18 @@ from tradewind.runtime.logs import LOG, take_over_output
 from tradewind.runtime.parent_death import die_with_parent
 from tradewind.runtime.preload import preload
 from tradewind.runtime.process_name import set_process_name
-from tradewind.runtime.protocol import Begin, Exited, Grow, Grown, Ready, decode, encode
+from tradewind.runtime.protocol import (
+    Begin,
+    Exited,
+    Grow,
+    Grown,
+    Hire,
+    Ready,
+    decode,
+    encode,
+)
 from tradewind.runtime.rehearsal import rehearse
+from tradewind.runtime.reused import become_worker
 from tradewind.runtime.safety import Resources, private_kib, what_makes_unsafe
 from tradewind.runtime.user_code import UserCode
 
@@ -37,10 +47,13 @@ from tradewind.runtime.user_code import UserCode
 class Zygote:
     """Serves orders on its control socket until that closes."""
 
-    def __init__(self, settings: Settings, control: socket.socket, code: UserCode) -> None:
+    def __init__(
+        self, settings: Settings, control: socket.socket, code: UserCode, name: str = ""
+    ) -> None:
         self._settings = settings
         self._control = control
         self._code = code
+        self._name = name
         self._buffer = LineBuffer()
         self._descriptors: deque[int] = deque()
         self._tokens: dict[int, str] = {}
@@ -74,28 +87,38 @@ class Zygote:
             descriptor = self._descriptors.popleft()
             if isinstance(order, Begin):
                 self._fork_task(order, descriptor)
+            elif isinstance(order, Hire):
+                self._fork_worker(order, descriptor)
             elif isinstance(order, Grow):
                 self._fork_zygote(order, descriptor)
 
     def _fork_task(self, begin: Begin, descriptor: int) -> None:
         """What needs no user code is done before the fork, where memory is not shared."""
-        token = begin.attempt.token
         prepared = Prepared.of(begin)
+        if self._fork(begin.attempt.token):
+            become_task(prepared, socket.socket(fileno=descriptor), self._code)
+        prepared.close()
+        os.close(descriptor)
+
+    def _fork_worker(self, order: Hire, descriptor: int) -> None:
+        if self._fork(order.name):
+            become_worker(socket.socket(fileno=descriptor), self._settings, self._code, self._name)
+        os.close(descriptor)
+
+    def _fork(self, token: str) -> bool:
+        """Whether this is the child. Its end will be told under `token`."""
         parent = os.getpid()
         try:
             pid = os.fork()
         except OSError as error:
             LOG.write("error", "tradewind.zygote", f"cannot fork: {error}")
             self._control.sendall(encode(Exited(token, 0, 1 << 8, 0.0, 0)) + b"\n")
-            prepared.close()
-            os.close(descriptor)
-            return
+            return False
         if pid == 0:
             self._leave_zygote(parent)
-            become_task(prepared, socket.socket(fileno=descriptor), self._code)
-        prepared.close()
-        os.close(descriptor)
+            return True
         self._tokens[pid] = token
+        return False
 
     def _fork_zygote(self, order: Grow, descriptor: int) -> None:
         parent = os.getpid()
@@ -111,7 +134,7 @@ class Zygote:
         signal.set_wakeup_fd(-1)
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
-        for number in self._own:
+        for number in (*self._own, *self._descriptors):  # those too that came for other children
             os.close(number)
         self._control.detach()
 
@@ -131,7 +154,8 @@ class Zygote:
 
 def grow(order: Grow, control: socket.socket, settings: Settings) -> NoReturn:
     """Become the zygote of one file."""
-    set_process_name(f"zygote {Path(order.fileloc).name}")
+    name = Path(order.fileloc).name
+    set_process_name(f"zygote {name}")
     channel = Channel(control)
     channel.send(Grown(os.getpid()))
     before = Resources.now()
@@ -145,7 +169,7 @@ def grow(order: Grow, control: socket.socket, settings: Settings) -> NoReturn:
         is_stale = loaded.code_hash != order.code_hash
         unsafe = "the file has changed" if is_stale else what_makes_unsafe(before)
     channel.send(Ready(unsafe, private_kib()))
-    Zygote(settings, control, code).serve()
+    Zygote(settings, control, code, name).serve()
 
 
 def main() -> NoReturn:

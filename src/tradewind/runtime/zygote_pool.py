@@ -5,6 +5,7 @@ file zygote belongs to one code_hash for life, so changed code never meets a sta
 """
 
 import contextlib
+import itertools
 import os
 import socket
 import time
@@ -15,7 +16,7 @@ from tradewind.runtime.attempts import HeldAttempt
 from tradewind.runtime.launch import launch_zygote
 from tradewind.runtime.protocol import Exited, Grow, Grown, Ready, decode, encode
 from tradewind.runtime.reactor import Reactor
-from tradewind.runtime.warm import Birth, Code, Zygote
+from tradewind.runtime.warm import Birth, Code, Reports, Zygote
 
 FILE_ZYGOTES_MAX = 16
 PRIVATE_KIB_MAX = 1 << 20
@@ -28,19 +29,19 @@ CODES_REMEMBERED = 1000
 
 
 class ZygotePool:
-    """Makes task processes. Tells `on_exited` of each one's end, whatever became of its zygote."""
+    """Makes task processes. Reports each one's end, whatever became of its zygote."""
 
     def __init__(
         self,
         reactor: Reactor,
         settings: Settings,
-        on_exited: Callable[[str, Exited | None], None],
-        on_question: Callable[[bytes], None],
+        reports: Reports,
+        make_file_zygote: Callable[..., Zygote] = Zygote,
     ) -> None:
         self._reactor = reactor
         self._settings = settings
-        self._on_exited = on_exited
-        self._on_question = on_question
+        self._reports = reports
+        self._make_file_zygote = make_file_zygote
         self._files: dict[Code, Zygote] = {}
         """The least recently used first."""
         self._unsafe: set[Code] = set()
@@ -48,9 +49,9 @@ class ZygotePool:
         self._base_started_at = 0.0
         self._base = self._start_base()
 
-    def start(self, attempt: HeldAttempt, code: Code, begin: bytes, sock: socket.socket) -> None:
-        """Have a process made for an attempt; it gets `begin`, and `sock` to talk."""
-        self._choose(code).fork(Birth(attempt.token, begin, sock))
+    def start(self, attempt: HeldAttempt, code: Code, begin: bytes) -> None:
+        """Have a process made for an attempt; it gets `begin`."""
+        self._choose(code).begin(Birth(attempt, begin))
 
     def withdraw(self, token: str) -> bool:
         """Take an attempt back that still waits for its zygote to load."""
@@ -62,7 +63,7 @@ class ZygotePool:
             if zygote.name == name:
                 zygote.say(line)
 
-    def reaped(self, pid: int, exited: Exited) -> None:
+    def reaped(self, pid: int) -> None:
         """A child of the supervisor is gone: perhaps the base zygote."""
         if pid == self._base.pid:
             self._base.hear()  # that it has closed
@@ -70,13 +71,13 @@ class ZygotePool:
     def close(self) -> None:
         """End every zygote; their tasks end with them."""
         zygotes = (self._base, *self._files.values())
+        pids = [zygote.pids() for zygote in zygotes]
         for zygote in zygotes:
             zygote.close()
             zygote.kill()
-        for zygote in zygotes:  # the base first: then the others are our own children
-            if zygote.pid is not None:
-                with contextlib.suppress(ChildProcessError):
-                    os.waitpid(zygote.pid, 0)
+        for pid in itertools.chain(*pids):  # parents first: then the others are our own children
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
 
     def _choose(self, code: Code) -> Zygote:
         now = time.monotonic()
@@ -93,7 +94,7 @@ class ZygotePool:
 
     def _start_base(self) -> Zygote:
         ours, theirs = socket.socketpair()
-        zygote = Zygote(self._reactor, ours, None, self._on_line, self._on_closed)
+        zygote = Zygote(self._reactor, self._reports, ours, None, self)
         zygote.pid = launch_zygote(self._settings, theirs)
         self._base_started_at = time.monotonic()
         zygote.ready()  # what it is told meanwhile it finds when it has imported
@@ -103,34 +104,34 @@ class ZygotePool:
         waiting = self._base.waiting
         self._base = self._start_base()
         for birth in waiting:
-            self._base.fork(birth)
+            self._base.begin(birth)
 
     def _grow(self, code: Code) -> Zygote:
         self._make_room(code)
         ours, theirs = socket.socketpair()
-        zygote = Zygote(self._reactor, ours, code, self._on_line, self._on_closed)
+        zygote = self._make_file_zygote(self._reactor, self._reports, ours, code, self)
         self._files[code] = zygote
         self._base.say(encode(Grow(zygote.name, *code)), theirs.detach())
         limit_s = self._settings.core.dagbag_import_timeout
         zygote.timer = self._reactor.after(limit_s, lambda: self._give_up(zygote))
         return zygote
 
-    def _on_line(self, zygote: Zygote, line: bytes) -> None:
+    def heard(self, zygote: Zygote, line: bytes) -> None:
+        """A zygote says something."""
         match message := decode(line):
-            case Exited(token):
-                zygote.running.discard(token)
-                self._note_idle(zygote)
-                self._on_exited(token, message)
+            case Exited():
+                zygote.ended(message)
             case Grown(pid):
                 zygote.pid = pid
             case Ready(None, private_kib):
                 zygote.private_kib = private_kib
                 zygote.ready()
-                self._note_idle(zygote)
+                if not zygote.running:
+                    self.idle(zygote)
             case Ready():
                 self._give_up(zygote)
             case _:
-                self._on_question(line)
+                self._reports.asked(line)
 
     def _give_up(self, zygote: Zygote) -> None:
         """It cannot load the file, or must not fork: its tasks load the file themselves."""
@@ -140,10 +141,11 @@ class ZygotePool:
         zygote.kill()  # it may never come back from the import
         waiting, zygote.waiting = zygote.waiting, []
         for birth in waiting:
-            self._base.fork(birth)
+            self._base.begin(birth)
 
-    def _note_idle(self, zygote: Zygote) -> None:
-        if zygote.code is not None and not zygote.running:
+    def idle(self, zygote: Zygote) -> None:
+        """Nothing of a zygote is running: it may stay for a while."""
+        if zygote.code is not None:
             zygote.cancel_timer()
             zygote.timer = self._reactor.after(IDLE_S_MAX, lambda: self._retire(zygote))
 
@@ -161,9 +163,8 @@ class ZygotePool:
             del self._files[zygote.code]
         zygote.close()
 
-    def _on_closed(self, zygote: Zygote) -> None:
-        """It died, and its tasks with it."""
-        lost, zygote.running = zygote.running, set()
+    def closed(self, zygote: Zygote) -> None:
+        """A zygote died, and its tasks with it."""
         zygote.close()
         if zygote is self._base:
             zygote.is_ready = False
@@ -173,8 +174,7 @@ class ZygotePool:
             self._retire(zygote)
         else:
             self._give_up(zygote)
-        for token in lost:
-            self._on_exited(token, None)
+        zygote.lose_all()
 
 
 def _is_other_state(zygote: Zygote, code: Code) -> bool:

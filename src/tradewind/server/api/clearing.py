@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from pydantic import BaseModel
-
 from tradewind.model.keys import TaskKey
+from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.api.schemas.task_instances import TaskInstanceResponse
 from tradewind.server.services import Services
 from tradewind.storage.listings.tasks import TaskFilters, TaskRow, list_tasks
@@ -13,7 +12,7 @@ _AT_ONCE = 500
 """Keys in one query: SQLite takes 32766 parameters, four to a key."""
 
 
-class ClearedTasksResponse(BaseModel):
+class ClearedTasksResponse(Answer):
     task_instances: list[TaskInstanceResponse]
     total_entries: int
 

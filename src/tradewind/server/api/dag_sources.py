@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query
 from fastapi.responses import PlainTextResponse
-from pydantic import BaseModel
 
 from tradewind.model.errors import NotFound
 from tradewind.server.api.finding import the_dag
 from tradewind.server.api.paging import one_or_every, page_size
+from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.api.schemas.fields import INT_MAX
 from tradewind.server.api.schemas.versions import (
     DagVersionCollectionResponse,
@@ -31,7 +31,7 @@ router = APIRouter(tags=["DagSource"])
 _READ = [needs(Permission.READ_DAGS)]
 
 
-class DAGSourceResponse(BaseModel):
+class DAGSourceResponse(Answer):
     content: str | None
     dag_id: str
     version_number: int | None

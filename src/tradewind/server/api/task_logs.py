@@ -8,13 +8,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from tradewind.model.errors import NotFound, UserError
 from tradewind.model.keys import TaskKey
 from tradewind.model.log_paths import log_path
 from tradewind.model.states import FINISHED, TaskState
 from tradewind.server.api.finding import the_task
+from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.api.schemas.fields import INT_MAX, Moment
 from tradewind.server.auth.access import needs
 from tradewind.server.auth.roles import Permission
@@ -28,14 +29,14 @@ _PATH = "/dagRuns/{dag_run_id}/taskInstances/{task_id}/logs/{try_number}"
 _JSON, _NDJSON, _TEXT = "application/json", "application/x-ndjson", "text/plain"
 
 
-class StructuredLogMessage(BaseModel):
+class StructuredLogMessage(Answer):
     model_config = ConfigDict(extra="allow")
 
     timestamp: Moment | None = None
     event: str
 
 
-class TaskInstancesLogResponse(BaseModel):
+class TaskInstancesLogResponse(Answer):
     content: list[StructuredLogMessage] | list[str]
     continuation_token: str | None
 

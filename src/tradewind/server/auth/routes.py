@@ -3,6 +3,7 @@
 from fastapi import APIRouter, status
 from pydantic import BaseModel, ConfigDict, Field
 
+from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.auth.access import NotSignedIn
 from tradewind.server.auth.passwords import verify_password
 from tradewind.server.services import Here, Services
@@ -18,7 +19,7 @@ class LoginBody(BaseModel):
     password: str = Field(max_length=1000)
 
 
-class LoginResponse(BaseModel):
+class LoginResponse(Answer):
     access_token: str
 
 

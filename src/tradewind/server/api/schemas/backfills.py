@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
 from tradewind.model.commands import ReprocessBehavior
+from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.api.schemas.fields import Body, Conf, JsonObject, Moment, PageQuery
 from tradewind.storage.listings.backfills import BackfillRow
 
 
-class BackfillResponse(BaseModel):
+class BackfillResponse(Answer):
     id: int
     dag_id: str
     from_date: datetime
@@ -42,18 +43,18 @@ class BackfillResponse(BaseModel):
         )
 
 
-class BackfillCollectionResponse(BaseModel):
+class BackfillCollectionResponse(Answer):
     backfills: list[BackfillResponse]
     total_entries: int
 
 
-class DryRunBackfillResponse(BaseModel):
+class DryRunBackfillResponse(Answer):
     logical_date: datetime | None
     partition_key: str | None = None
     partition_date: datetime | None = None
 
 
-class DryRunBackfillCollectionResponse(BaseModel):
+class DryRunBackfillCollectionResponse(Answer):
     backfills: list[DryRunBackfillResponse]
     total_entries: int
 

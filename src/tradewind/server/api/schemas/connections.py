@@ -3,15 +3,16 @@
 import json
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from tradewind.model.secret_names import MASK
+from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.api.schemas.fields import Body, PageQuery
 from tradewind.server.masking import mask, unmask
 from tradewind.storage.listings.connections import ConnectionRow
 
 
-class ConnectionResponse(BaseModel):
+class ConnectionResponse(Answer):
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     connection_id: str
@@ -40,7 +41,7 @@ class ConnectionResponse(BaseModel):
         )
 
 
-class ConnectionCollectionResponse(BaseModel):
+class ConnectionCollectionResponse(Answer):
     connections: list[ConnectionResponse]
     total_entries: int
 

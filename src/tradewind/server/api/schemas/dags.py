@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Literal, Self
 
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from tradewind.model.plan import Plan
 from tradewind.model.states import RunState, RunType
+from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.api.schemas.fields import Body, JsonObject, Moment, PageQuery, stable_id
 from tradewind.server.api.schemas.versions import DagVersionResponse
 from tradewind.server.plan_facts import PlanFacts
@@ -15,13 +16,13 @@ from tradewind.storage.listings.dags import DagRow
 _duration = TypeAdapter(timedelta)
 
 
-class DagTagResponse(BaseModel):
+class DagTagResponse(Answer):
     name: str
     dag_id: str
     dag_display_name: str
 
 
-class DAGResponse(BaseModel):
+class DAGResponse(Answer):
     dag_id: str
     dag_display_name: str
     is_paused: bool
@@ -147,7 +148,7 @@ class DAGDetailsResponse(DAGResponse):
         )
 
 
-class DAGCollectionResponse(BaseModel):
+class DAGCollectionResponse(Answer):
     dags: list[DAGResponse]
     total_entries: int
 

@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel
-
+from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.api.schemas.fields import PageQuery
 from tradewind.server.api.schemas.ranges import search_of
 from tradewind.storage.listings.import_errors import ImportErrorFilters, ImportErrorRow
 
 
-class ImportErrorResponse(BaseModel):
+class ImportErrorResponse(Answer):
     import_error_id: int
     timestamp: datetime
     filename: str
@@ -28,7 +27,7 @@ class ImportErrorResponse(BaseModel):
         )
 
 
-class ImportErrorCollectionResponse(BaseModel):
+class ImportErrorCollectionResponse(Answer):
     import_errors: list[ImportErrorResponse]
     total_entries: int
 

@@ -1,9 +1,9 @@
 """Health and version."""
 
-from pydantic import BaseModel
+from tradewind.server.api.schemas.answer import Answer
 
 
-class BaseInfoResponse(BaseModel):
+class BaseInfoResponse(Answer):
     status: str | None
 
 
@@ -19,7 +19,7 @@ class DagProcessorInfoResponse(BaseInfoResponse):
     latest_dag_processor_heartbeat: str | None
 
 
-class HealthInfoResponse(BaseModel):
+class HealthInfoResponse(Answer):
     metadatabase: BaseInfoResponse
     scheduler: SchedulerInfoResponse
     triggerer: TriggererInfoResponse
@@ -30,6 +30,6 @@ class HealthInfoResponse(BaseModel):
     """Why it is not ready."""
 
 
-class VersionInfo(BaseModel):
+class VersionInfo(Answer):
     version: str
     git_version: str | None

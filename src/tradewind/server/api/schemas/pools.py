@@ -2,13 +2,14 @@
 
 from typing import Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.api.schemas.fields import INT_MAX, Body, PageQuery
 from tradewind.storage.listings.pools import PoolRow
 
 
-class PoolResponse(BaseModel):
+class PoolResponse(Answer):
     name: str
     slots: int
     description: str | None
@@ -37,7 +38,7 @@ class PoolResponse(BaseModel):
         )
 
 
-class PoolCollectionResponse(BaseModel):
+class PoolCollectionResponse(Answer):
     pools: list[PoolResponse]
     total_entries: int
 

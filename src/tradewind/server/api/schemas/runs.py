@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
 from tradewind.model.states import RunState, RunType
+from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.api.schemas.fields import (
     INT_MAX,
     AskedInt,
@@ -22,7 +23,7 @@ from tradewind.server.api.schemas.versions import DagVersionResponse
 from tradewind.storage.listings.runs import RunFilters, RunRow
 
 
-class DAGRunResponse(BaseModel):
+class DAGRunResponse(Answer):
     dag_run_id: str
     dag_id: str
     logical_date: datetime | None
@@ -77,7 +78,7 @@ class DAGRunResponse(BaseModel):
         )
 
 
-class DAGRunCollectionResponse(BaseModel):
+class DAGRunCollectionResponse(Answer):
     dag_runs: list[DAGRunResponse]
     total_entries: int | None
     next_cursor: str | None = None

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from tradewind.model.states import TaskState
+from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.api.schemas.fields import (
     INT_MAX,
     AskedInt,
@@ -36,7 +37,7 @@ AskedState = Annotated[TaskState, BeforeValidator(_named)]
 """A state to filter by; no state yet is `none`, or null in a body."""
 
 
-class TaskInstanceHistoryResponse(BaseModel):
+class TaskInstanceHistoryResponse(Answer):
     task_id: str
     dag_id: str
     dag_run_id: str
@@ -132,7 +133,7 @@ def _of_a_try(row: TaskRow, facts: PlanFacts) -> dict[str, Any]:
     }
 
 
-class TaskInstanceCollectionResponse(BaseModel):
+class TaskInstanceCollectionResponse(Answer):
     task_instances: list[TaskInstanceResponse]
     total_entries: int | None
     next_cursor: str | None = None
@@ -140,7 +141,7 @@ class TaskInstanceCollectionResponse(BaseModel):
     total_entries_limit: int | None = None
 
 
-class TaskInstanceHistoryCollectionResponse(BaseModel):
+class TaskInstanceHistoryCollectionResponse(Answer):
     task_instances: list[TaskInstanceHistoryResponse]
     total_entries: int
 

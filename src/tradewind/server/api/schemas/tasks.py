@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from tradewind.model.plan import Plan, TaskPlan
+from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.api.schemas.fields import JsonObject
 
 
-class TimeDelta(BaseModel):
+class TimeDelta(Answer):
     type_: str = Field(default="TimeDelta", serialization_alias="__type")
     days: int
     seconds: int
@@ -23,7 +24,7 @@ class TimeDelta(BaseModel):
         return cls(days=span.days, seconds=span.seconds, microseconds=span.microseconds)
 
 
-class TaskResponse(BaseModel):
+class TaskResponse(Answer):
     task_id: str | None
     task_display_name: str | None
     owner: str | None
@@ -83,7 +84,7 @@ class TaskResponse(BaseModel):
         )
 
 
-class TaskCollectionResponse(BaseModel):
+class TaskCollectionResponse(Answer):
     tasks: list[TaskResponse]
     total_entries: int
 

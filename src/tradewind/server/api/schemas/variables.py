@@ -3,15 +3,16 @@
 import json
 from typing import Any, Self
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from tradewind.model.secret_names import MASK, is_secret
+from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.api.schemas.fields import Body, PageQuery
 from tradewind.server.masking import mask, unmask
 from tradewind.storage.listings.variables import VariableRow
 
 
-class VariableResponse(BaseModel):
+class VariableResponse(Answer):
     key: str
     value: str
     description: str | None
@@ -27,7 +28,7 @@ class VariableResponse(BaseModel):
         )
 
 
-class VariableCollectionResponse(BaseModel):
+class VariableCollectionResponse(Answer):
     variables: list[VariableResponse]
     total_entries: int
 

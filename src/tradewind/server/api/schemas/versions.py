@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel
-
+from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.api.schemas.fields import AskedInt, PageQuery, stable_id
 
 
-class DagVersionResponse(BaseModel):
+class DagVersionResponse(Answer):
     id: str
     version_number: int
     dag_id: str
@@ -41,7 +40,7 @@ class DagVersionResponse(BaseModel):
         )
 
 
-class DagVersionCollectionResponse(BaseModel):
+class DagVersionCollectionResponse(Answer):
     dag_versions: list[DagVersionResponse]
     total_entries: int
 

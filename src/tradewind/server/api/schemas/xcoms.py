@@ -6,13 +6,14 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
+from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.api.schemas.fields import INT_MAX, Json, PageQuery
 from tradewind.server.api.schemas.ranges import LogicalDateRange, RunAfterRange, search_of
 from tradewind.server.plan_facts import PlanFacts
 from tradewind.storage.listings.xcoms import XComFilters, XComRow
 
 
-class XComResponse(BaseModel):
+class XComResponse(Answer):
     key: str
     timestamp: datetime
     logical_date: datetime | None
@@ -50,7 +51,7 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-class XComCollectionResponse(BaseModel):
+class XComCollectionResponse(Answer):
     xcom_entries: list[XComResponse]
     total_entries: int
 

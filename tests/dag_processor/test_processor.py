@@ -1,10 +1,14 @@
 """The store follows the DAGs folder: real files, real parse processes, a real database."""
 
+import contextlib
 import dataclasses
+from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from tests.dag_processor.conftest import GOOD, World, eventually
+from tradewind.dag_processor import processor as processor_module
 from tradewind.dag_processor.processor import DagProcessor
 from tradewind.storage import bells, components, dags, variables
 from tradewind.storage.secrets import Cipher
@@ -45,6 +49,30 @@ def test_a_saved_file_is_seen_at_once(world: World) -> None:
 
         world.write("b.py", GOOD.replace("only", "other"))
         eventually(lambda: world.heads()["b"].version == 2, 3)
+
+
+def test_an_idle_parse_server_is_let_go_and_comes_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processor_module, "REST_AFTER_S", 0.05)
+    world.write("a.py")
+    with world.running():
+        eventually(lambda: world.live() == {"a"})
+        eventually(lambda: not parse_servers())
+        world.write("b.py")
+        eventually(lambda: world.live() == {"a", "b"}, 3)
+        eventually(lambda: not parse_servers())
+
+
+def parse_servers() -> list[str]:
+    """Names of our children that are parse servers, also those that are just starting."""
+    children = [each.read_text() for each in Path("/proc/self/task").glob("*/children")]
+    pids = [pid for each in children for pid in each.split()]
+    names = []
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            names.append(Path(f"/proc/{pid}/cmdline").read_text())
+    return [name for name in names if "parse" in name]
 
 
 def test_a_folder_that_comes_later_is_watched(world: World) -> None:

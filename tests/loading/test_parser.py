@@ -268,6 +268,7 @@ def test_files_are_read_again_when_the_server_dies(new_parser: NewParser, write:
     slow = write("slow.py", "import time\ntime.sleep(0.3)\n")
     for path in (slow, *paths):
         parser.submit(path)
+    assert parser.server_pid is not None
     os.kill(parser.server_pid, signal.SIGKILL)
 
     found: list[ParsedFile] = []
@@ -285,12 +286,33 @@ def test_a_file_that_kills_the_server_is_given_up(new_parser: NewParser, write: 
     assert parser.parse(write("good.py")).error is None
 
 
+def test_a_resting_parser_has_no_server_until_the_next_file(
+    new_parser: NewParser, write: Write
+) -> None:
+    parser = new_parser()
+    slow = write("slow.py", "import time\ntime.sleep(0.3)\n")
+    parser.submit(slow)
+    parser.rest()
+    assert parser.server_pid is not None, "a file is under way"
+    while parser.under_way:
+        parser.receive(10)
+    server = parser.server_pid
+    parser.rest()
+    parser.rest()
+    wait_until_gone(server)
+    assert parser.server_pid is None
+    assert parser.parse(write("good.py")).error is None
+    parser.rest()
+    parser.close()
+
+
 def test_closing_ends_everything_at_once(new_parser: NewParser, write: Write) -> None:
     parser = new_parser()
     path = write("slow.py", "import time\ntime.sleep(60)\n")
     parser.submit(path)
     parser.receive(0.5)
     server = parser.server_pid
+    assert server is not None
     started = time.monotonic()
     parser.close()
     wait_until_gone(server)

@@ -41,6 +41,9 @@ RING_PAUSE_S = 0.5
 FORGET_WITHIN_S = 3.0
 """How long DAGs of files that are gone wait for new files to be read before they become stale: so
 a DAG whose file was renamed stays as it is."""
+REST_AFTER_S = 30.0
+"""A parse server that had nothing to do for so long, and will not soon, is let go: 18 MiB. The next
+saved file waits 0.2 s for another."""
 RETRY_S = 1.0
 """Pause after the database failed."""
 TROUBLE = (EnvironmentFailure, SQLAlchemyError)
@@ -68,6 +71,7 @@ class DagProcessor:
         self._forget_at = math.inf
         self._write_at = -math.inf
         self._beat_at = -math.inf
+        self._rest_at = time.monotonic() + REST_AFTER_S
 
     def run_once(self) -> list[ParsedFile]:
         """Find, read and record every file there is; returns what reading them yielded."""
@@ -94,6 +98,7 @@ class DagProcessor:
                 self._look(parser, watch)
                 self._record()
                 self._beat(heartbeat)
+                self._let_rest(parser)
                 self._wait(stop, parser, bell, watch)
         with contextlib.suppress(*TROUBLE):
             heartbeat.stop()
@@ -156,6 +161,16 @@ class DagProcessor:
         except TROUBLE as error:
             log.warning("cannot say that we live: %s", error)
 
+    def _let_rest(self, parser: Parser) -> None:
+        now = time.monotonic()
+        if now < self._rest_at:
+            return
+        if parser.under_way or self._files.next_due_at < now + REST_AFTER_S:
+            self._rest_at = now + REST_AFTER_S
+        else:
+            self._rest_at = math.inf
+            parser.rest()
+
     def _have_trouble(self, error: Exception, now: float) -> None:
         problem = str(error).splitlines()[0]
         if problem != self._problem:
@@ -180,6 +195,7 @@ class DagProcessor:
                 self._hear(bell)
 
     def _take(self, parser: Parser) -> None:
+        self._rest_at = time.monotonic() + REST_AFTER_S
         for parsed in parser.receive():
             if parsed.error is not None:
                 log.warning("%s", parsed.error.splitlines()[0])
@@ -196,7 +212,8 @@ class DagProcessor:
             self._look_at = min(self._look_at, self._looked_at + RING_PAUSE_S)
 
     def _wait_ms(self) -> float:
-        moments = [self._look_at, self._files.next_due_at, self._forget_at, self._beat_at]
+        due_at = self._files.next_due_at
+        moments = [self._look_at, due_at, self._forget_at, self._beat_at, self._rest_at]
         if not self._recorder.is_idle:
             moments.append(self._write_at)
         return 1000 * max(0.0, min(moments) - time.monotonic())

@@ -51,6 +51,8 @@ class Parser:
         self._readings: dict[int, Reading] = {}
         self._serial = 0
         self._selector = selectors.DefaultSelector()
+        self._server: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
         self._start_server()
 
     @property
@@ -59,8 +61,9 @@ class Parser:
         return {*self._waiting, *(reading.path for reading in self._readings.values())}
 
     @property
-    def server_pid(self) -> int:
-        return self._server.pid
+    def server_pid(self) -> int | None:
+        """None while there is none."""
+        return None if self._server is None else self._server.pid
 
     def fileno(self) -> int:
         """Readable when `receive` has something to do."""
@@ -106,13 +109,16 @@ class Parser:
 
     def close(self) -> None:
         """End the server and with it every reading under way. A second call does nothing."""
-        if self._control.fileno() < 0:
-            return
         self._waiting.clear()
         for reading in list(self._readings.values()):
             self._drop(reading)
         self._stop_server()
         self._selector.close()
+
+    def rest(self) -> None:
+        """End the server, unless it has something to do; the next file starts another."""
+        if not self._readings:
+            self._stop_server()
 
     # --- towards the server ---------------------------------------------------------------
 
@@ -132,16 +138,22 @@ class Parser:
         self._tell_server(json.loads(to_json(self._settings)))
 
     def _stop_server(self) -> None:
-        self._selector.unregister(self._control)
-        self._control.close()
+        server, self._server = self._server, None
+        control, self._control = self._control, None
+        if server is None or control is None:
+            return
+        self._selector.unregister(control)
+        control.close()
         try:
-            self._server.wait(_END_TIMEOUT_S)
+            server.wait(_END_TIMEOUT_S)
         except subprocess.TimeoutExpired:
-            self._server.kill()
-            self._server.wait()
+            server.kill()
+            server.wait()
 
     def _order(self) -> None:
         while self._waiting and len(self._readings) < self._most_ordered:
+            if self._server is None:
+                self._start_server()
             path = self._waiting.popleft()
             self._starts[path] += 1
             self._serial += 1
@@ -154,13 +166,14 @@ class Parser:
                 os.close(end)
 
     def _tell_server(self, message: dict[str, Any], *descriptors: int) -> None:
+        assert self._control is not None
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its end is noticed later
             socket.send_fds(self._control, [json.dumps(message).encode()], list(descriptors))
 
     # --- what comes back ------------------------------------------------------------------
 
     def _hear_server(self) -> Iterator[ParsedFile]:
-        while True:
+        while self._control is not None:
             try:
                 packet = self._control.recv(4096, socket.MSG_DONTWAIT)
             except BlockingIOError:
@@ -215,8 +228,10 @@ class Parser:
 
     def _begin_again(self) -> Iterator[ParsedFile]:
         """The server is gone: start another and read again what was under way."""
+        server = self._server
         self._stop_server()
-        log.error("the parse server ended with %s; starting another", self._server.returncode)
+        if server is not None:
+            log.error("the parse server ended with %s; starting another", server.returncode)
         for reading in list(self._readings.values()):
             self._drop(reading)
             if self._starts[reading.path] < MOST_STARTS:

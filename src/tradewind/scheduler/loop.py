@@ -27,7 +27,7 @@ from tradewind.scheduler.patience import receive
 from tradewind.scheduler.sources import Sources, can_be_read_early
 from tradewind.scheduler.stop import Stop, wait
 from tradewind.scheduler.upkeep import Upkeep
-from tradewind.storage import commit, leader
+from tradewind.storage import commit
 from tradewind.storage import fleet as stored_fleet
 from tradewind.storage.database import Database
 
@@ -194,8 +194,7 @@ class Scheduler:
         rows = sum(not isinstance(change, Order) for change in changes)
         if rows:
             with self.database.write() as connection:
-                leader.hold(connection, self.epoch)
-                commit.write(connection, changes, self.clock.now())
+                commit.lead(connection, self.epoch, changes, self.clock.now())
         return rows
 
     def _answer(self) -> int:

@@ -51,7 +51,7 @@ class Bell(Protocol):
 def ring(database: Database, topic: str, payload: str = "") -> None:
     """Wake everybody who listens to a topic. Call it after the commit there is to see."""
     if database.dialect == "postgresql":
-        with database.raw() as connection:
+        with database.raw() as connection, connection.pipeline():  # one round trip
             connection.execute("SELECT pg_notify(%s, %s)", (_CHANNEL + topic, payload))
             connection.commit()
         return

@@ -4,7 +4,8 @@ What `decide` answered is sorted by table first, so that a turn costs one statem
 however many it has. Orders among the changes are the shell's business and passed over here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,7 @@ from tradewind.storage import (
     dags,
     events,
     inbox,
+    leader,
     runs,
     schedules,
     statements,
@@ -43,19 +45,39 @@ from tradewind.storage.tables import rendered_fields
 _WRITE_FIELDS = statements.upsert(rendered_fields)
 
 
+def lead(conn: sa.Connection, epoch: int, changes: Sequence[Change], now: datetime) -> None:
+    """Write every row of one turn as the leader of `epoch`, in one round trip where it helps.
+
+    Raises as `write` does, and StaleWrite if another leads by now.
+    """
+    with _told_as_stale(), statements.together(conn):
+        leader.hold(conn, epoch)
+        _write(conn, changes, now)
+
+
 def write(conn: sa.Connection, changes: Sequence[Change], now: datetime) -> None:
-    """Write every row of one turn. Call `leader.hold` first in the same transaction.
+    """Write every row of one turn, whoever leads.
 
     Raises StaleWrite if a row was not as the decision took it to be, Withdrawn if a command that
     is answered was taken back; the transaction must then be rolled back, the fleet rebuilt.
     """
+    with _told_as_stale():
+        _write(conn, changes, now)
+
+
+def _write(conn: sa.Connection, changes: Sequence[Change], now: datetime) -> None:
     batch = _Batch()
     for change in changes:
         add = _ADD.get(type(change))
         if add is not None:
             add(batch, change)
+    batch.write(conn, now)
+
+
+@contextmanager
+def _told_as_stale() -> Iterator[None]:
     try:
-        batch.write(conn, now)
+        yield
     except Exception as error:
         if statements.is_duplicate(error):
             raise StaleWrite(f"a row to be made is there already: {error}") from error

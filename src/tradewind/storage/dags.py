@@ -17,6 +17,11 @@ from tradewind.storage import sources, statements
 from tradewind.storage.tables import dag, dag_schedule, dag_tag, dag_version, import_error
 
 _ADD_TAGS = statements.insert(dag_tag)
+_PAUSE = statements.Statement(
+    sa.update(dag)
+    .where(dag.c.dag_id == sa.bindparam("key_dag_id"))
+    .values(is_paused=sa.bindparam("is_paused", type_=dag.c.is_paused.type))
+)
 
 
 class Head(NamedTuple):
@@ -67,9 +72,12 @@ def forget_files(conn: sa.Connection, kept_filelocs: Collection[str], now: datet
 
 def set_paused(conn: sa.Connection, dag_id: str, is_paused: bool) -> None:
     """Pause or unpause; ring `dags` after. Raises NotFound."""
-    written = conn.execute(sa.update(dag).where(dag.c.dag_id == dag_id).values(is_paused=is_paused))
-    if written.rowcount != 1:
-        raise NotFound(f"there is no DAG {dag_id!r}")
+
+    def check(written: int) -> None:
+        if written != 1:
+            raise NotFound(f"there is no DAG {dag_id!r}")
+
+    _PAUSE.run(conn, [{"key_dag_id": dag_id, "is_paused": is_paused}], check)
 
 
 def heads(conn: sa.Connection) -> dict[str, Head]:

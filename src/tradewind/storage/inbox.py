@@ -37,6 +37,7 @@ class CommandOutcome:
 
 
 _OUTCOME = statements.insert(command_outcome)
+_TAKE = statements.delete(inbox, "id")
 
 
 def put(conn: sa.Connection, command: Command, now: datetime) -> str:
@@ -67,8 +68,7 @@ def withdraw(conn: sa.Connection, command_id: str) -> bool:
 def answer(conn: sa.Connection, answers: Sequence[CommandAnswered], now: datetime) -> None:
     """Remove commands and write their outcomes. Raises Withdrawn for one that is not there."""
     for answered in answers:
-        if not withdraw(conn, answered.command_id):
-            raise Withdrawn(answered.command_id)
+        _take(conn, answered.command_id)
     _OUTCOME.run(
         conn,
         [
@@ -83,6 +83,14 @@ def answer(conn: sa.Connection, answers: Sequence[CommandAnswered], now: datetim
             for answered in answers
         ],
     )
+
+
+def _take(conn: sa.Connection, command_id: str) -> None:
+    def check(taken: int) -> None:
+        if taken != 1:
+            raise Withdrawn(command_id)
+
+    _TAKE.run(conn, [{"id": command_id}], check)
 
 
 def outcome(conn: sa.Connection, command_id: str) -> CommandOutcome | None:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from tradewind.model.errors import Refused, StaleWrite
 from tradewind.storage.database import Database
+from tradewind.storage.statements import when_done
 from tradewind.storage.tables import leader
 
 _ADVISORY_LOCK = 7203422
@@ -72,12 +73,15 @@ def hold(conn: sa.Connection, epoch: int) -> None:
     Raises StaleWrite if another leads by now. (SQLite's writers exclude each other anyway.)
     """
     cursor = conn.connection.cursor()
-    try:
-        found = cursor.execute(_FENCE[conn.dialect.name], (epoch,)).fetchone()
-    finally:
+    cursor.execute(_FENCE[conn.dialect.name], (epoch,))
+
+    def check() -> None:
+        found = cursor.fetchone()
         cursor.close()
-    if found is None:
-        raise _superseded(conn, epoch)
+        if found is None:
+            raise _superseded(conn, epoch)
+
+    when_done(conn, check)
 
 
 def _superseded(conn: sa.Connection, epoch: int) -> StaleWrite:

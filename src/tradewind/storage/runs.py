@@ -52,13 +52,16 @@ def move(conn: sa.Connection, changes: Sequence[RunChanged]) -> None:
         }
         for change in changes
     ]
-    moved = _MOVE.run(conn, rows)
-    if moved != len(rows):
-        told = ", ".join(f"{'/'.join(change.run.key)} {change.before}" for change in changes[:5])
-        raise StaleWrite(
-            f"{len(rows) - moved} of {len(rows)} runs are not as the decision took them to be: "
-            f"{told}"
-        )
+
+    def check(moved: int) -> None:
+        if moved != len(rows):
+            told = ", ".join(f"{'/'.join(one.run.key)} {one.before}" for one in changes[:5])
+            raise StaleWrite(
+                f"{len(rows) - moved} of {len(rows)} runs are not as the decision took them to "
+                f"be: {told}"
+            )
+
+    _MOVE.run(conn, rows, check)
 
 
 def load(conn: sa.Connection, condition: sa.ColumnElement[bool]) -> list[RunSnapshot]:

@@ -7,7 +7,8 @@ and result anew.
 
 import importlib
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -16,6 +17,9 @@ import sqlalchemy as sa
 Clause = sa.Insert | sa.Update | sa.Delete
 Insert = Callable[[sa.Table], Any]
 """A dialect's own `insert`, which knows ON CONFLICT."""
+
+
+_WAITING = "tradewind_waiting"
 
 
 class _Compiled(NamedTuple):
@@ -37,10 +41,17 @@ class Statement:
         self._clause = clause
         self._compiled: dict[str, _Compiled] = {}
 
-    def run(self, conn: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Execute for every row; returns how many rows of the table were touched in all."""
+    def run(
+        self,
+        conn: sa.Connection,
+        rows: Sequence[Mapping[str, Any]],
+        check: Callable[[int], None] = lambda touched: None,
+    ) -> None:
+        """Execute for every row. `check` is told how many rows of the table were touched in all:
+        at once, or within `together` when all is done. It may raise.
+        """
         if not rows:
-            return 0
+            return
         known = self._compiled.get(conn.dialect.name) or self._compile(conn.dialect)
         parameters: list[Any] = []
         for row in rows:
@@ -51,14 +62,15 @@ class Statement:
                 tuple(values) if known.positional else dict(zip(known.names, values, strict=True))
             )
         cursor = conn.connection.cursor()
-        try:
+        with _wrapped_errors(conn, known.text):
             cursor.executemany(known.text, parameters)
-            return int(cursor.rowcount)
-        except conn.dialect.loaded_dbapi.Error as error:
-            base = conn.dialect.loaded_dbapi.Error
-            raise sa.exc.DBAPIError.instance(known.text, None, error, base) from error
-        finally:
+
+        def done() -> None:
+            touched = int(cursor.rowcount)
             cursor.close()
+            check(touched)
+
+        when_done(conn, done)
 
     def _compile(self, dialect: sa.Dialect) -> _Compiled:
         clause = self._clause
@@ -79,6 +91,43 @@ class Statement:
         )
         self._compiled[dialect.name] = known
         return known
+
+
+@contextmanager
+def together(conn: sa.Connection) -> Iterator[None]:
+    """On PostgreSQL, send what is run within the block without waiting for an answer to each: one
+    round trip for all. Errors, and what checks raise, come at the end of the block.
+    """
+    if conn.dialect.name != "postgresql":
+        yield
+        return
+    waiting: list[Callable[[], None]] = []
+    conn.info[_WAITING] = waiting
+    try:
+        with _wrapped_errors(conn, ""), conn.connection.driver_connection.pipeline():  # type: ignore[union-attr]
+            yield
+    finally:
+        del conn.info[_WAITING]
+    for call in waiting:
+        call()
+
+
+def when_done(conn: sa.Connection, call: Callable[[], None]) -> None:
+    """Call at once, or within `together` when the answers are there."""
+    waiting = conn.info.get(_WAITING)
+    if waiting is None:
+        call()
+    else:
+        waiting.append(call)
+
+
+@contextmanager
+def _wrapped_errors(conn: sa.Connection, text: str) -> Iterator[None]:
+    base = conn.dialect.loaded_dbapi.Error
+    try:
+        yield
+    except base as error:
+        raise sa.exc.DBAPIError.instance(text, None, error, base) from error
 
 
 def is_duplicate(error: BaseException) -> bool:

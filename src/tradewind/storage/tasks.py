@@ -82,12 +82,15 @@ def move(conn: sa.Connection, changes: Sequence[TaskChanged]) -> None:
         row["before_try"] = change.before_try
         row.update(_named(change.task.key))
         rows.append(row)
-    moved = _MOVE.run(conn, rows)
-    if moved != len(rows):
-        raise StaleWrite(
-            f"{len(rows) - moved} of {len(rows)} task instances are not as the decision took them "
-            f"to be, among them may be {', '.join(_tell(change) for change in changes[:5])}"
-        )
+
+    def check(moved: int) -> None:
+        if moved != len(rows):
+            raise StaleWrite(
+                f"{len(rows) - moved} of {len(rows)} task instances are not as the decision took "
+                f"them to be, among them may be {', '.join(_tell(one) for one in changes[:5])}"
+            )
+
+    _MOVE.run(conn, rows, check)
 
 
 def archive(conn: sa.Connection, tries: Iterable[tuple[TaskKey, int]]) -> None:

@@ -12,7 +12,7 @@ from tradewind.model.parsed import ParsedFile
 from tradewind.model.plan import Plan, TaskPlan
 from tradewind.model.snapshots import RunQuery, RunSnapshot, TaskSnapshot
 from tradewind.model.states import RunState, RunType, TaskState
-from tradewind.storage import commit, dags, fleet
+from tradewind.storage import commit, dags, fleet, tables
 from tradewind.storage.database import Database
 
 NOW = datetime(2024, 5, 17, 12, 30, 15, 123456, tzinfo=UTC)
@@ -60,9 +60,10 @@ def queued(task: TaskSnapshot) -> TaskSnapshot:
 
 
 def put(database: Database, *changes: Change) -> None:
-    """Commit changes as one turn."""
+    """Commit changes as one turn of the scheduler that leads."""
     with database.write() as conn:
-        commit.write(conn, changes, NOW)
+        epoch = conn.execute(sa.select(tables.leader.c.epoch)).scalar_one()
+        commit.lead(conn, epoch, changes, NOW)
 
 
 def put_run(database: Database, run: RunSnapshot | None = None) -> RunSnapshot:

@@ -33,8 +33,7 @@ def test_who_has_been_superseded_cannot_write(database: Database) -> None:
         pytest.raises(StaleWrite, match="scheduler two leads since epoch 2"),
         database.write() as c,
     ):
-        leader.hold(c, mine)
-        commit.write(c, [RunCreated(a_run(), "asked")], NOW)
+        commit.lead(c, mine, [RunCreated(a_run(), "asked")], NOW)
     assert rows(database, tables.dag_run) == []
 
 

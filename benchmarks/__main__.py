@@ -20,7 +20,8 @@ CACHE = Path(__file__).parents[1] / ".bench"
 def main() -> int:
     """Exit code 1 if a workload failed, or records were not what the tasks saw."""
     options = _options()
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     if options.smoke:
         return smoke()
     if options.first_start:
@@ -39,6 +40,13 @@ def main() -> int:
     for problem in results.problems():
         print(f"FAILED: {problem}", file=sys.stderr)
     return 1 if results.problems() else 0
+
+
+def _interrupt(*_: object) -> None:
+    """Once: what was started is stopped undisturbed."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _chosen(options: argparse.Namespace) -> list[Workload]:

@@ -56,7 +56,14 @@ class Group:
 
     def close(self) -> None:
         _end_all(self.pids)
-        self._path.rmdir()
+        for _ in range(100):
+            try:
+                self._path.rmdir()
+            except OSError:  # the dead are still being cleared away
+                time.sleep(0.05)
+            else:
+                return
+        raise TimeoutError(f"{self._path} cannot be removed: {self.pids()} are in it")
 
 
 class Tree:
@@ -101,7 +108,7 @@ def open_account(name: str) -> Account:
 
 
 def _end_all(pids: Callable[[], list[int]]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while (left := pids()) and time.monotonic() < deadline:
         for pid in left:
             with suppress(ProcessLookupError):

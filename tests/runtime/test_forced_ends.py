@@ -2,14 +2,15 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.partner import Partner
-from tests.runtime.processes import supervisor_pid, wait_gone
+from tests.runtime.partner import PATIENCE_S, Partner
+from tests.runtime.processes import children, name_of, supervisor_pid, wait_gone
 from tradewind.model.attempts import Result
-from tradewind.model.events import AttemptStarted, XComPushed
+from tradewind.model.events import AttemptEnded, AttemptStarted, XComPushed
 
 DAG = """
 import os, signal, stat, subprocess, time
@@ -34,6 +35,18 @@ with DAG("d", schedule=None):
         time.sleep(60)
 
     @task
+    def has_a_daemon(ti=None):
+        told, tell = os.pipe()
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                os.write(tell, str(os.getpid()).encode())
+                time.sleep(60)
+            os._exit(0)
+        ti.xcom_push("pid", int(os.read(told, 20)))
+        time.sleep(60)
+
+    @task
     def writes_everywhere():
         for descriptor in range(3, 64):
             try:
@@ -43,7 +56,7 @@ with DAG("d", schedule=None):
                 pass
         time.sleep(60)
 
-    one(), stubborn(), has_a_stubborn_child(), writes_everywhere()
+    one(), stubborn(), has_a_daemon(), has_a_stubborn_child(), writes_everywhere()
 """
 
 
@@ -89,3 +102,135 @@ def test_a_supervisor_that_stops_hands_no_order_back(partner: Partner, dag: Path
     assert partner.end_of(token).result is Result.NOT_STARTED
     wait_gone(supervisor)
     assert supervisor_pid(partner.settings) != supervisor
+
+
+def test_a_fork_that_has_left_group_and_session_is_killed(partner: Partner, dag: Path) -> None:
+    token = partner.dispatch(dag, "has_a_daemon")
+    pid = partner.wait_for(AttemptStarted, token).pid
+    daemon = partner.wait_for(XComPushed, token).value
+    os.kill(pid, signal.SIGKILL)
+    assert partner.end_of(token).result is Result.LOST
+    wait_gone(daemon)
+
+
+def test_a_kill_that_was_lost_with_the_connection_is_repeated(partner: Partner, dag: Path) -> None:
+    token = partner.dispatch(dag, "stubborn")
+    partner.wait_for(XComPushed, token)
+    partner.drop()
+
+    partner.executor.kill(token, "a user asked")
+    partner.executor.flush()
+
+    outcome = partner.end_of(token)
+    assert (outcome.result, outcome.reason) == (
+        Result.LOST,
+        "lost: a user asked; exit code -9 (SIGKILL)",
+    )
+
+
+def test_a_kill_that_is_repeated_is_felt_once(partner: Partner, dag: Path) -> None:
+    token = partner.dispatch(dag, "stubborn")
+    partner.wait_for(XComPushed, token)
+    for _ in range(2):
+        partner.executor.kill(token, "a user asked")
+        partner.executor.flush()
+        partner.until(lambda: ("stubborn", "told") in partner.xcoms)
+    partner.end_of(token)
+    assert [event.key for event in partner.of(XComPushed, token)] == ["ready", "told"]
+
+
+def test_a_further_try_waits_until_the_one_before_is_gone(partner: Partner, dag: Path) -> None:
+    first = partner.dispatch(dag, "stubborn")
+    partner.wait_for(XComPushed, first)
+    partner.executor.kill(first, "cleared")
+    second = partner.dispatch(dag, "stubborn", key=partner.attempts[first].key)
+    partner.wait_for(AttemptStarted, second)
+
+    heard = [(type(event), getattr(event, "token", "")) for event in partner.events]
+    assert heard.index((AttemptEnded, first)) < heard.index((AttemptStarted, second))
+    partner.executor.kill(second, "enough")
+    partner.executor.flush()
+
+
+def test_a_try_that_is_killed_while_it_waits_never_starts(partner: Partner, dag: Path) -> None:
+    first = partner.dispatch(dag, "stubborn")
+    partner.wait_for(XComPushed, first)
+    partner.executor.kill(first, "cleared")
+    second = partner.dispatch(dag, "stubborn", key=partner.attempts[first].key)
+    partner.executor.kill(second, "cleared again")
+    third = partner.dispatch(dag, "one", key=partner.attempts[first].key._replace(task_id="one"))
+    outcome = partner.end_of(second)
+    assert (outcome.result, outcome.reason) == (Result.NOT_STARTED, "cleared again")
+    assert partner.of(AttemptStarted, second) == []
+    assert partner.of(AttemptEnded, first)
+    assert partner.end_of(third).result is Result.SUCCESS
+
+
+@pytest.fixture
+def mute(partner: Partner, dag: Path) -> Partner:
+    """Processes hang before their first word: the journal is a pipe that nobody reads."""
+    partner.run(dag, "one")
+    (journal,) = (partner.settings.run_folder / "attempts").iterdir()
+    journal.unlink()
+    os.mkfifo(journal)
+    return partner
+
+
+def process_of(partner: Partner, task_id: str) -> int:
+    """The task process, below whichever zygote."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        for zygote in children(supervisor_pid(partner.settings)):
+            for pid in children(zygote):
+                if name_of(pid) == f"tradewind: task d.{task_id}":
+                    return pid
+    raise AssertionError("no process was made")
+
+
+def test_the_third_process_in_a_row_that_never_says_a_word_fails_the_try(
+    mute: Partner, dag: Path
+) -> None:
+    key = mute.attempt(dag, "one").key
+    outcomes = []
+    for _ in range(4):
+        token = mute.dispatch(dag, "one", key=key)
+        os.kill(process_of(mute, "one"), signal.SIGKILL)
+        outcomes.append(mute.end_of(token))
+    never = "exit code -9 (SIGKILL)"
+    assert [(one.result, one.reason) for one in outcomes] == [
+        (Result.NOT_STARTED, never),
+        (Result.NOT_STARTED, never),
+        (Result.FAILED, f"3 processes in a row were gone before they could start: {never}"),
+        (Result.NOT_STARTED, never),
+    ]
+
+
+def test_a_process_that_goes_with_its_zygote_before_its_first_word_has_not_started(
+    mute: Partner, dag: Path
+) -> None:
+    token = mute.dispatch(dag, "one")
+    pid = process_of(mute, "one")
+    (zygote,) = children(supervisor_pid(mute.settings))
+    os.kill(zygote, signal.SIGKILL)
+    outcome = mute.end_of(token)
+    assert (outcome.result, outcome.reason) == (Result.NOT_STARTED, "its zygote died")
+    wait_gone(pid)
+
+
+def test_no_task_runs_that_the_journal_has_no_room_for(partner: Partner, dag: Path) -> None:
+    partner.run(dag, "one")
+    (journal,) = (partner.settings.run_folder / "attempts").iterdir()
+    journal.unlink()
+    journal.symlink_to("/dev/full")
+    outcome = partner.run(dag, "one")
+    assert (outcome.result, outcome.start_date) == (Result.FAILED, None)
+    assert outcome.reason is not None and "No space left on device" in outcome.reason
+    journal.unlink()
+    journal.touch()
+    assert partner.run(dag, "one").result is Result.SUCCESS
+
+
+def test_a_supervisor_without_scheduler_and_tasks_leaves(partner: Partner) -> None:
+    supervisor = supervisor_pid(partner.settings)
+    partner.drop()
+    wait_gone(supervisor)

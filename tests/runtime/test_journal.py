@@ -95,3 +95,47 @@ def test_half_a_line_is_no_line(tmp_path: Path) -> None:
 
 def test_start_time_of_nobody() -> None:
     assert start_time_of(2**22 + 1) is None
+
+
+def test_a_line_that_a_next_supervisor_may_not_have_read_lets_nothing_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Journal(tmp_path).begin("1-1")
+    monkeypatch.setattr(os, "fdatasync", lambda handle: Journal(tmp_path).recover())
+    with pytest.raises(FileNotFoundError):
+        write_started(path, "1-1", os.getpid(), NOW)
+
+
+@pytest.mark.parametrize(
+    "torn",
+    [
+        b"started 1-1 12",
+        b"\nstarted 1-1 12 34 2024-01-01T00:0",
+        b"\nsaid 1-0 [1,",
+        b"ended",
+        b"\xff\xfe \xff",
+    ],
+)
+def test_a_torn_line_harms_itself_alone(tmp_path: Path, torn: bytes) -> None:
+    path = Path(Journal(tmp_path).begin("1-0"))
+    write_started(str(path), "1-0", os.getpid(), NOW)
+    with path.open("ab") as file:
+        file.write(torn)
+    write_started(str(path), "1-2", os.getpid(), NOW)
+
+    found = Journal(tmp_path).recover()
+
+    assert [(one.token, one.said, one.ended) for one in found] == [
+        ("1-0", [], False),
+        ("1-2", [], False),
+    ]
+
+
+def test_a_line_for_which_there_is_half_the_room_is_no_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Journal(tmp_path).begin("1-1")
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda handle, line: write(handle, line[:9]))
+    with pytest.raises(OSError, match="No space left"):
+        write_started(path, "1-1", os.getpid(), NOW)

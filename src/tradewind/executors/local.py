@@ -49,6 +49,8 @@ class LocalExecutor:
         self._channel: Channel | None = None
         self._children: list[int] = []
         self._in_flight: set[str] = set()
+        self._to_end: dict[str, str] = {}
+        """Attempts that are to be killed, and why: the order may get lost with a connection."""
         self._early: list[protocol.Message] = []
         """Came while we waited for a Welcome."""
         self._unstarted: list[Event] = []
@@ -95,11 +97,13 @@ class LocalExecutor:
 
     def kill(self, token: str, reason: str) -> None:
         """End an attempt's processes: SIGTERM, and SIGKILL after `killed_task_cleanup_time`."""
+        self._to_end[token] = reason
         self._orders.append(Kill(token, reason))
 
     def acknowledge(self, token: str, state: TaskState) -> None:
         """Let the supervisor forget an attempt, and its task run its callbacks."""
         self._in_flight.discard(token)
+        self._to_end.pop(token, None)
         self._orders.append(EndAcknowledged(token, state))
 
     def flush(self) -> None:
@@ -115,7 +119,6 @@ class LocalExecutor:
     def reconcile(self, tokens: set[str]) -> list[Event]:
         """Take over attempts: those unknown to the supervisor are answered as not started."""
         self._in_flight = set(tokens)
-        self._orders.clear()  # of a turn that broke off: whoever is not known is ordered anew
         try:
             self._greet()
         except (EOFError, ConnectionError, BlockingIOError):
@@ -143,7 +146,7 @@ class LocalExecutor:
         try:
             self._open_channel().send(*messages)
         except (ConnectionError, BlockingIOError):
-            # The greeting of the next one tells of lost starts; the rest is asked for again.
+            # The greeting tells of lost starts and repeats kills; the rest is asked for again.
             self._reconnect()
 
     def _open_channel(self) -> Channel:
@@ -166,6 +169,7 @@ class LocalExecutor:
     def _greet(self) -> None:
         """Say which attempts we believe in, and learn which of them nobody has begun."""
         channel = self._open_channel()
+        self._orders.clear()  # of a turn that broke off: whoever is not known is ordered anew
         channel.send(protocol.Hello(self._epoch, tuple(sorted(self._in_flight))))
         while not isinstance(message := channel.receive(), protocol.Welcome):
             if message is None:
@@ -175,8 +179,11 @@ class LocalExecutor:
                     f"the supervisor serves a later scheduler (epoch {message.epoch})"
                 )
             self._early.append(message)
-        unknown = sorted(self._in_flight.difference(message.tokens))
+        known = set(message.tokens)
+        unknown = sorted(self._in_flight - known)
         self._unstarted += [_not_started(token) for token in unknown]
+        self._to_end = {token: self._to_end[token] for token in self._to_end.keys() & known}
+        channel.send(*(Kill(token, reason) for token, reason in self._to_end.items()))
         os.eventfd_write(self._bell, 1)  # what has come early must not lie unread
 
     def _connect(self) -> None:

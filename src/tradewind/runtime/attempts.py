@@ -53,6 +53,8 @@ class HeldAttempt:
     """The scheduler has acknowledged the end."""
     end_reason: str | None = None
     """Why we are ending it, if we are."""
+    is_told: bool = False
+    """It has had its SIGTERM."""
     timers: list[Timer] = field(default_factory=list)
     begin: Callable[[], None] | None = None
     """Has its process made, while that waits for another to be gone."""
@@ -72,8 +74,9 @@ class HeldAttempt:
     def end(self, reason: str, reactor: Reactor, grace_s: float) -> None:
         """SIGTERM to its process group, so that `on_kill` runs; SIGKILL after `grace_s`."""
         self.end_reason = reason
-        if self.pid is None or self.is_gone:
-            return  # it has not started: it will be ended when it has
+        if self.pid is None or self.is_gone or self.is_told:
+            return  # if it has not started, it will be ended when it has
+        self.is_told = True
         signal_group(self.pid, signal.SIGTERM)
         pid = self.pid
         self.call_after(grace_s, reactor, lambda: signal_group(pid, signal.SIGKILL))

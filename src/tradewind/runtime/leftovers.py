@@ -34,7 +34,7 @@ def mark_process(mark: str) -> None:
     they start find it in their environment, for mere forks it is where /proc shows it."""
     os.environ[MARK] = mark
     start, end = shown_environment()
-    text = f"{MARK}={mark}\0".encode()
+    text = f"\0{MARK}={mark}\0".encode()  # there may be a longer one in its place
     if len(text) < end - start:
         ctypes.memmove(end - len(text), text, len(text))
 

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,20 @@ _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "
 class Server:
     """A running server; its databases are named by URL."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, launch: "Callable[[], subprocess.Popen[bytes]]") -> None:
         self._folder = folder
+        self._launch = launch
         self._made = 0
+
+    def start(self) -> None:
+        """Raises RuntimeError with the server's log if it does not come up."""
+        self._process = self._launch()
+        self._wait_until_ready()
+
+    def stop(self) -> None:
+        """End it, and every connection, at once."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(_START_S)
 
     def url(self, database: str) -> str:
         """Where a database is."""
@@ -50,8 +61,7 @@ class Server:
         """Remove a database, and whoever is still connected to it."""
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
-    def wait_until_ready(self, process: "subprocess.Popen[bytes]") -> None:
-        """Raises RuntimeError with the server's log if it does not come up."""
+    def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _START_S
         pause = threading.Event()
         while True:
@@ -59,7 +69,7 @@ class Server:
                 self._run("SELECT 1")
                 return
             except psycopg.OperationalError:
-                if process.poll() is not None or time.monotonic() > deadline:
+                if self._process.poll() is not None or time.monotonic() > deadline:
                     log = (self._folder / "log").read_text(errors="replace")
                     raise RuntimeError(f"PostgreSQL did not start:\n{log}") from None
             pause.wait(0.02)
@@ -91,19 +101,17 @@ def running(*, durable: bool = False) -> Iterator[Server]:
             subprocess.run([*initdb, *options], check=True, timeout=_START_S, **where, **as_user)
             chosen = _SMALL | ({} if durable else _FORGETFUL)
             settings = [part for item in chosen.items() for part in ("-c", "=".join(item))]
-            process = subprocess.Popen(
-                [programs / "postgres", "-D", folder / "data", "-k", folder, *settings],
-                preexec_fn=_end_with_parent,
-                **where,
-                **as_user,
-            )
-        try:
-            server = Server(folder)
-            server.wait_until_ready(process)
-            yield server
-        finally:
-            process.send_signal(signal.SIGQUIT)
-            process.wait(_START_S)
+            postgres = [programs / "postgres", "-D", folder / "data", "-k", folder, *settings]
+
+            def launch() -> "subprocess.Popen[bytes]":
+                return subprocess.Popen(postgres, preexec_fn=_end_with_parent, **where, **as_user)
+
+            server = Server(folder, launch)
+            server.start()
+            try:
+                yield server
+            finally:
+                server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

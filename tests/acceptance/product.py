@@ -49,6 +49,7 @@ class Standalone:
     def __init__(self, home: Path, *arguments: str, **more: str) -> None:
         self.home = home
         self.said = ""
+        self._more = more
         self._process = subprocess.Popen(
             [TRADEWIND, "standalone", "--port", "0", *arguments],
             env=environment(home, **more),
@@ -101,7 +102,7 @@ class Standalone:
 
     def run(self, *arguments: str, exit_code: int | None = 0) -> subprocess.CompletedProcess[str]:
         """Run one command beside it."""
-        return command(self.home, *arguments, exit_code=exit_code)
+        return command(self.home, *arguments, exit_code=exit_code, **self._more)
 
     def listed(self, *arguments: str) -> list[dict[str, Any]]:
         """The rows of a listing."""

@@ -4,6 +4,7 @@ The parent imports little and never has a second thread; it knows nothing of sch
 databases or HTTP routes. The first start is the `starter`'s.
 """
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -209,7 +210,8 @@ class Standalone:
     def _keep(self, part: Component, lines: list[bytes]) -> None:
         """Append to the component's log file, which begins anew when it is large."""
         log = self._logs[part.name]
-        log.write(b"\n".join(lines) + b"\n")
+        with contextlib.suppress(OSError):  # a full disk; they are printed all the same
+            log.write(b"\n".join(lines) + b"\n")
         if log.tell() > LOG_BYTES_MAX:
             log.close()
             part.log_file.replace(part.log_file.with_suffix(".log.1"))

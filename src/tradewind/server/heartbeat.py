@@ -3,8 +3,11 @@
 import logging
 from threading import Event, Thread
 
+import sqlalchemy as sa
+
 from tradewind.model.clock import Clock
 from tradewind.model.errors import TradewindError
+from tradewind.server.liveness import OwnWrites
 from tradewind.storage import components
 from tradewind.storage.components import Component
 from tradewind.storage.database import Database
@@ -17,7 +20,10 @@ EVERY_S = 5.0
 class Heartbeat:
     """Beats in a thread of its own between `start` and `stop`."""
 
-    def __init__(self, database: Database, component: Component, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, component: Component, clock: Clock, writes: OwnWrites
+    ) -> None:
+        self._writes = writes
         self._database = database
         self._component = component
         self._clock = clock
@@ -43,6 +49,8 @@ class Heartbeat:
             try:
                 with self._database.write() as conn:
                     components.beat(conn, self._component, self._clock.now())
-            except TradewindError as error:
+                self._writes.problem = None
+            except (TradewindError, sa.exc.SQLAlchemyError) as error:
                 log.warning("no heartbeat: %s", error)
+                self._writes.problem = f"nothing can be written: {error}"
             self._stop.wait(EVERY_S)

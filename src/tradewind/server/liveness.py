@@ -25,6 +25,15 @@ class Health:
     """Why it is not healthy."""
 
 
+@dataclass(slots=True)
+class OwnWrites:
+    """Whether this process could write when it last beat: a full disk or a lock held for long keeps
+    the scheduler from saying so in the database.
+    """
+
+    problem: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Liveness:
     """Judges heartbeats."""

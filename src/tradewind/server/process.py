@@ -97,7 +97,7 @@ def _serve(settings: Settings, listener: socket.socket | None, at_end: ExitStack
         pid=os.getpid(),
         started_at=clock.now(),
     )
-    heartbeat = Heartbeat(database, component, clock)
+    heartbeat = Heartbeat(database, component, clock, services.writes)
     heartbeat.start()
     at_end.callback(heartbeat.stop)
     gc.collect()

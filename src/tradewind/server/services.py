@@ -1,6 +1,6 @@
 """What every route is given: settings, the database, the clock, and what is made of them once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -9,6 +9,7 @@ from tradewind.config.settings import Settings
 from tradewind.model.clock import Clock
 from tradewind.server.auth.tokens import Tokens
 from tradewind.server.commands import Commands
+from tradewind.server.liveness import OwnWrites
 from tradewind.server.plan_facts import PlanFactsCache
 from tradewind.storage.database import Database
 from tradewind.storage.secrets import Cipher
@@ -25,6 +26,7 @@ class Services:
     tokens: Tokens
     commands: Commands
     plan_facts: PlanFactsCache
+    writes: OwnWrites = field(default_factory=OwnWrites)
 
 
 async def _services(request: Request) -> Services:

@@ -33,6 +33,7 @@ class Database:
         self._engines: dict[str, sa.Engine] = {}
         self._pid = os.getpid()
         self._opening = threading.Lock()
+        self._file: tuple[int, int] | None = None
         self._turn: AbstractContextManager[Any] = (
             threading.RLock() if self.is_in_memory else nullcontext()
         )
@@ -60,8 +61,11 @@ class Database:
 
         Raises DatabaseUnavailable or DatabaseNotMigrated.
         """
-        with self._turn, self._explained(), self._engine("write").begin() as conn:
-            yield conn
+        with self._turn, self._explained():
+            engine = self._engine("write")
+            self._check_file()
+            with engine.begin() as conn:
+                yield conn
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -129,6 +133,20 @@ class Database:
                 self._engines[kind] = make(self, readonly=kind == "read")
             return self._engines[kind]
 
+    def _check_file(self) -> None:
+        """SQLite goes on writing to a file that has been moved or removed, where nobody will ever
+        find it. Raises DatabaseUnavailable instead; the next transaction opens what is there then.
+        """
+        if self.path is None:
+            return
+        found = _identity(self.path)
+        if self._file is None:
+            self._file = found
+        elif found != self._file:
+            self._file = None
+            self.close()
+            raise DatabaseUnavailable(f"{self.name}: its file was moved, removed or replaced")
+
     def _forget_the_parents(self) -> None:
         """After a fork the connections belong to the parent: drop them without closing."""
         for engine in self._engines.values():
@@ -146,7 +164,14 @@ class Database:
             explained = self._explanation(cause)
             if explained is None:
                 raise
+            if isinstance(explained, DatabaseUnavailable) and self.dialect == "postgresql":
+                self._discard()  # with one connection broken the others most likely are
             raise explained from error
+
+    def _discard(self) -> None:
+        """Have the next transactions open new connections."""
+        for engine in list(self._engines.values()):
+            engine.dispose()
 
     def _explanation(self, cause: BaseException | None) -> Exception | None:
         """What a driver's error means to whoever runs us; None for any other exception."""
@@ -170,6 +195,20 @@ def _is_undefined(cause: BaseException | None) -> bool:
     return getattr(cause, "sqlstate", None) in ("42P01", "42703")
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells one file from another of the same name; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+_AWAY = ("08", "25006", "25P03", "53", "57", "58")
+"""Beginnings of PostgreSQL's codes for a lost connection, a server that is a standby now, an idle
+writer thrown out, lacking resources, a shutdown, a failing disk."""
+
+
 def _is_unavailable(cause: BaseException | None) -> bool:
     """A server that is away, a lock held too long, a full disk, a damaged file. Drivers call this
     OperationalError, each its own; SQLite has DatabaseError itself for damage.
@@ -177,6 +216,8 @@ def _is_unavailable(cause: BaseException | None) -> bool:
     names = [cls.__name__ for cls in type(cause).__mro__]
     return (
         "OperationalError" in names
+        or str(getattr(cause, "sqlstate", None) or "").startswith(_AWAY)
+        or ("is closed" in str(cause) and "InterfaceError" in names)
         or type(cause) is sqlite3.DatabaseError
         or isinstance(cause, sa.exc.TimeoutError)
     )

@@ -78,3 +78,16 @@ def test_a_database_that_is_gone(
 def test_version(signed_in: Callable[..., Any]) -> None:
     answer = signed_in(None).get("/api/v2/version")
     assert answer.json() == {"version": VERSION, "git_version": None}
+
+
+def test_what_this_server_cannot_write_is_told(
+    signed_in: Callable[..., Any], crew: Crew, database: Database
+) -> None:
+    """A full disk keeps the scheduler from saying so in the database."""
+    client = signed_in(None)
+    client.app.state.services.writes.problem = "nothing can be written: disk is full"
+    health = client.get(HEALTH).json()
+    assert health["metadatabase"] == {"status": "unhealthy"}
+    assert health["scheduler"]["status"] == "healthy"
+    assert not health["ready"]
+    assert "nothing can be written: disk is full" in health["problems"]

@@ -30,14 +30,15 @@ def get_health(here: Here) -> HealthInfoResponse:
         with here.database.read() as conn:
             scheduler = liveness.health(conn, SCHEDULER)
             dag_processor = liveness.health(conn, DAG_PROCESSOR)
-        database_problem = None
+        database_problem = here.writes.problem
+        unknown = False
     except EnvironmentFailure as error:
         scheduler = dag_processor = Health(heartbeat_at=None, problem=None)
         database_problem = str(error)
+        unknown = True
     problems = [database_problem, scheduler.problem, dag_processor.problem]
-    unknown = database_problem is not None
     return HealthInfoResponse(
-        metadatabase=BaseInfoResponse(status=_UNHEALTHY if unknown else _HEALTHY),
+        metadatabase=BaseInfoResponse(status=_UNHEALTHY if database_problem else _HEALTHY),
         scheduler=SchedulerInfoResponse(
             status=_UNHEALTHY if unknown else _status(scheduler),
             latest_scheduler_heartbeat=_text(scheduler.heartbeat_at),

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -29,7 +29,7 @@ from tradewind.model.states import RUN_FINISHED
 from tradewind.storage import bells, inbox
 from tradewind.storage.database import Database
 
-MOMENT_WITHIN_S = 5.0
+MOMENT_WITHIN_S = 2.0
 """A moment that does not come (the run was faster) is no moment."""
 
 
@@ -40,7 +40,7 @@ class Tally:
     seeds: int = 0
     kills: int = 0
     lost: int = 0
-    faults: list[str] | None = None
+    faults: list[str] = field(default_factory=list)
 
 
 class Stage:
@@ -218,7 +218,7 @@ STRIKES = (
 )
 
 
-def play(home: Path, seeds: range, tasks: int = 16) -> Tally:
+def play(home: Path, seeds: range, tally: Tally, tasks: int = 16) -> None:
     """Play the seeds in an empty home."""
     random = Random(seeds.start)
     works = [
@@ -237,8 +237,6 @@ def play(home: Path, seeds: range, tasks: int = 16) -> Tally:
         {name: SEPARATE[name] for name in ("scheduler", "dag-processor")},
         TRADEWIND__CORE__DAGS_ARE_PAUSED_AT_CREATION="False",
     )
-    tally = Tally(faults=[])
-    assert tally.faults is not None
     with running(services):
         trigger(services)
         stage = Stage(home, services, works)
@@ -248,7 +246,6 @@ def play(home: Path, seeds: range, tasks: int = 16) -> Tally:
     for run in (f"s{seed}" for seed in seeds):
         outside = Outside.read(home / "outside", run)
         tally.faults += [f"{run}: process {pid} is left" for pid in outside.leftovers()]
-    return tally
 
 
 def main() -> int:
@@ -258,14 +255,17 @@ def main() -> int:
     first, _, last = parser.parse_args().seeds.partition("-")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="tw-once-") as home:
-        tally = play(Path(home), range(int(first), int(last or first) + 1))
-    print(
-        f"{tally.seeds} seeds, {tally.kills} kills, {tally.lost} tasks lost for good, "
-        f"{time.monotonic() - began:.0f} s, {len(tally.faults or ())} faults"
-    )
-    for fault in tally.faults or ():
-        print(f"  {fault}")
+    tally = Tally()
+    try:
+        with tempfile.TemporaryDirectory(prefix="tw-once-") as home:
+            play(Path(home), range(int(first), int(last or first) + 1), tally)
+    finally:
+        print(
+            f"{tally.seeds} seeds, {tally.kills} kills, {tally.lost} tasks lost for good, "
+            f"{time.monotonic() - began:.0f} s, {len(tally.faults)} faults"
+        )
+        for fault in tally.faults:
+            print(f"  {fault}")
     return 1 if tally.faults else 0
 
 

@@ -23,7 +23,8 @@ def test_fifty_tasks_of_twenty_seconds(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_tasks_without_retries_never_start_twice(tmp_path: Path) -> None:
-    tally = once.play(tmp_path, range(1, 41))
+    tally = once.Tally()
+    once.play(tmp_path, range(1, 41), tally)
     assert tally.seeds == 40
     assert tally.kills >= 40
     assert not tally.faults

@@ -33,8 +33,7 @@ def test_attempt_that_never_wrote_is_not_found(tmp_path: Path) -> None:
 def test_reports_and_end_are_found_in_order(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     write_started(journal.begin("1-1"), "1-1", os.getpid(), NOW)
-    journal.said("1-1", b'["XComPushed",{"value":"a b"}]')
-    journal.ended("1-1", b'["AttemptEnded",{}]')
+    journal.ended("1-1", [b'["XComPushed",{"value":"a b"}]', b'["AttemptEnded",{}]'])
     journal.close()
 
     (found,) = Journal(tmp_path).recover()
@@ -46,7 +45,7 @@ def test_reports_and_end_are_found_in_order(tmp_path: Path) -> None:
 def test_nothing_is_left_when_everything_is_settled(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     write_started(journal.begin("1-1"), "1-1", os.getpid(), NOW)
-    journal.ended("1-1", b"[]")
+    journal.ended("1-1", [b"[]"])
     assert journal.needs_sync
     journal.settle("1-1")
     assert not journal.needs_sync
@@ -78,7 +77,7 @@ def test_recovered_segment_goes_when_its_attempts_are_settled(tmp_path: Path) ->
     write_started(Journal(tmp_path).begin("1-1"), "1-1", os.getpid(), NOW)
     journal = Journal(tmp_path)
     journal.recover()
-    journal.ended("1-1", b"[]")
+    journal.ended("1-1", [b"[]"])
     journal.settle("1-1")
     journal.close()
     assert files(tmp_path) == []

@@ -13,6 +13,7 @@ from tradewind.model.attempts import Result
 from tradewind.model.events import AttemptEnded, AttemptStarted, XComPushed
 from tradewind.model.states import TaskState
 from tradewind.runtime import door
+from tradewind.runtime.attempts import REPORTS_KEPT
 from tradewind.runtime.channel import Channel
 from tradewind.runtime.protocol import Hello, Unwelcome
 
@@ -49,6 +50,17 @@ with DAG("d", schedule=None):
         time.sleep(60)
 
     @task
+    def pushes_and_returns(ti=None):
+        ti.xcom_push("early", {"a": 1})
+        return 2
+
+    @task
+    def pushes_on_and_on(ti=None):
+        for number in range(2000):
+            ti.xcom_push(f"number {number % 7}", number)
+        time.sleep(60)
+
+    @task
     def stubborn(ti=None):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         ti.xcom_push("ready", True)
@@ -60,7 +72,7 @@ with DAG("d", schedule=None):
         ti.xcom_push("pid", program.pid)
         program.wait()
 
-    dies(), leaves(), hangs(), pushes(), stubborn()
+    dies(), leaves(), hangs(), pushes(), pushes_and_returns(), pushes_on_and_on(), stubborn()
     starts_a_program.override(task_id="program")(False)
     starts_a_program.override(task_id="program_in_a_session")(True)
 """
@@ -216,6 +228,39 @@ def test_end_in_the_journal_survives_the_supervisor(partner: Partner, dag: Path)
 
     partner.acknowledges = lambda outcome: TaskState.SUCCESS
     assert partner.end_of(token) == first
+
+
+def test_what_was_pushed_before_that_end_survives_with_it(partner: Partner, dag: Path) -> None:
+    partner.acknowledges = lambda outcome: None
+    token = partner.dispatch(dag, "pushes_and_returns")
+    partner.end_of(token)
+    partner.events.clear()
+
+    os.kill(supervisor_pid(partner.settings), signal.SIGKILL)
+
+    partner.acknowledges = lambda outcome: TaskState.SUCCESS
+    assert partner.end_of(token).xcoms == (("return_value", 2),)
+    assert [event.value for event in partner.of(XComPushed, token)] == [{"a": 1}]
+
+
+def test_what_the_database_has_is_not_kept_for_ever(partner: Partner, dag: Path) -> None:
+    token = partner.dispatch(dag, "pushes_on_and_on")
+    partner.until(lambda: len(partner.of(XComPushed, token)) == 2000)
+    segments = (partner.settings.run_folder / "attempts").iterdir()
+    assert sum(path.stat().st_size for path in segments) < 1000
+    partner.drop()
+
+    second = Partner(partner.settings, epoch=2)
+    second.attempts = partner.attempts
+    assert second.start({token}) == []
+    second.executor.kill(token, "enough")
+    second.executor.flush()
+    second.end_of(token)
+    assert len(second.of(AttemptStarted, token)) == 1
+    again = [event.value for event in second.of(XComPushed, token)]
+    assert len(again) < 2 * REPORTS_KEPT
+    assert again == list(range(2000 - len(again), 2000))
+    partner.executor = second.executor
 
 
 def test_programs_of_a_lost_task_are_ended(partner: Partner, dag: Path) -> None:

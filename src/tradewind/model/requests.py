@@ -89,6 +89,12 @@ class TaskStatesOf:
     task_ids: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllIsStored:
+    """Asked by a supervisor of a task that has said much. Answer: None, as soon as all that the
+    task has said before is in the database."""
+
+
 Request = (
     GetVariable
     | VariableKeys
@@ -99,6 +105,7 @@ Request = (
     | PreviousRun
     | RunStateOf
     | TaskStatesOf
+    | AllIsStored
 )
 
 REQUESTS: dict[str, type[Any]] = {
@@ -113,6 +120,7 @@ REQUESTS: dict[str, type[Any]] = {
         PreviousRun,
         RunStateOf,
         TaskStatesOf,
+        AllIsStored,
     )
 }
 """By the name they travel under."""

@@ -10,11 +10,16 @@ from typing import Any, Protocol
 
 from tradewind.model.attempts import Outcome, Result
 from tradewind.model.events import AttemptEnded
+from tradewind.model.requests import AllIsStored
 from tradewind.runtime.leftovers import signal_group
-from tradewind.runtime.protocol import Exited
+from tradewind.runtime.protocol import Exited, Question, encode, pack_request
 from tradewind.runtime.reactor import Reactor, Timer
 
 STILLBORN_MAX = 3
+REPORTS_KEPT = 256
+"""So many are held before it is asked which of them are in the database."""
+ARE_STORED = -1
+"""The number of that question; a task counts its own from 1."""
 REMEMBERED_MAX = 1000
 
 
@@ -40,7 +45,10 @@ class HeldAttempt:
     pid: int | None = None
     """Known when it has started. Also its process group."""
     unsettled: list[bytes] = field(default_factory=list)
-    """Every report, in order, to be said again to a new partner."""
+    """Reports that may not be in the database, in order, to be said again to a new partner. The
+    first is its start."""
+    doubtful: int = 0
+    """How many of these the pending question is about."""
     questions: dict[int, bytes] = field(default_factory=dict)
     """Asked and not answered."""
     is_ended: bool = False
@@ -85,8 +93,21 @@ class HeldAttempt:
         """Make a call, unless its process has ended by then."""
         self.timers.append(reactor.after(delay_s, call))
 
+    def ask_what_is_stored(self) -> bytes | None:
+        """A question to the partner, if it is time: of a task that says much, not all is kept."""
+        if len(self.unsettled) < REPORTS_KEPT or ARE_STORED in self.questions:
+            return None
+        self.doubtful = len(self.unsettled)
+        question = Question(self.token, ARE_STORED, pack_request(AllIsStored()))
+        line = self.questions[ARE_STORED] = encode(question)
+        return line
+
     def answer(self, request_id: int, line: bytes) -> None:
         """Hand an answer on, once."""
+        if request_id == ARE_STORED:
+            if self.questions.pop(ARE_STORED, None) is not None:
+                del self.unsettled[1 : self.doubtful]
+            return
         if self.questions.pop(request_id, None) is not None and self.channel is not None:
             self.channel.send(line)
 

@@ -15,6 +15,7 @@ import contextlib
 import errno
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -118,13 +119,13 @@ class Journal:
         self._segments[token] = segment
         return str(segment.path)
 
-    def said(self, token: str, line: bytes) -> None:
-        """Note a message of a running attempt."""
-        self._write(token, b"said ", line)
-
-    def ended(self, token: str, line: bytes) -> None:
-        """Note the end of an attempt. `sync` has it on disk, unless it is settled before."""
-        segment = self._write(token, b"ended ", line)
+    def ended(self, token: str, lines: Sequence[bytes]) -> None:
+        """Note what an attempt said, its end last. `sync` has it on disk, unless it is settled
+        before."""
+        *said, end = lines
+        name = token.encode()
+        text = b"".join(b"\nsaid %s %s\n" % (name, line) for line in said)
+        segment = self._write(token, text + b"\nended %s %s\n" % (name, end))
         if segment is not None:
             self._unsynced[token] = segment
 
@@ -158,14 +159,14 @@ class Journal:
         if self._current is not None and not self._current.open_tokens:
             self._remove(self._current)
 
-    def _write(self, token: str, kind: bytes, line: bytes) -> Segment | None:
+    def _write(self, token: str, text: bytes) -> Segment | None:
         segment = self._segments.get(token)
         if segment is None:
             return None
         with contextlib.suppress(OSError):  # a full disk: memory has it, and the scheduler
             if segment.handle < 0:
                 segment.handle = os.open(segment.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-            os.write(segment.handle, b"\n" + kind + token.encode() + b" " + line + b"\n")
+            os.write(segment.handle, text)
         return segment
 
     def _roll(self) -> None:

@@ -1,7 +1,8 @@
 """Every attempt a supervisor holds, and every report of one, until its end is in the database.
 
-A report goes to the partner at once, to the journal as well, and again to each new partner until
-the end is acknowledged. The journal is synced a little later, if the database was not faster.
+A report goes to the partner at once, and again to each new partner until the end is acknowledged.
+The journal gets the end, with all that the database may not have of what was said before; it is
+synced a little later, if the database was not faster.
 """
 
 import os
@@ -98,11 +99,12 @@ class Ledger:
         self._say(line)
         if name == "AttemptEnded":
             attempt.is_ended = True
-            self._journal.ended(attempt.token, line)
+            first = 0 if attempt.pid is None else 1  # its process wrote the start itself
+            self._journal.ended(attempt.token, attempt.unsettled[first:])
             if self._sync_timer is None:
                 self._sync_timer = self._reactor.after(SYNC_WITHIN_S, self._sync)
-        elif name != "AttemptStarted":  # its process wrote that line itself
-            self._journal.said(attempt.token, line)
+        elif question := attempt.ask_what_is_stored():
+            self._say(question)
 
     def end(self, attempt: HeldAttempt, end: AttemptEnded) -> None:
         """An end that its process could not tell."""

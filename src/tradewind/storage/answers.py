@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from tradewind.model.codec import to_data
 from tradewind.model.requests import (
+    AllIsStored,
     DeleteVariable,
     GetConnection,
     GetVariable,
@@ -106,6 +107,10 @@ def _task_states(conn: sa.Connection, request: TaskStatesOf, cipher: Cipher) -> 
     return found
 
 
+def _all_is_stored(conn: sa.Connection, request: AllIsStored, cipher: Cipher) -> None:
+    """Whoever answers has committed all that came before the question."""
+
+
 _ANSWERS: dict[type, Callable[[sa.Connection, Any, Cipher], Any]] = {
     GetVariable: _get_variable,
     VariableKeys: _variable_keys,
@@ -116,4 +121,5 @@ _ANSWERS: dict[type, Callable[[sa.Connection, Any, Cipher], Any]] = {
     PreviousRun: _previous_run,
     RunStateOf: _run_state,
     TaskStatesOf: _task_states,
+    AllIsStored: _all_is_stored,
 }

@@ -77,12 +77,13 @@ class NoAnswers:
 class Home:
     """A home with one DAG, and the schedulers started on it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **environ: str) -> None:
         self.folder = folder
         self.environ = {
             **os.environ,
             "TRADEWIND_HOME": str(folder),
             "TRADEWIND__CORE__PARALLELISM": "4",
+            **environ,
         }
         self.settings = load_settings(self.environ)
         self.database = Database(self.settings.database.url)
@@ -142,6 +143,13 @@ class Home:
         while not condition():
             assert wait([self.bell], until - monotonic()), "it takes too long"
             self.bell.drain()
+
+    def sees(self, condition: Callable[[], bool]) -> None:
+        """Look again and again, for what rings no bell."""
+        until = monotonic() + BOUND_S
+        while not condition():
+            assert monotonic() < until, "it takes too long"
+            wait([], 0.05)
 
     def is_green(self, run_id: str) -> bool:
         run = self.run(run_id)

@@ -150,7 +150,7 @@ class Ship:
             executor=self.executor,
             sources=sources,
             answering=Answering(self.database, Cipher(KEY)),
-            heartbeat=Heartbeat(self.database, ME, self.clock),
+            heartbeat=Heartbeat(self.database, ME, epoch, self.clock),
             upkeep=Upkeep(self.database, epoch, self.clock, Kept()),
             epoch=epoch,
             clock=self.clock,

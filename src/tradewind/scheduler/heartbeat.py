@@ -1,11 +1,11 @@
-"""The scheduler's own row on the health page."""
+"""The scheduler's own row on the health page, and its lease of leadership."""
 
 import logging
 from datetime import timedelta
 
 from tradewind.model.clock import Clock
-from tradewind.scheduler.trouble import TROUBLE
-from tradewind.storage import components
+from tradewind.scheduler.trouble import TROUBLE, lead_or_leave
+from tradewind.storage import components, leader
 from tradewind.storage.components import Component
 from tradewind.storage.database import Database
 
@@ -15,9 +15,10 @@ EVERY = timedelta(seconds=5)
 
 
 class Heartbeat:
-    """Says every few seconds that this scheduler lives, and what troubles it."""
+    """Says every few seconds that this scheduler lives, leads, and what troubles it."""
 
-    def __init__(self, database: Database, me: Component, clock: Clock) -> None:
+    def __init__(self, database: Database, me: Component, epoch: int, clock: Clock) -> None:
+        self._epoch = epoch
         self._database = database
         self._me = me
         self._clock = clock
@@ -25,7 +26,9 @@ class Heartbeat:
         self._problem: str | None = None
 
     def beat(self, problem: str | None) -> None:
-        """Write the row if it is time or news. Raises what a failing database raises."""
+        """Write the row if it is time or news. Raises what a failing database raises, and
+        LeadershipLost.
+        """
         if problem != self._problem or self._clock.now() >= self.due_at:
             self._write(problem)
 
@@ -36,14 +39,12 @@ class Heartbeat:
         except TROUBLE as error:
             log.debug("the problem cannot be stored either: %s", error)
 
-    def stop(self) -> None:
-        """Take the row away: this scheduler ends on purpose."""
-        with self._database.write() as connection:
-            components.remove(connection, self._me.id)
-
     def _write(self, problem: str | None) -> None:
         now = self._clock.now()
         self.due_at = now + EVERY
         with self._database.write() as connection:
+            lead_or_leave(connection, self._epoch)
+            if self._database.dialect == "postgresql":
+                leader.renew(connection, self._epoch, now, lease_s=leader.LEASE_S)
             components.beat(connection, self._me, now, problem)
         self._problem = problem

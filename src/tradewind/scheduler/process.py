@@ -15,13 +15,15 @@ from tradewind.config.settings import Settings
 from tradewind.executors.local import LocalExecutor
 from tradewind.model.clock import Clock, SystemClock
 from tradewind.model.errors import TradewindError
+from tradewind.scheduler import standby
 from tradewind.scheduler.answering import Answering
 from tradewind.scheduler.heartbeat import Heartbeat
 from tradewind.scheduler.loop import Scheduler
 from tradewind.scheduler.sources import Sources
 from tradewind.scheduler.stop import Stop
+from tradewind.scheduler.trouble import LeadershipLost
 from tradewind.scheduler.upkeep import Kept, Upkeep
-from tradewind.storage import bells, leader, schema
+from tradewind.storage import bells, components, leader, schema
 from tradewind.storage.components import Component
 from tradewind.storage.database import Database
 from tradewind.storage.secrets import Cipher
@@ -58,23 +60,38 @@ def _schedule(settings: Settings, stop: Stop, *, stop_tasks: bool) -> None:
         schema.check(database)
         settings.run_folder.mkdir(parents=True, exist_ok=True)
         at_end.callback(leader.lock_beside(database).close)
+        while not stop.is_set():
+            try:
+                _lead(settings, database, clock, stop, stop_tasks=stop_tasks)
+            except LeadershipLost as lost:
+                if database.dialect == "sqlite":
+                    raise
+                log.warning("%s; standing by", lost)
+
+
+def _lead(
+    settings: Settings, database: Database, clock: Clock, stop: Stop, *, stop_tasks: bool
+) -> None:
+    """Wait until nobody else leads, then schedule until told to stop. Raises LeadershipLost."""
+    with ExitStack() as at_end:
         me = _who_i_am(settings, clock)
-        with database.write() as connection:
-            epoch = leader.take_over(connection, me.id, clock.now())
         bell = bells.listen(database, ("scheduler",), me.id, settings.run_folder)
         sources = Sources(database, bell)
         at_end.callback(sources.close)
+        at_end.callback(_sign_off, database, me)
+        epoch = standby.take_over(database, me, clock, stop)
+        if epoch is None:
+            return
+        at_end.callback(_release, database, epoch)
         executor = LocalExecutor(settings)
         executor.start(epoch)
         at_end.callback(executor.stop, stop_tasks)
-        heartbeat = Heartbeat(database, me, clock)
-        at_end.callback(heartbeat.stop)
         scheduler = Scheduler(
             database=database,
             executor=executor,
             sources=sources,
             answering=Answering(database, Cipher(settings.core.fernet_key)),
-            heartbeat=heartbeat,
+            heartbeat=Heartbeat(database, me, epoch, clock),
             upkeep=Upkeep(database, epoch, clock, _kept(settings)),
             epoch=epoch,
             clock=clock,
@@ -82,6 +99,16 @@ def _schedule(settings: Settings, stop: Stop, *, stop_tasks: bool) -> None:
         gc.freeze()
         log.info("leading with epoch %d", epoch)
         scheduler.run(stop)
+
+
+def _release(database: Database, epoch: int) -> None:
+    with database.write() as connection:
+        leader.release(connection, epoch)
+
+
+def _sign_off(database: Database, me: Component) -> None:
+    with database.write() as connection:
+        components.remove(connection, me.id)
 
 
 def _kept(settings: Settings) -> Kept:

@@ -13,7 +13,8 @@ _UPSERT = statements.upsert(component)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
-    """One process. `kind`: scheduler, dag_processor, api_server."""
+    """One process. `kind`: scheduler, standby (a scheduler that waits to lead), dag_processor,
+    api_server."""
 
     id: str
     kind: str

@@ -1,5 +1,5 @@
-"""Which scheduler leads: an epoch that every one of its transactions is fenced with, and a lock
-that tells a second scheduler at once that it is not needed.
+"""Which scheduler leads: an epoch that every one of its transactions is fenced with, a lease on
+PostgreSQL, and beside SQLite's file a lock that tells a second one at once that it is not needed.
 """
 
 import fcntl
@@ -16,7 +16,10 @@ from tradewind.storage.database import Database
 from tradewind.storage.statements import when_done
 from tradewind.storage.tables import leader
 
-_ADVISORY_LOCK = 7203422
+LEASE_S = 30.0
+"""How long a leader leads on PostgreSQL unless it renews. Longer than any transaction may idle
+(`database.IDLE_TIMEOUT_S`), so that one that hangs in its transaction cannot block who takes over.
+"""
 _FENCE = {
     "sqlite": "SELECT epoch FROM leader WHERE epoch = ?",
     "postgresql": "SELECT epoch FROM leader WHERE epoch = %s FOR SHARE",
@@ -30,15 +33,25 @@ def create(conn: sa.Connection) -> None:
 
 
 def take_over(
-    conn: sa.Connection, holder: str, now: datetime, *, lease_s: float | None = None
+    conn: sa.Connection,
+    holder: str,
+    now: datetime,
+    *,
+    lease_s: float | None = None,
+    instead_of: str | None = None,
 ) -> int:
     """Become the leader; returns the new epoch, and fences off whoever led before.
 
     With `lease_s` nobody else can take over for so long (see `renew`). Raises Refused while
-    another holder's lease runs. PostgreSQL's own clock decides there, `now` on SQLite.
+    another holder's lease runs, unless it is that of `instead_of`. PostgreSQL's own clock decides
+    there, `now` on SQLite.
     """
     at: Any = sa.func.clock_timestamp() if conn.dialect.name == "postgresql" else now
-    free = leader.c.expires_at.is_(None) | (leader.c.expires_at < at) | (leader.c.holder == holder)
+    free = (
+        leader.c.expires_at.is_(None)
+        | (leader.c.expires_at < at)
+        | leader.c.holder.in_([holder, instead_of or holder])
+    )
     epoch = conn.execute(
         sa.update(leader)
         .where(free)
@@ -65,6 +78,31 @@ def renew(conn: sa.Connection, epoch: int, now: datetime, *, lease_s: float) -> 
     )
     if renewed.rowcount != 1:
         raise _superseded(conn, epoch)
+
+
+def release(conn: sa.Connection, epoch: int) -> None:
+    """Let another take over at once. Harmless if one has."""
+    conn.execute(sa.update(leader).where(leader.c.epoch == epoch).values(expires_at=None))
+
+
+def vanished(conn: sa.Connection, me: str) -> str | None:
+    """The holder, if its process is gone: the session in which it listens (`bells`) is not there,
+    although our own can be seen. On PostgreSQL only.
+    """
+    if conn.dialect.name != "postgresql":
+        return None
+    found = conn.execute(_VANISHED, {"me": me}).scalar()
+    return None if found is None else str(found)
+
+
+_VANISHED = sa.text(
+    "WITH seen AS (SELECT application_name FROM pg_stat_activity"
+    " WHERE datname = current_database())"
+    " SELECT holder FROM leader WHERE holder <> :me"
+    " AND left('tradewind ' || holder, 63) NOT IN (SELECT application_name FROM seen"
+    " WHERE application_name IS NOT NULL)"
+    " AND left('tradewind ' || :me, 63) IN (SELECT application_name FROM seen)"
+)
 
 
 def hold(conn: sa.Connection, epoch: int) -> None:
@@ -105,14 +143,13 @@ class LockHandle:
 
 
 def lock_beside(database: Database) -> LockHandle:
-    """Lock out a second scheduler: flock beside SQLite's file, an advisory lock on PostgreSQL.
+    """Lock out a second scheduler with a flock beside SQLite's file. On PostgreSQL a second one
+    may run: it stands by.
 
-    Raises Refused with the pid (and host) of the scheduler that has it.
+    Raises Refused with the pid of the scheduler that has the lock.
     """
     if database.path is not None:
         return _lock_file(database.path.with_name(database.path.name + ".scheduler-lock"))
-    if database.dialect == "postgresql":
-        return _lock_advisory(database)
     return LockHandle(lambda: None)
 
 
@@ -127,20 +164,3 @@ def _lock_file(path: Path) -> LockHandle:
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
     return LockHandle(lambda: os.close(descriptor))
-
-
-def _lock_advisory(database: Database) -> LockHandle:
-    """On a connection of its own: PostgreSQL lets go when it closes, however that comes."""
-    conn = database.direct_connection(f"tradewind scheduler {os.uname().nodename} {os.getpid()}")
-    locked = conn.execute("SELECT pg_try_advisory_lock(%s)", (_ADVISORY_LOCK,)).fetchone()[0]
-    if locked:
-        return LockHandle(conn.close)
-    found = conn.execute(
-        "SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)"
-        " WHERE locktype = 'advisory' AND objid = %s AND granted"
-        " AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-        (_ADVISORY_LOCK,),
-    ).fetchone()
-    conn.close()
-    *_, host, pid = ("unknown unknown" if found is None else found[0]).split()
-    raise Refused(f"a scheduler runs on this database already, pid {pid} on {host}")

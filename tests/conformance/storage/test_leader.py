@@ -4,6 +4,7 @@ import os
 import threading
 from contextlib import closing
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 import sqlalchemy as sa
@@ -70,14 +71,50 @@ def test_a_lease_keeps_others_out_until_it_is_over(database: Database) -> None:
         leader.renew(conn, epoch, NOW + timedelta(seconds=1), lease_s=60)
 
 
-def test_a_second_scheduler_is_told_who_has_the_lock(database_url: str) -> None:
-    with closing(Database(database_url)) as one, closing(Database(database_url)) as two:
+def test_a_second_scheduler_is_told_who_has_the_lock(sqlite_url: str) -> None:
+    with closing(Database(sqlite_url)) as one, closing(Database(sqlite_url)) as two:
         lock = leader.lock_beside(one)
         with pytest.raises(Refused, match=f"already, pid {os.getpid()}"):
             leader.lock_beside(two)
         lock.close()
         lock.close()
         leader.lock_beside(two).close()
+
+
+def test_who_stops_on_purpose_lets_another_take_over_at_once(database: Database) -> None:
+    epoch = take_over(database, "one", lease_s=60)
+    with database.write() as conn:
+        leader.release(conn, epoch)
+    assert take_over(database, "two", lease_s=60) == epoch + 1
+    with database.write() as conn:
+        leader.release(conn, epoch)
+    with pytest.raises(Refused, match="scheduler two"):
+        take_over(database, "three")
+
+
+def test_a_leader_without_a_session_is_seen_to_be_gone(postgresql_url: str) -> None:
+    with closing(Database(postgresql_url)) as database:
+        one = database.direct_connection("tradewind scheduler one")
+        two = database.direct_connection("tradewind scheduler two")
+        epoch = take_over(database, "scheduler one", lease_s=60)
+
+        def gone() -> str | None:
+            with database.read() as conn:
+                return leader.vanished(conn, "scheduler two")
+
+        assert gone() is None
+        one.close()
+        until = monotonic() + 30
+        while gone() is None:
+            assert monotonic() < until
+        assert gone() == "scheduler one"
+        with database.write() as conn:
+            assert leader.take_over(conn, "scheduler two", NOW, instead_of=gone()) == epoch + 1
+        assert gone() is None
+        two.close()
+        take_over(database, "scheduler one")
+        with database.read() as conn:  # behind a pooler nobody sees anybody: only the lease counts
+            assert leader.vanished(conn, "scheduler two") is None
 
 
 def test_a_database_in_memory_needs_no_lock() -> None:

@@ -53,7 +53,7 @@ def test_a_tick_needs_the_runs_a_backfill_is_about_to_make() -> None:
     week = CreateBackfill(
         dag_id="d", from_date=MIDNIGHT - timedelta(days=7), to_date=MIDNIGHT - timedelta(days=1)
     )
-    world._give(CommandGiven("1", week))
+    world.turn(CommandGiven("1", week))
 
     (query,) = needs(world.fleet, Tick(), NOON)
 

@@ -12,6 +12,7 @@ from typing import Any
 from tradewind.core.decide import decide
 from tradewind.core.fleet import Fleet
 from tradewind.core.needs import needs
+from tradewind.core.taken import Taken
 from tradewind.model import changes as c
 from tradewind.model.attempts import Attempt, Outcome, Result
 from tradewind.model.commands import Command, TriggerRun
@@ -36,6 +37,7 @@ from tradewind.model.snapshots import (
     TaskSnapshot,
 )
 from tradewind.model.states import RUN_FINISHED, RunState, TaskState
+from tradewind.scheduler.orders import count_rows
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 DAILY = ScheduleSpec("cron_data_interval", {"expression": "0 0 * * *", "timezone": "UTC"})
@@ -77,6 +79,7 @@ class World:
         self.history: dict[tuple[TaskKey, int], TaskSnapshot] = {}
         self.backfills: dict[int, BackfillSnapshot] = {}
         self.answers: dict[str, c.CommandAnswered] = {}
+        self.taken: dict[str, tuple[Command, int]] = {}
         self.log: list[c.Change] = []
         self.events: list[tuple[Event, datetime]] = []
         self.attempts: dict[str, Attempt] = {}
@@ -84,6 +87,8 @@ class World:
         self.killed: list[str] = []
         self._commands = 0
         self.epoch = 1
+        self.rows: list[int] = []
+        """How many each turn wrote."""
         for one in dags:
             self.plans[one.plan.dag_id, one.version] = one.plan
         self.fleet = self.rebuild()
@@ -93,15 +98,16 @@ class World:
 
     def give(self, event: Event) -> list[c.Change]:
         """Decide on one event, write what follows, and tick as often as is asked for."""
-        made = self._give(event)
+        made = self.turn(event)
         for _ in range(1000):
-            wake = self.fleet.next_wake()
-            if wake is None or wake > self.now:
+            if not self.has_more:
                 return made
-            made += self._give(Tick())
+            made += self.turn(Tick())
         raise AssertionError("it asks for one Tick after another")
 
-    def _give(self, event: Event) -> list[c.Change]:
+    def turn(self, event: Event | None = None) -> list[c.Change]:
+        """Decide on one event and leave what is too much for one turn undone."""
+        event = event or Tick()
         self.events.append((event, self.now))
         for query in needs(self.fleet, event, self.now):
             self.fleet.admit(*self.find_runs(query))
@@ -109,6 +115,7 @@ class World:
         for change in made:
             self._apply(change)
         self.log += made
+        self.rows.append(count_rows(made))
         return made
 
     def command(self, command: Command) -> c.CommandAnswered:
@@ -150,6 +157,12 @@ class World:
             self.give(AttemptStarted(token, 42, "here", self.now))
             self.give(AttemptEnded(token, Outcome(result=outcome(attempt), end_date=self.now)))
 
+    @property
+    def has_more(self) -> bool:
+        """Whether a Tick is asked for at once."""
+        wake = self.fleet.next_wake()
+        return wake is not None and wake <= self.now
+
     # --- what tests ask -----------------------------------------------------------------------
 
     def attempt(self, name: str) -> Attempt:
@@ -182,7 +195,14 @@ class World:
 
     def rebuild(self) -> Fleet:
         """Throw the fleet away and build it from the rows."""
-        unfinished = [run for run in self.runs.values() if run.state not in RUN_FINISHED]
+        concerned = {
+            key for name, taken in self.taken.items() for key in Taken(name, *taken).runs()
+        }
+        unfinished = [
+            run
+            for run in self.runs.values()
+            if run.state not in RUN_FINISHED or run.key in concerned
+        ]
         self.fleet = Fleet.build(
             FleetSnapshot(
                 epoch=self.epoch,
@@ -192,6 +212,7 @@ class World:
                 pools=self.pools,
                 backfills=tuple(self.backfills.values()),
                 next_backfill_id=len(self.backfills) + 1,
+                taken=tuple((name, *taken) for name, taken in self.taken.items()),
             ),
             serial=self.fleet.serial if hasattr(self, "fleet") else 0,
         )
@@ -222,6 +243,9 @@ class World:
                 assert run.key not in self.runs
                 self.runs[run.key] = replace(run, tasks=())
                 self.tasks |= {row.key: row for row in run.tasks}
+            case c.TasksCreated(key, rows):
+                assert all(row.key.run == key and row.key not in self.tasks for row in rows)
+                self.tasks |= {row.key: row for row in rows}
             case c.RunChanged(before, run):
                 assert self.runs[run.key].state is before
                 self.runs[run.key] = run
@@ -250,7 +274,10 @@ class World:
                 self.backfills[row.backfill_id] = row
             case c.DagPaused(dag_id):
                 self.dags[dag_id] = replace(self.dags[dag_id], is_paused=True)
+            case c.CommandTaken(name, done, command):
+                self.taken[name] = (command or self.taken[name][0], done)
             case c.CommandAnswered():
+                self.taken.pop(change.command_id, None)
                 assert change.command_id not in self.answers, "a command is answered once"
                 self.answers[change.command_id] = change
             case c.Dispatch(attempt):

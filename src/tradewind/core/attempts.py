@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from tradewind.core import retries
+from tradewind.core.endings import stop_after_failure
 from tradewind.core.instances import Task
 from tradewind.core.readiness import NO_TRY_YET, wait_for_slots
-from tradewind.core.run_state import stop_after_failure
 from tradewind.core.turn import Turn
 from tradewind.model.attempts import Outcome, Result
 from tradewind.model.changes import (
@@ -124,7 +124,7 @@ def _end(turn: Turn, task: Task, outcome: Outcome) -> None:
     else:
         turn.fleet.look_at([task])
     if state is TaskState.FAILED:
-        stop_after_failure(turn, task)
+        stop_after_failure(turn, task.run, f"fail_fast: {task.key.task_id} failed")
 
 
 def _start_of_try(task: Task, outcome: Outcome) -> datetime | None:

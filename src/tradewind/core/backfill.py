@@ -10,11 +10,11 @@ from typing import Any
 from tradewind.core.answers import NotPossible
 from tradewind.core.clear import run_again
 from tradewind.core.dag import Backfill, Dag
-from tradewind.core.due_runs import AT_ONCE
 from tradewind.core.fleet import Fleet
 from tradewind.core.instances import Run
-from tradewind.core.run_making import automatic_run_id, make_run
+from tradewind.core.run_making import automatic_run_id, make_run, runs_at_once
 from tradewind.core.run_state import complete_if_done, finish_run
+from tradewind.core.taken import Taken
 from tradewind.core.trigger import dag_to_run
 from tradewind.core.turn import Turn
 from tradewind.model.changes import BackfillWritten
@@ -83,52 +83,69 @@ def _check(turn: Turn, dag: Dag, command: CreateBackfill) -> None:
         )
 
 
-def patch_backfill(turn: Turn, command: PatchBackfill) -> dict[str, Any]:
+def patch_backfill(turn: Turn, command: PatchBackfill) -> dict[str, Any] | PatchBackfill:
     """Pause, go on with or cancel a backfill. Raises NotPossible."""
     backfill = turn.fleet.backfills.get(command.backfill_id)
     if backfill is None:
         raise NotPossible(404, f"there is no backfill {command.backfill_id} under way")
+    if backfill.is_cancelled:
+        raise NotPossible(409, f"backfill {command.backfill_id} is being cancelled")
     if command.is_paused is not None:
         backfill.row = replace(backfill.row, is_paused=command.is_paused)
         backfill.hold(turn.fleet.dags[backfill.row.dag_id])
-        turn.fleet.startable[backfill.run_queue] = None
+        turn.fleet.startable.add(backfill.run_queue)
         reason = "paused" if command.is_paused else "goes on"
         turn.emit(BackfillWritten(backfill.row, reason))
         if not backfill.row.all_made:
             turn.fleet.make_at(turn.now, command.backfill_id)
     if command.cancel:
-        _cancel(turn, backfill)
+        return PatchBackfill(backfill_id=command.backfill_id, cancel=True)
     return {}
 
 
-def _cancel(turn: Turn, backfill: Backfill) -> None:
-    """Fail what is queued and let finish what runs."""
+def cancel_some(turn: Turn, taken: Taken[PatchBackfill]) -> dict[str, Any] | None:
+    """Fail the next of what is queued, and let finish what runs; the answer when all have failed."""
+    fleet = turn.fleet
+    command = taken.command
+    backfill = fleet.backfills.get(command.backfill_id)
+    if backfill is None:
+        return {}
+    if taken.ahead is None:
+        backfill.cancel()
+        dag = fleet.dags[backfill.row.dag_id]
+        queued = [run for run in dag.runs.values() if run.state is RunState.QUEUED]
+        taken.ahead = iter([run for run in queued if run.backfill is backfill])
+    for run in taken.ahead:
+        turn.spend()
+        if run.state is RunState.QUEUED:
+            finish_run(turn, run, RunState.FAILED, "its backfill was cancelled")
+        if not turn.has_room:
+            return None
     backfill.row = replace(backfill.row, all_made=True, completed_at=turn.now)
     turn.emit(BackfillWritten(backfill.row, "cancelled"))
-    for run in list(turn.fleet.runs.values()):
-        if run.backfill is backfill and run.state is RunState.QUEUED:
-            finish_run(turn, run, RunState.FAILED, "its backfill was cancelled")
-    turn.fleet.backfills.pop(backfill.row.backfill_id)
+    fleet.backfills.pop(command.backfill_id, None)
+    return {}
 
 
 def next_slice(fleet: Fleet, backfill: Backfill) -> list[RunInfo]:
     """The runs that the next Tick makes, as often as it is asked."""
     if backfill.upcoming is None:
-        ahead = _after_cursor(fleet.dags[backfill.row.dag_id], backfill.row)
-        backfill.upcoming = (list(islice(ahead, AT_ONCE)), ahead)
+        dag = fleet.dags[backfill.row.dag_id]
+        ahead = _after_cursor(dag, backfill.row)
+        backfill.upcoming = (list(islice(ahead, runs_at_once(dag))), ahead)
     return backfill.upcoming[0]
 
 
 def make_slice(turn: Turn, backfill: Backfill) -> None:
     """Make the next runs of a backfill, and come back for more."""
     row = backfill.row
-    if row.all_made or row.is_paused:
+    if row.all_made or row.is_paused or backfill.is_cancelled:
         return
     infos = next_slice(turn.fleet, backfill)
     ordinal = row.next_ordinal
     for info in infos:
         ordinal += _make(turn, backfill, info, ordinal)
-    all_made = len(infos) < AT_ONCE
+    all_made = not _look_further(turn.fleet, backfill)
     backfill.row = replace(
         row,
         next_ordinal=ordinal,
@@ -139,10 +156,15 @@ def make_slice(turn: Turn, backfill: Backfill) -> None:
     if all_made:
         complete_if_done(turn, backfill)
         return
+    turn.fleet.make_at(turn.now, row.backfill_id)
+
+
+def _look_further(fleet: Fleet, backfill: Backfill) -> list[RunInfo]:
+    """The slice after the one just made; empty if there are no more."""
     assert backfill.upcoming is not None
     ahead = backfill.upcoming[1]
-    backfill.upcoming = (list(islice(ahead, AT_ONCE)), ahead)
-    turn.fleet.make_at(turn.now, row.backfill_id)
+    backfill.upcoming = (list(islice(ahead, runs_at_once(fleet.dags[backfill.row.dag_id]))), ahead)
+    return backfill.upcoming[0]
 
 
 def _make(turn: Turn, backfill: Backfill, info: RunInfo, ordinal: int) -> int:
@@ -166,7 +188,7 @@ def _make(turn: Turn, backfill: Backfill, info: RunInfo, ordinal: int) -> int:
             sort_ordinal=ordinal,
         )
         return 1
-    if existing.state not in REPROCESSED[row.reprocess_behavior]:
+    if existing.state not in REPROCESSED[row.reprocess_behavior] or existing.key in fleet.pinned:
         return 0
     run_again(
         turn,

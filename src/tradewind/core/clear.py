@@ -4,19 +4,21 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from tradewind.core.answers import NotPossible
+from tradewind.core.answers import NotPossible, refuse_if_busy
 from tradewind.core.attempts import forget_try
 from tradewind.core.instances import Run, Task
+from tradewind.core.run_making import finish_making
+from tradewind.core.taken import Taken
 from tradewind.core.turn import Turn
-from tradewind.model.commands import ClearTasks
+from tradewind.model.commands import ClearListed, ClearTasks
 from tradewind.model.keys import RunKey
 from tradewind.model.states import FAILED_STATES, RUN_FINISHED, RunState, TaskState
 
 CLEARED = "cleared by a user"
 
 
-def clear_tasks(turn: Turn, command: ClearTasks) -> dict[str, Any]:
-    """Clear the task instances that `command` chooses. Raises NotPossible."""
+def clear_tasks(turn: Turn, command: ClearTasks) -> dict[str, Any] | ClearListed:
+    """Work out which task instances `command` chooses. Raises NotPossible."""
     dag = turn.fleet.dags.get(command.dag_id)
     if dag is None:
         raise NotPossible(404, f"there is no DAG {command.dag_id}")
@@ -28,12 +30,17 @@ def clear_tasks(turn: Turn, command: ClearTasks) -> dict[str, Any]:
         for run in runs:
             if _choose(run, command):
                 _pin_to_latest(run)
-    chosen = [(run, tasks) for run in runs if (tasks := _choose(run, command))]
-    if not command.dry_run:
-        note = {} if command.note is None else {"note": command.note}
-        for run, tasks in chosen:
-            run_again(turn, run, tasks, reset_run=command.reset_dag_runs, **note)
-    return {"task_instances": named(task for _, tasks in chosen for task in tasks)}
+    chosen = [task for run in runs for task in _choose(run, command)]
+    if command.dry_run:
+        return {"task_instances": named(chosen)}
+    return listed(command.dag_id, chosen, reset_dag_runs=command.reset_dag_runs, note=command.note)
+
+
+def listed(dag_id: str, tasks: Iterable[Task], **how: Any) -> ClearListed:
+    """The command to clear just these, in this order."""
+    keys = (task.key for task in tasks)
+    places = tuple((key.run_id, key.task_id, key.map_index) for key in keys)
+    return ClearListed(dag_id=dag_id, tasks=places, **how)
 
 
 def named(tasks: Iterable[Task]) -> list[list[str | int]]:
@@ -41,18 +48,48 @@ def named(tasks: Iterable[Task]) -> list[list[str | int]]:
     return [[task.key.run_id, task.key.task_id, task.key.map_index] for task in tasks]
 
 
+def clear_some(turn: Turn, taken: Taken[ClearListed]) -> dict[str, Any] | None:
+    """Clear the next of those listed; the answer when all are.
+
+    Upstream comes first: what waits for a task that is yet to be cleared has been cleared after it.
+    """
+    command = taken.command
+    note = {} if command.note is None else {"note": command.note}
+    while taken.done < len(command.tasks):
+        if not turn.has_room:
+            return None
+        run_id, task_id, _ = command.tasks[taken.done]
+        run = turn.fleet.find(RunKey(command.dag_id, run_id))
+        taken.done += 1
+        turn.spend()
+        if run is None:  # its DAG is gone
+            continue
+        task = run.tasks[run.index.by_id[task_id]]
+        if task is not None:
+            clear_task(turn, task, CLEARED)
+        if command.tasks[taken.done : taken.done + 1] == () or (
+            command.tasks[taken.done][0] != run_id
+        ):
+            turn.fleet.unpin([run.key])
+            _go_again(turn, run, CLEARED, reset_run=command.reset_dag_runs, **note)
+    return {"task_instances": [list(place) for place in command.tasks] if command.is_told else []}
+
+
 def run_again(
     turn: Turn,
     run: Run,
     tasks: Iterable[Task],
     *,
-    reason: str = CLEARED,
-    reset_run: bool = True,
+    reason: str,
     **facts: Any,
 ) -> None:
-    """Clear `tasks`; a run that had finished is queued again. `facts` are set in its row."""
+    """Clear `tasks` at once; a run that had finished is queued again. `facts` are set in its row."""
     for task in tasks:
         clear_task(turn, task, reason)
+    _go_again(turn, run, reason, reset_run=True, **facts)
+
+
+def _go_again(turn: Turn, run: Run, reason: str, *, reset_run: bool, **facts: Any) -> None:
     facts |= {"clear_number": run.clear_number + 1, "queued_at": turn.now}
     if run.state not in RUN_FINISHED:
         turn.rewrite_run(run, reason, **facts)
@@ -110,6 +147,9 @@ def _runs(turn: Turn, command: ClearTasks) -> list[Run]:
         known = [run for run in known if _is_named(run, command, known)]
     else:
         known = [run for run in known if _in_range(run, command)]
+    for run in known:
+        refuse_if_busy(turn, run)
+        finish_making(turn, run)
     return sorted(known, key=lambda run: (run.run_after, run.key))
 
 

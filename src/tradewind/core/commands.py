@@ -1,18 +1,24 @@
-"""Commands: each is carried out as a whole or refused as a whole, and answered once."""
+"""Commands: each is carried out as a whole or refused as a whole, and answered once.
+
+One that concerns very many task instances or runs is carried out in slices, over several turns,
+and answered with the last.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
 from tradewind.core.answers import NotPossible, apply, refuse
-from tradewind.core.backfill import create_backfill, patch_backfill
-from tradewind.core.clear import clear_tasks
-from tradewind.core.mark import mark_task, patch_run
+from tradewind.core.backfill import cancel_some, create_backfill, patch_backfill
+from tradewind.core.clear import clear_some, clear_tasks
+from tradewind.core.mark import go_on_marking, mark_task, patch_run
+from tradewind.core.taken import Taken
 from tradewind.core.trigger import trigger_run
 from tradewind.core.turn import Turn
 from tradewind.model import commands
+from tradewind.model.changes import CommandTaken
 from tradewind.model.events import CommandGiven
 
-CARRY_OUT: dict[type, Callable[[Turn, Any], dict[str, Any]]] = {
+CARRY_OUT: dict[type, Callable[[Turn, Any], dict[str, Any] | commands.Command]] = {
     commands.TriggerRun: trigger_run,
     commands.ClearTasks: clear_tasks,
     commands.PatchRun: patch_run,
@@ -20,6 +26,14 @@ CARRY_OUT: dict[type, Callable[[Turn, Any], dict[str, Any]]] = {
     commands.CreateBackfill: create_backfill,
     commands.PatchBackfill: patch_backfill,
 }
+"""What each does: its answer, or the command that is to be carried out slice by slice."""
+
+CARRY_ON: dict[type, Callable[[Turn, Any], dict[str, Any] | None]] = {
+    commands.ClearListed: clear_some,
+    commands.PatchRun: go_on_marking,
+    commands.PatchBackfill: cancel_some,
+}
+"""Does one slice of those: the answer when it was the last, else None."""
 
 
 def given(turn: Turn, event: CommandGiven) -> None:
@@ -29,4 +43,29 @@ def given(turn: Turn, event: CommandGiven) -> None:
     except NotPossible as refusal:
         refuse(turn, event.command_id, refusal)
     else:
-        apply(turn, event.command_id, result)
+        if isinstance(result, dict):
+            apply(turn, event.command_id, result)
+        else:
+            taken = Taken(event.command_id, result)
+            turn.fleet.pinned |= taken.runs()
+            turn.begin_step()
+            _do_a_slice(turn, taken, result)
+
+
+def carry_on(turn: Turn) -> None:
+    """Do a slice of each command that takes several turns."""
+    fleet = turn.fleet
+    for _ in range(len(fleet.taken)):
+        if not turn.has_room:
+            return
+        _do_a_slice(turn, fleet.taken.popleft(), None)
+
+
+def _do_a_slice(turn: Turn, taken: Taken[Any], as_worked_out: commands.Command | None) -> None:
+    result = CARRY_ON[type(taken.command)](turn, taken)
+    if result is None:
+        turn.fleet.taken.append(taken)
+        turn.emit(CommandTaken(taken.command_id, taken.done, as_worked_out))
+    else:
+        turn.fleet.unpin(taken.runs())
+        apply(turn, taken.command_id, result)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from tradewind.core.limits import UNLIMITED, Limit
 from tradewind.core.plan_index import PlanIndex
 from tradewind.core.run_queue import RunQueue
 from tradewind.model.errors import InvalidSchedule
+from tradewind.model.keys import RunKey
 from tradewind.model.plan import Plan, TaskPlan
 from tradewind.model.snapshots import BackfillSnapshot, DagSnapshot, DataInterval, RunInfo
 from tradewind.timetables import NullTimetable, Timetable, from_spec
@@ -30,6 +32,7 @@ class Dag:
         "last",
         "next",
         "run_queue",
+        "runs",
         "scheduled_runs",
         "timetable",
         "tis",
@@ -43,6 +46,8 @@ class Dag:
         """The time at which it is to make runs."""
         self.is_full = False
         """Whether it waits for one of its scheduled runs to finish before it makes another."""
+        self.runs: dict[RunKey, Any] = {}
+        """Its unfinished runs."""
         self.scheduled_runs = 0
         """Unfinished runs that the schedule made."""
         self.failed_in_a_row = 0
@@ -112,11 +117,12 @@ class Dag:
 class Backfill:
     """One backfill that is not complete."""
 
-    __slots__ = ("row", "run_queue", "unfinished", "upcoming")
+    __slots__ = ("is_cancelled", "row", "run_queue", "unfinished", "upcoming")
 
     def __init__(self, row: BackfillSnapshot) -> None:
         self.row = row
         self.run_queue = RunQueue(row.max_active_runs)
+        self.is_cancelled = False
         self.unfinished = 0
         """Runs of it that have not finished."""
         self.upcoming: tuple[list[RunInfo], Iterator[RunInfo]] | None = None
@@ -124,10 +130,17 @@ class Backfill:
 
     def hold(self, dag: Dag) -> None:
         """Note whether its runs may start."""
-        if self.row.is_paused:
+        if self.is_cancelled:
+            self.run_queue.held = "the backfill is being cancelled"
+        elif self.row.is_paused:
             self.run_queue.held = "the backfill is paused"
         else:
             self.run_queue.held = held_for(dag, self)
+
+    def cancel(self) -> None:
+        """Start and make no more of its runs."""
+        self.is_cancelled = True
+        self.run_queue.held = "the backfill is being cancelled"
 
 
 def held_for(dag: Dag, backfill: Backfill | None) -> str | None:

@@ -16,10 +16,12 @@ from typing import Any
 
 from tradewind.core import attempts, commands, due_times, surroundings
 from tradewind.core.due_runs import arm_schedules
+from tradewind.core.endings import end_tasks
 from tradewind.core.fleet import Fleet
 from tradewind.core.readiness import hand_out_slots, look_at_tasks
+from tradewind.core.run_making import make_tasks
 from tradewind.core.run_state import close_runs, start_runs
-from tradewind.core.turn import Turn
+from tradewind.core.turn import SLICE, Turn
 from tradewind.model import events
 from tradewind.model.changes import Change, WakeAt
 from tradewind.model.events import Event
@@ -52,19 +54,33 @@ def decide(fleet: Fleet, event: Event, now: datetime) -> list[Change]:
     return turn.changes
 
 
+STEPS = (
+    commands.carry_on,
+    end_tasks,
+    make_tasks,
+    start_runs,
+    look_at_tasks,
+    hand_out_slots,
+    close_runs,
+    arm_schedules,
+)
+
+
 def settle(turn: Turn) -> None:
     """Follow every consequence: of runs to tasks, of tasks to slots, of slots to runs.
 
     It ends: each round moves a task or run at least one step on, and none ever steps back here.
+    What is too much for one turn stays in the fleet's worklists, and the loop is told to come back
+    at once. Should the fleet be lost meanwhile, the next one finds the same work in the rows.
     """
-    while True:
-        start_runs(turn)
-        look_at_tasks(turn)
-        hand_out_slots(turn)
-        close_runs(turn)
-        arm_schedules(turn)
-        if turn.fleet.is_settled:
-            return
+    fleet = turn.fleet
+    while not fleet.is_settled:
+        for step in STEPS:
+            turn.begin_step()
+            step(turn)
+        if turn.spent >= SLICE:
+            break
+    fleet.unsettled_since = None if fleet.is_settled else turn.now
 
 
 def announce_wake(turn: Turn) -> None:

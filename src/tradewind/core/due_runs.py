@@ -5,22 +5,20 @@ from datetime import datetime
 
 from tradewind.core.dag import Dag
 from tradewind.core.fleet import Fleet
-from tradewind.core.run_making import automatic_run_id, make_run
+from tradewind.core.run_making import automatic_run_id, make_run, runs_at_once
 from tradewind.core.turn import Turn
 from tradewind.model.changes import ScheduleMoved
 from tradewind.model.keys import RunKey
 from tradewind.model.snapshots import RunInfo
 from tradewind.model.states import RunType
 
-AT_ONCE = 200
-"""Most runs that one decide makes for one DAG or backfill."""
-
 
 def arm_schedules(turn: Turn) -> None:
     """Work out the next run of every DAG that was loaded, made runs, or has room again."""
     fleet = turn.fleet
-    while fleet.unarmed:
-        dag_id, _ = fleet.unarmed.popitem()
+    while fleet.unarmed and turn.has_room:
+        dag_id = fleet.unarmed.take()
+        turn.spend()
         dag = fleet.dags[dag_id]
         before, dag.next = dag.next, _following(dag, dag.last, turn.now)
         if dag.next is not None and dag.is_scheduled:
@@ -34,7 +32,7 @@ def arm_schedules(turn: Turn) -> None:
 
 def upcoming(dag: Dag, now: datetime) -> Iterator[RunInfo]:
     """The runs that are due, as many as max_active_runs leaves room for."""
-    room = min(_room(dag), AT_ONCE) if dag.is_scheduled else 0
+    room = min(_room(dag), runs_at_once(dag)) if dag.is_scheduled else 0
     info = _following(dag, dag.last, now) if dag.timetable.follows_now else dag.next
     while room > 0 and info is not None and info.run_after <= now:
         yield info
@@ -61,7 +59,7 @@ def make_due_runs(turn: Turn, dag: Dag) -> None:
     if due:
         dag.next = _following(dag, dag.last, turn.now)
         turn.emit(ScheduleMoved(dag.dag_id, dag.last, dag.next))
-    turn.fleet.unarmed[dag.dag_id] = None
+    turn.fleet.unarmed.add(dag.dag_id)
 
 
 def is_taken(fleet: Fleet, dag: Dag, run_id: str, date: datetime | None) -> bool:

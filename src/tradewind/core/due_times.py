@@ -4,11 +4,11 @@ from heapq import heappop
 
 from tradewind.core.backfill import make_slice
 from tradewind.core.due_runs import make_due_runs
-from tradewind.core.run_state import time_out
+from tradewind.core.endings import stop_after_failure, time_out
 from tradewind.core.turn import Turn
 from tradewind.model.events import Tick
 from tradewind.model.keys import RunKey, TaskKey
-from tradewind.model.states import RunState
+from tradewind.model.states import RunState, TaskState
 
 
 def fire(turn: Turn) -> None:
@@ -26,9 +26,9 @@ def tick(turn: Turn, event: Tick) -> None:
     """Make the runs that are due. Only a Tick does, because it has looked up what exists."""
     fleet = turn.fleet
     fleet.announced = None
-    makers = []
-    while fleet.due_to_make and fleet.due_to_make[0][0] <= turn.now:
-        makers.append(heappop(fleet.due_to_make)[2])
+    makers = fleet.makers_due(turn.now)
+    for _ in makers:
+        heappop(fleet.due_to_make)
     for maker in dict.fromkeys(makers):
         if isinstance(maker, str):
             make_due_runs(turn, fleet.dags[maker])
@@ -50,5 +50,9 @@ def _fire_run(turn: Turn, key: RunKey) -> None:
         return
     if run.state is RunState.QUEUED:
         turn.queue_run(run)
+    elif run.ending is not None:
+        return
     elif run.deadline is not None and run.deadline <= turn.now:
         time_out(turn, run)
+    elif any(task.state is TaskState.FAILED for task in run.instances()):
+        stop_after_failure(turn, run, "fail_fast: a task failed")

@@ -6,7 +6,8 @@ It is built from the store and knows nothing of it; thrown away and built anew i
 from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
-from heapq import heappush
+from heapq import heappush, nsmallest
+from typing import Any
 
 from tradewind.core.dag import Backfill, Dag
 from tradewind.core.instances import Run, Task
@@ -14,6 +15,8 @@ from tradewind.core.limits import Turnstile
 from tradewind.core.plan_index import PlanIndex
 from tradewind.core.run_queue import RunQueue
 from tradewind.core.shared_slots import SharedSlots
+from tradewind.core.taken import Taken
+from tradewind.core.worklist import Worklist
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.plan import Plan
 from tradewind.model.snapshots import DagSnapshot, FleetSnapshot, RunSnapshot
@@ -22,6 +25,9 @@ from tradewind.model.states import OCCUPYING, RUN_FINISHED, RunState, RunType, T
 WAITING_FOR_A_TIME = frozenset({TaskState.UP_FOR_RETRY, TaskState.UP_FOR_RESCHEDULE})
 NOT_UNDER_WAY = WAITING_FOR_A_TIME | {TaskState.NONE}
 """States in which the gates decide whether a task instance goes on."""
+
+MAKERS_AT_ONCE = 20
+"""DAGs and backfills that make runs at one Tick."""
 
 
 class Fleet:
@@ -48,11 +54,24 @@ class Fleet:
         self.due_to_make: list[tuple[datetime, int, str | int]] = []
         """DAGs (by id) and backfills (by number) that make runs; only a Tick does that."""
         self.announced: datetime | None = None
-        # what to look at before `decide` ends:
-        self.unchecked: deque[Task] = deque()
-        self.touched: dict[Run, None] = {}
-        self.startable: dict[RunQueue, None] = {}
-        self.unarmed: dict[str, None] = {}
+        self.taken: deque[Taken[Any]] = deque()
+        """Commands half carried out."""
+        self.pinned: set[RunKey] = set()
+        """Runs that these concern: they stay as they are until they have been dealt with."""
+        # what is still to be looked at, in this turn or, if there is much of it, in later ones:
+        self.unmade: Worklist[Run] = Worklist()
+        """Runs whose task instances are not all made yet."""
+        self.ending: Worklist[Run] = Worklist()
+        """Runs whose task instances are being ended."""
+        self.unchecked: deque[Run] = deque()
+        """Runs with task instances for the gates to judge; each is here once."""
+        self.touched: Worklist[Run] = Worklist()
+        """Runs that may have come to their end."""
+        self.startable: Worklist[RunQueue] = Worklist()
+        self.unarmed: Worklist[str] = Worklist()
+        """DAGs whose next run is to be worked out."""
+        self.unsettled_since: datetime | None = None
+        """When a turn ended with some of this undone."""
         self.turnstile = Turnstile()
         self.slots = SharedSlots(self.turnstile)
 
@@ -72,6 +91,9 @@ class Fleet:
             if row.completed_at is None and row.dag_id in fleet.dags:
                 fleet.add_backfill(Backfill(row))
         fleet._add_plans(snapshot.plans)
+        for command_id, command, done in snapshot.taken:
+            fleet.taken.append(Taken(command_id, command, done))
+            fleet.pinned |= fleet.taken[-1].runs()
         for run in snapshot.runs:
             fleet._restore(run)
         return fleet
@@ -105,15 +127,24 @@ class Fleet:
 
     def next_wake(self) -> datetime | None:
         """When a Tick is needed at the latest."""
-        return min((heap[0][0] for heap in (self.due, self.due_to_make) if heap), default=None)
+        wakes = [heap[0][0] for heap in (self.due, self.due_to_make) if heap]
+        if self.unsettled_since is not None:
+            wakes.append(self.unsettled_since)
+        return min(wakes, default=None)
+
+    def makers_due(self, now: datetime) -> list[str | int]:
+        """The DAGs and backfills that make runs at the next Tick: the first of those due."""
+        if not self.due_to_make or self.due_to_make[0][0] > now:
+            return []
+        first = nsmallest(MAKERS_AT_ONCE, self.due_to_make)
+        return [maker for when, _, maker in first if when <= now]
 
     def admit(self, runs: Iterable[RunSnapshot], plans: Iterable[tuple[str, int, Plan]]) -> None:
         """Take in finished runs that the next event concerns; others are known already."""
         self._add_plans(plans)
         for snapshot in runs:
-            if snapshot.key not in self.runs and snapshot.key.dag_id in self.dags:
-                run = self.visitors[snapshot.key] = self._run(snapshot)
-                self._note_date(run)
+            if self.find(snapshot.key) is None and snapshot.key.dag_id in self.dags:
+                self._visit(snapshot)
 
     # --- what changes it ------------------------------------------------------------------
 
@@ -132,14 +163,21 @@ class Fleet:
         else:
             dag.load(snapshot, index)
             self._drop_old_plans(dag)
-        self.unarmed[dag_id] = None
+        self.unarmed.add(dag_id)
         return dag
 
     @property
     def is_settled(self) -> bool:
         """Whether nothing is left to look at."""
         return not (
-            self.startable or self.unchecked or self.touched or self.unarmed or self.turnstile
+            self.taken
+            or self.unmade
+            or self.ending
+            or self.startable
+            or self.unchecked
+            or self.touched
+            or self.unarmed
+            or self.turnstile
         )
 
     def add_backfill(self, backfill: Backfill) -> None:
@@ -153,7 +191,7 @@ class Fleet:
     def add_run(self, run: Run) -> None:
         """Take in an unfinished run."""
         self.visitors.pop(run.key, None)
-        self.runs[run.key] = run
+        self.runs[run.key] = run.dag.runs[run.key] = run
         self._note_date(run)
         if run.backfill is not None:
             run.backfill.unfinished += 1
@@ -162,7 +200,7 @@ class Fleet:
 
     def remove_run(self, run: Run) -> None:
         """Let go of a run that has finished."""
-        del self.runs[run.key]
+        del self.runs[run.key], run.dag.runs[run.key]
         self.visitors[run.key] = run
         if run.backfill is not None:
             run.backfill.unfinished -= 1
@@ -171,10 +209,17 @@ class Fleet:
 
     def dismiss_visitors(self) -> None:
         """Forget the finished runs that were needed for one event."""
-        for run in self.visitors.values():
+        for run in [run for key, run in self.visitors.items() if key not in self.pinned]:
+            del self.visitors[run.key]
             if run.logical_date is not None:
                 self.dates.pop((run.key.dag_id, run.logical_date), None)
-        self.visitors.clear()
+
+    def unpin(self, keys: Iterable[RunKey]) -> None:
+        """Runs have been dealt with."""
+        for key in keys:
+            self.pinned.discard(key)
+            if (run := self.runs.get(key)) is not None:
+                self.touched.add(run)
 
     def find(self, key: RunKey) -> Run | None:
         """A run, unfinished or visiting."""
@@ -182,16 +227,22 @@ class Fleet:
 
     def runs_of(self, dag_id: str) -> list[Run]:
         """All runs of a DAG that are known at the moment."""
-        return [
-            run
-            for known in (self.runs, self.visitors)
-            for key, run in known.items()
-            if key.dag_id == dag_id
-        ]
+        dag = self.dags.get(dag_id)
+        unfinished = [] if dag is None else dag.runs.values()
+        return [*unfinished, *(run for run in self.visitors.values() if run.key.dag_id == dag_id)]
 
     def look_at(self, tasks: Iterable[Task]) -> None:
         """Have the gates judge those of `tasks` that wait for something."""
-        self.unchecked.extend(task for task in tasks if task.state in NOT_UNDER_WAY)
+        for task in tasks:
+            if task.state in NOT_UNDER_WAY:
+                self.check(task)
+
+    def check(self, task: Task) -> None:
+        """Have the gates judge `task`."""
+        run = task.run
+        if not run.unchecked:
+            self.unchecked.append(run)
+        run.unchecked.append(task)
 
     def make_at(self, when: datetime, maker: str | int) -> None:
         """Let a DAG or backfill make runs at the first Tick from `when` on."""
@@ -206,7 +257,7 @@ class Fleet:
     def enqueue(self, run: Run) -> None:
         """Let a queued run wait for a run slot."""
         run.queue.join((run.sort_ordinal or 0, run.run_after), run)
-        self.startable[run.queue] = None
+        self.startable.add(run.queue)
 
     # --- inside ---------------------------------------------------------------------------
 
@@ -233,17 +284,29 @@ class Fleet:
         backfill = self.backfills.get(snapshot.backfill_id or 0)
         return Run(snapshot, dag=dag, index=index, backfill=backfill)
 
+    def _visit(self, snapshot: RunSnapshot) -> None:
+        run = self.visitors[snapshot.key] = self._run(snapshot)
+        self._note_date(run)
+
     def _restore(self, snapshot: RunSnapshot) -> None:
-        if snapshot.state in RUN_FINISHED or snapshot.key.dag_id not in self.dags:
+        if snapshot.key.dag_id not in self.dags:
+            return
+        if snapshot.state in RUN_FINISHED:
+            self._visit(snapshot)
             return
         run = self._run(snapshot)
         self.add_run(run)
-        self.touched[run] = None
-        if run.state is RunState.QUEUED:
+        self.touched.add(run)
+        run.find_unmade()
+        if run.unmade:
+            self.unmade.add(run)
+        elif run.state is RunState.QUEUED:
             self.wake_at(run.run_after, run.key)
         else:
             run.queue.used += 1
             self.watch_timeout(run)
+            if run.index.plan.fail_fast and not run.clear_number:
+                self.wake_at(run.run_after, run.key)  # was it being ended?
         for task in run.instances():
             self._restore_task(task)
 
@@ -257,7 +320,7 @@ class Fleet:
         elif task.state is TaskState.SCHEDULED:
             self.turnstile.join(self.slots.lane_of(task), task.order, task)
         elif task.state in NOT_UNDER_WAY:
-            self.unchecked.append(task)
+            self.check(task)
             if task.due_at is not None:
                 self.wake_at(task.due_at, task.key)
 

@@ -29,6 +29,8 @@ Gate = Callable[[View], Verdict]
 def run_is_running(view: View) -> Verdict:
     """Its run has a run slot."""
     run = view.task.run
+    if run.ending is not None:
+        return Wait("the run is being ended", wake_on="clearing it")
     if run.state is RunState.RUNNING:
         return PASS
     if run.state is not RunState.QUEUED:

@@ -1,5 +1,6 @@
 """Runs and task instances as the fleet holds them: mutable, small, and turned into rows on demand."""
 
+from collections import deque
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from tradewind.core.rules import Counts
 from tradewind.core.run_queue import RunQueue
 from tradewind.model.attempts import RunFacts
 from tradewind.model.keys import RunKey, TaskKey
+from tradewind.model.plan import TaskPlan
 from tradewind.model.snapshots import RunSnapshot, TaskSnapshot
 from tradewind.model.states import FINISHED, RunState, RunType, TaskState
 
@@ -146,6 +148,7 @@ class Run:
         "active",
         "backfill",
         "dag",
+        "ending",
         "index",
         "joins",
         "key",
@@ -153,7 +156,9 @@ class Run:
         "moving",
         "tasks",
         "tis",
+        "unchecked",
         "unfinished",
+        "unmade",
     )
 
     run_type: RunType
@@ -177,6 +182,12 @@ class Run:
         for name in _RUN_FACTS:
             setattr(self, name, getattr(snapshot, name))
         self._facts: RunFacts | None = None
+        self.unchecked: deque[Task] = deque()
+        """Task instances for the gates to judge."""
+        self.ending: Any = None
+        """How it is being ended from outside (`core/endings.py`); None if it is not."""
+        self.unmade: deque[Node] = deque()
+        """Tasks whose instances are still to be made, before it may start."""
         self.pin(index)
         self.fill(snapshot.tasks)
 
@@ -193,16 +204,35 @@ class Run:
         """Make its task instances from their rows."""
         self.tasks: list[Task | None] = [None] * len(self.index.nodes)
         self.unfinished = self.moving = 0
+        self.add_tasks(snapshots)
+        self.connect()
+
+    def add_tasks(self, snapshots: tuple[TaskSnapshot, ...]) -> None:
+        """Make more of its task instances from their rows."""
         for snapshot in snapshots:
             place = self.index.by_id.get(snapshot.key.task_id)
             if place is not None:
                 task = self.tasks[place] = Task(self, self.index.nodes[place], snapshot)
                 self.count(TaskState.REMOVED, task.state)
+
+    def connect(self) -> None:
+        """Count what became of the task instances upstream of each join."""
         self.joins = [UpstreamEnds() for _ in self.index.joins]
         for join, ends in zip(self.index.joins, self.joins, strict=True):
             for place in join.upstream:
                 if (upstream := self.tasks[place]) is not None:
                     ends.add(upstream.state)
+
+    def find_unmade(self) -> None:
+        """Find out which task instances are still to be made, if it was not made to the end."""
+        is_new = self.state is RunState.QUEUED and self.start_date is None
+        if is_new and not self.clear_number and None in self.tasks:
+            date = None if self.backfill_id is not None else self.logical_date
+            self.unmade.extend(
+                node
+                for node, task in zip(self.index.nodes, self.tasks, strict=True)
+                if task is None and is_in_window(node.plan, date)
+            )
 
     def instances(self) -> list[Task]:
         """All its task instances, in topological order."""
@@ -258,6 +288,15 @@ class Run:
         """Its row, without its task instances."""
         facts: dict[str, Any] = {name: getattr(self, name) for name in _RUN_FACTS}
         return RunSnapshot(key=self.key, version=self.index.version, **facts)
+
+
+def is_in_window(task: TaskPlan, date: datetime | None) -> bool:
+    """Whether a task has an instance in a run of that date; in backfills (None) every task has."""
+    if date is None:
+        return True
+    if task.start_date is not None and date < task.start_date:
+        return False
+    return task.end_date is None or date <= task.end_date
 
 
 def new_task(run_key: RunKey, node: Node) -> TaskSnapshot:

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from tradewind.core.answers import NotPossible
-from tradewind.core.clear import clear_task, named, reopen, run_again
+from tradewind.core.answers import NotPossible, refuse_if_busy
+from tradewind.core.clear import clear_task, listed, named, reopen
+from tradewind.core.endings import end_tasks, mark_run
 from tradewind.core.instances import Run
-from tradewind.core.run_state import finish_run
+from tradewind.core.run_making import finish_making
+from tradewind.core.taken import Taken
 from tradewind.core.turn import Turn
-from tradewind.model.commands import MarkTask, PatchRun
+from tradewind.model.commands import Command, MarkTask, PatchRun
 from tradewind.model.keys import RunKey
 from tradewind.model.states import (
     FAILED_STATES,
-    FINISHED,
     RUN_FINISHED,
     RunState,
     TaskState,
@@ -19,14 +20,6 @@ from tradewind.model.states import (
 
 _MARKED = "marked by a user"
 _MARKS = (TaskState.SUCCESS, TaskState.FAILED, TaskState.SKIPPED)
-_UNDER_WAY = frozenset(
-    {
-        TaskState.RUNNING,
-        TaskState.DEFERRED,
-        TaskState.UP_FOR_RESCHEDULE,
-        TaskState.AWAITING_INPUT,
-    }
-)
 
 
 def mark_task(turn: Turn, command: MarkTask) -> dict[str, Any]:
@@ -58,7 +51,7 @@ def mark_task(turn: Turn, command: MarkTask) -> dict[str, Any]:
     return {"task_instances": named([task])}
 
 
-def patch_run(turn: Turn, command: PatchRun) -> dict[str, Any]:
+def patch_run(turn: Turn, command: PatchRun) -> dict[str, Any] | Command:
     """Set a run's state or note. Raises NotPossible."""
     run = _find(turn, command.dag_id, command.run_id)
     if command.state not in (None, RunState.QUEUED, RunState.SUCCESS, RunState.FAILED):
@@ -66,27 +59,29 @@ def patch_run(turn: Turn, command: PatchRun) -> dict[str, Any]:
     if command.set_note or command.note is not None:
         turn.rewrite_run(run, "note", note=command.note)
     if command.state is RunState.QUEUED:
-        run_again(turn, run, run.instances())
-    elif command.state is not None and command.state is not run.state:
-        _end_run(turn, run, command.state)
-    return {}
-
-
-def _end_run(turn: Turn, run: Run, state: RunState) -> None:
+        return listed(command.dag_id, run.instances(), is_told=False)
+    if command.state is None or command.state is run.state:
+        return {}
     if run.state in RUN_FINISHED:
-        turn.move_run(run, state, _MARKED)
-        return
-    target = TaskState.SUCCESS if state is RunState.SUCCESS else TaskState.FAILED
-    for task in run.instances():
-        if task.state not in FINISHED:
-            turn.kill(task, _MARKED)
-            mark = target if task.state in _UNDER_WAY else TaskState.SKIPPED
-            turn.move(task, mark, f"its run was {_MARKED}", end_date=turn.now, due_at=None)
-    finish_run(turn, run, state, _MARKED)
+        turn.move_run(run, command.state, _MARKED)
+        return {}
+    return PatchRun(dag_id=command.dag_id, run_id=command.run_id, state=command.state)
+
+
+def go_on_marking(turn: Turn, taken: Taken[PatchRun]) -> dict[str, Any] | None:
+    """End the next task instances of a run that is marked; the answer when all have ended."""
+    command = taken.command
+    run = turn.fleet.runs.get(RunKey(command.dag_id, command.run_id))
+    if run is not None and run.ending is None and command.state is not None:
+        mark_run(turn, run, command.state, _MARKED)
+    end_tasks(turn)
+    return {} if run is None or run.state in RUN_FINISHED else None
 
 
 def _find(turn: Turn, dag_id: str, run_id: str) -> Run:
     run = turn.fleet.find(RunKey(dag_id, run_id))
     if run is None:
         raise NotPossible(404, f"DAG {dag_id} has no run {run_id}")
+    refuse_if_busy(turn, run)
+    finish_making(turn, run)
     return run

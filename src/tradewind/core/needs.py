@@ -37,7 +37,7 @@ def needs(fleet: Fleet, event: Event, now: datetime) -> tuple[RunQuery, ...]:
 def _needs_of_tick(fleet: Fleet, now: datetime) -> list[RunQuery]:
     """The runs that there may be already of the dates that are due."""
     queries = []
-    for maker in dict.fromkeys(maker for when, _, maker in fleet.due_to_make if when <= now):
+    for maker in dict.fromkeys(fleet.makers_due(now)):
         if isinstance(maker, str):
             dag = fleet.dags[maker]
             infos: Sequence[RunInfo] = list(upcoming(dag, now))

@@ -9,19 +9,32 @@ from tradewind.model.attempts import Attempt
 from tradewind.model.changes import Dispatch
 from tradewind.model.states import TaskState
 
+AT_ONCE = 50
+"""Task instances of one run that are looked at before it is the next run's turn."""
+
 
 def look_at_tasks(turn: Turn) -> None:
-    """Let the gates judge every task instance that something has changed for."""
-    unchecked = turn.fleet.unchecked
-    while unchecked:
-        task = unchecked.popleft()
-        if task.state not in NOT_UNDER_WAY:
-            continue
-        match judge_readiness(View(task, turn.now, turn.fleet)):
-            case Set(state, reason):
-                turn.move(task, state, reason)
-            case Pass():
-                _schedule(turn, task)
+    """Let the gates judge every task instance that something has changed for, run by run."""
+    fleet = turn.fleet
+    while fleet.unchecked and turn.has_room:
+        run = fleet.unchecked.popleft()
+        for _ in range(min(AT_ONCE, len(run.unchecked))):
+            _look_at(turn, run.unchecked.popleft())
+        if run.unchecked:
+            fleet.unchecked.append(run)
+        else:
+            fleet.touched.add(run)
+
+
+def _look_at(turn: Turn, task: Task) -> None:
+    if task.state not in NOT_UNDER_WAY:
+        return
+    turn.spend()
+    match judge_readiness(View(task, turn.now, turn.fleet)):
+        case Set(state, reason):
+            turn.move(task, state, reason)
+        case Pass():
+            _schedule(turn, task)
 
 
 def _schedule(turn: Turn, task: Task) -> None:
@@ -77,8 +90,10 @@ def wait_for_slots(turn: Turn, task: Task) -> None:
 def hand_out_slots(turn: Turn) -> None:
     """Queue the best waiting task instances, as many as every limit has room for."""
     turnstile = turn.fleet.turnstile
-    while (chosen := turnstile.next_to_go()) is not None:
+    while turn.has_room and (chosen := turnstile.next_to_go()) is not None:
         lane, task = chosen
+        if task.run.ending is not None:
+            continue
         turnstile.take(lane)
         _queue(turn, task)
 

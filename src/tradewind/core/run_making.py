@@ -1,13 +1,17 @@
-"""New runs with their task instances, pinned to the latest version of the DAG."""
+"""New runs with their task instances, pinned to the latest version of the DAG.
+
+A run of very many tasks gets them in slices and is queued when it has them all. Half made, it is
+known by its row: it has never been queued for a slot, and lacks tasks of its Plan.
+"""
 
 from datetime import datetime
 from typing import Any
 
 from tradewind.core.dag import Backfill, Dag
-from tradewind.core.instances import Run, new_task
-from tradewind.core.turn import Turn
+from tradewind.core.instances import Run, is_in_window, new_task
+from tradewind.core.turn import SLICE, Turn
+from tradewind.model.changes import TasksCreated
 from tradewind.model.keys import RunKey
-from tradewind.model.plan import TaskPlan
 from tradewind.model.snapshots import DataInterval, RunInfo, RunSnapshot
 from tradewind.model.states import RunState, RunType
 
@@ -28,6 +32,7 @@ def make_run(
     interval = info.data_interval
     facts.setdefault("logical_date", info.logical_date)
     date = None if backfill is not None else facts["logical_date"]
+    nodes = [node for node in dag.index.nodes if is_in_window(node.plan, date)]
     snapshot = RunSnapshot(
         key=key,
         run_type=run_type,
@@ -37,27 +42,53 @@ def make_run(
         data_interval_start=interval.start if interval else None,
         data_interval_end=interval.end if interval else None,
         queued_at=turn.now,
-        tasks=tuple(new_task(key, node) for node in dag.index.nodes if _in_window(node.plan, date)),
+        tasks=tuple(new_task(key, node) for node in nodes[:SLICE]),
         **facts,
     )
     run = Run(snapshot, dag=dag, index=dag.index, backfill=backfill)
+    run.unmade.extend(nodes[SLICE:])
     turn.create_run(run, snapshot, reason)
     return run
+
+
+def make_tasks(turn: Turn) -> None:
+    """Go on making the task instances of large runs."""
+    fleet = turn.fleet
+    while fleet.unmade and turn.has_room:
+        run = fleet.unmade.take()
+        _make_some(turn, run)
+        if run.unmade:
+            fleet.unmade.add(run)
+
+
+def finish_making(turn: Turn, run: Run) -> None:
+    """Make all that is missing at once: somebody wants to change the run as a whole."""
+    while run.unmade:
+        _make_some(turn, run)
+
+
+def _make_some(turn: Turn, run: Run) -> None:
+    nodes = [run.unmade.popleft() for _ in range(min(SLICE, len(run.unmade)))]
+    if not nodes:
+        return
+    made = tuple(new_task(run.key, node) for node in nodes)
+    run.add_tasks(made)
+    turn.emit(TasksCreated(run.key, made, f"{len(run.unmade)} tasks are still to be made"))
+    turn.spend(len(made))
+    if not run.unmade:
+        run.connect()
+        turn.queue_run(run)
+
+
+def runs_at_once(dag: Dag) -> int:
+    """Most runs that one Tick makes for one DAG or backfill."""
+    return max(1, SLICE // (1 + len(dag.plan.tasks)))
 
 
 def automatic_run_id(dag: Dag, run_type: RunType, info: RunInfo) -> str:
     """The name of a run that nobody named: by run_after, or by logical date as in 2.x."""
     date = info.logical_date if dag.plan.profile == 2 else None
     return f"{run_type.value}__{(date or info.run_after).isoformat()}"
-
-
-def _in_window(task: TaskPlan, date: datetime | None) -> bool:
-    """Whether a task has an instance in a run of that date; in backfills every task has."""
-    if date is None:
-        return True
-    if task.start_date is not None and date < task.start_date:
-        return False
-    return task.end_date is None or date <= task.end_date
 
 
 def interval_of(start: datetime | None, end: datetime | None) -> DataInterval | None:

@@ -14,19 +14,19 @@ def dag_loaded(turn: Turn, event: DagLoaded) -> None:
     was_stale = known is not None and known.is_stale
     was_held = known is not None and known.held is not None
     dag = fleet.load_dag(event.dag)
-    fleet.startable[dag.run_queue] = None
+    fleet.startable.add(dag.run_queue)
     fleet.turnstile.freed(dag.active)
     for limit in dag.tis.values():
         fleet.turnstile.freed(limit)
     for backfill in fleet.backfills.values():
         if backfill.row.dag_id == dag.dag_id:
             backfill.hold(dag)
-            fleet.startable[backfill.run_queue] = None
+            fleet.startable.add(backfill.run_queue)
     if (was_stale and not dag.is_stale) or (was_held and dag.held is None):
         fleet.turnstile.freed(dag.go)
         for run in fleet.runs_of(dag.dag_id):
             fleet.look_at(run.instances())
-            fleet.touched[run] = None
+            fleet.touched.add(run)
 
 
 def pools_changed(turn: Turn, event: PoolsChanged) -> None:

@@ -19,16 +19,39 @@ from tradewind.model.states import (
     check_task_step,
 )
 
+SLICE = 200
+"""Rows that one step of a turn writes, and task instances it looks at, before the others go on."""
+
 
 class Turn:
     """Collects the Changes that one event leads to."""
 
-    __slots__ = ("changes", "fleet", "now")
+    __slots__ = ("_spent", "_until", "changes", "fleet", "now")
 
     def __init__(self, fleet: Fleet, now: datetime) -> None:
         self.fleet = fleet
         self.now = now
         self.changes: list[Change] = []
+        self._spent = 0
+        self._until = 0
+
+    @property
+    def spent(self) -> int:
+        """How much has been done, in Changes and in what was looked at or written besides."""
+        return self._spent + len(self.changes)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the step under way may do more, or is to leave the rest to a later turn."""
+        return self._spent + len(self.changes) < self._until
+
+    def begin_step(self) -> None:
+        """Let a step do its share, whatever others have done before it."""
+        self._until = self.spent + SLICE
+
+    def spend(self, effort: int = 1) -> None:
+        """Count what makes no Change of its own."""
+        self._spent += effort
 
     def emit(self, change: Change) -> None:
         self.changes.append(change)
@@ -47,8 +70,8 @@ class Turn:
         if state in FINISHED or before in FINISHED:
             self._tell_downstream(task, before, state)
         if state is TaskState.NONE:
-            self.fleet.unchecked.append(task)
-        self.fleet.touched[run] = None
+            self.fleet.check(task)
+        self.fleet.touched.add(run)
         self.changes.append(TaskChanged(before, before_try, task.snapshot(), reason))
 
     def _withdraw(self, task: Task) -> None:
@@ -66,7 +89,7 @@ class Turn:
                 for place in join.members:
                     waiting = run.tasks[place]
                     if waiting is not None and waiting.state in NOT_UNDER_WAY:
-                        self.fleet.unchecked.append(waiting)
+                        self.fleet.check(waiting)
 
     def kill(self, task: Task, reason: str) -> None:
         """End its processes, if its try has been handed to an executor."""
@@ -82,7 +105,11 @@ class Turn:
         """Take in a new queued run, just made from `row`."""
         self.fleet.add_run(run)
         self.changes.append(RunCreated(row, reason))
-        self.queue_run(run)
+        self.spend(len(row.tasks))
+        if run.unmade:
+            self.fleet.unmade.add(run)
+        else:
+            self.queue_run(run)
 
     def move_run(self, run: Run, state: RunState, reason: str, **facts: Any) -> None:
         """Bring a run to `state` and set `facts` of its row."""

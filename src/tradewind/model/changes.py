@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from tradewind.model.attempts import Attempt
-from tradewind.model.keys import TaskKey
+from tradewind.model.commands import Command
+from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.snapshots import BackfillSnapshot, RunInfo, RunSnapshot, TaskSnapshot
 from tradewind.model.states import RunState, TaskState
 
@@ -17,9 +18,18 @@ from tradewind.model.states import RunState, TaskState
 
 @dataclass(frozen=True, slots=True)
 class RunCreated:
-    """A new run with all its task instances."""
+    """A new run with its task instances; of very many, the first."""
 
     run: RunSnapshot
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TasksCreated:
+    """More task instances of a run that was created just before."""
+
+    run: RunKey
+    tasks: tuple[TaskSnapshot, ...]
     reason: str
 
 
@@ -104,6 +114,19 @@ class DagPaused:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandTaken:
+    """A command is carried out over several turns, and can no longer be withdrawn.
+
+    Should the scheduler end meanwhile, the next one goes on after `done` of it.
+    """
+
+    command_id: str
+    done: int
+    command: Command | None = None
+    """As it has been worked out; None where that has been written before."""
+
+
+@dataclass(frozen=True, slots=True)
 class CommandAnswered:
     """The one answer to a command, and its removal from the inbox."""
 
@@ -151,6 +174,7 @@ class WakeAt:
 
 Row = (
     RunCreated
+    | TasksCreated
     | RunChanged
     | TaskChanged
     | TryArchived
@@ -160,6 +184,7 @@ Row = (
     | ScheduleMoved
     | BackfillWritten
     | DagPaused
+    | CommandTaken
     | CommandAnswered
 )
 Order = Dispatch | Kill | EndAcknowledged | WakeAt
@@ -169,6 +194,7 @@ __all__ = [
     "BackfillWritten",
     "Change",
     "CommandAnswered",
+    "CommandTaken",
     "DagPaused",
     "Dispatch",
     "EndAcknowledged",
@@ -180,6 +206,7 @@ __all__ = [
     "RunCreated",
     "ScheduleMoved",
     "TaskChanged",
+    "TasksCreated",
     "TryArchived",
     "WakeAt",
     "XComWritten",

@@ -51,6 +51,19 @@ class ClearTasks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClearListed:
+    """What is left of a ClearTasks when it has been worked out: `core` makes it, users do not."""
+
+    dag_id: str
+    tasks: tuple[tuple[str, str, int], ...]
+    """(run_id, task_id, map_index), run by run, each in topological order."""
+    reset_dag_runs: bool = True
+    note: str | None = None
+    is_told: bool = True
+    """Whether the answer lists them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PatchRun:
     """Set a run's state (success, failed; queued clears it) or its note. Answer: {}."""
 
@@ -108,10 +121,20 @@ class PatchBackfill:
     cancel: bool = False
 
 
-Command = TriggerRun | ClearTasks | PatchRun | MarkTask | CreateBackfill | PatchBackfill
+Command = (
+    TriggerRun | ClearTasks | ClearListed | PatchRun | MarkTask | CreateBackfill | PatchBackfill
+)
 
 COMMANDS: dict[str, type] = {
     cls.__name__: cls
-    for cls in (TriggerRun, ClearTasks, PatchRun, MarkTask, CreateBackfill, PatchBackfill)
+    for cls in (
+        TriggerRun,
+        ClearTasks,
+        ClearListed,
+        PatchRun,
+        MarkTask,
+        CreateBackfill,
+        PatchBackfill,
+    )
 }
 """By the name the inbox keeps them under."""

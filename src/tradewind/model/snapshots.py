@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tradewind.model.commands import Command
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.plan import Plan
 from tradewind.model.states import RunState, RunType, TaskState
@@ -150,10 +151,12 @@ class FleetSnapshot:
     plans: tuple[tuple[str, int, Plan], ...] = ()
     """(dag_id, version, Plan) of older versions that unfinished runs are pinned to."""
     runs: tuple[RunSnapshot, ...] = ()
-    """Every unfinished run, with all its task instances."""
+    """Every unfinished run, with all its task instances, and those that `taken` concern."""
     pools: tuple[PoolSnapshot, ...] = ()
     backfills: tuple[BackfillSnapshot, ...] = ()
     next_backfill_id: int = 1
+    taken: tuple[tuple[str, Command, int], ...] = ()
+    """Commands half carried out: (command_id, command, how much of it is done)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,14 +15,14 @@ from tradewind.core.decide import decide
 from tradewind.core.fleet import Fleet
 from tradewind.core.needs import needs
 from tradewind.executors.protocol import Executor, Question
-from tradewind.model.changes import Change, Order
+from tradewind.model.changes import Change
 from tradewind.model.clock import Clock
 from tradewind.model.errors import EnvironmentFailure
 from tradewind.model.events import Event, SlotsChanged, Tick
 from tradewind.scheduler import trouble
 from tradewind.scheduler.answering import Answering
 from tradewind.scheduler.heartbeat import Heartbeat
-from tradewind.scheduler.orders import TurnReport, give_orders
+from tradewind.scheduler.orders import TurnReport, count_rows, give_orders
 from tradewind.scheduler.patience import receive
 from tradewind.scheduler.sources import Sources, can_be_read_early
 from tradewind.scheduler.stop import Stop, wait
@@ -32,6 +32,7 @@ from tradewind.storage import fleet as stored_fleet
 from tradewind.storage.database import Database
 
 EVENTS_PER_TURN = 500
+ROWS_PER_TURN = 500
 DECIDING_S_PER_TURN = 0.05
 """A turn that is longer would hold the write lock, and everybody's answers, for too long."""
 READ_ANEW = 10
@@ -145,13 +146,13 @@ class Scheduler:
 
     def _decide(self) -> tuple[int, list[Change]]:
         """Decide on as many waiting events as one turn may hold: how many, and the Changes."""
-        taken = 0
+        taken = rows = 0
         changes: list[Change] = []
         now = self.clock.now()
         until = perf_counter() + DECIDING_S_PER_TURN
         most = 1 if self._singly else EVENTS_PER_TURN
         for event in self._waiting:
-            if taken >= most or perf_counter() > until:
+            if taken >= most or rows >= ROWS_PER_TURN or perf_counter() > until:
                 break
             try:
                 queries = needs(self._fleet, event, now)
@@ -160,11 +161,13 @@ class Scheduler:
                 for query in queries:
                     with self.database.read() as connection:
                         self._fleet.admit(*stored_fleet.find_runs(connection, query))
-                changes += decide(self._fleet, event, now)
+                made = decide(self._fleet, event, now)
             except Exception as error:
                 if isinstance(error, trouble.TROUBLE) and not trouble.is_about_its_rows(error):
                     raise
                 self._set_aside(event, error)
+            changes += made
+            rows += count_rows(made)
             taken += 1
         return taken, changes
 
@@ -191,7 +194,7 @@ class Scheduler:
 
     def _commit(self, changes: list[Change]) -> int:
         """Write all rows in one transaction, which fails unless we lead; how many there were."""
-        rows = sum(not isinstance(change, Order) for change in changes)
+        rows = count_rows(changes)
         if rows:
             with self.database.write() as connection:
                 commit.lead(connection, self.epoch, changes, self.clock.now())

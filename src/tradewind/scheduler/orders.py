@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tradewind.executors.protocol import Executor
-from tradewind.model.changes import Change, Dispatch, EndAcknowledged, Kill
+from tradewind.model.changes import (
+    Change,
+    Dispatch,
+    EndAcknowledged,
+    Kill,
+    Order,
+    RunCreated,
+    TasksCreated,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +25,20 @@ class TurnReport:
     answered: int
     deciding_s: float
     committing_s: float
+
+
+def count_rows(changes: Iterable[Change]) -> int:
+    """How many rows of runs, task instances and the like `changes` write."""
+    rows = 0
+    for change in changes:
+        match change:
+            case RunCreated(run):
+                rows += 1 + len(run.tasks)
+            case TasksCreated(tasks=tasks):
+                rows += len(tasks)
+            case _:
+                rows += not isinstance(change, Order)
+    return rows
 
 
 def give_orders(executor: Executor, changes: Iterable[Change]) -> int:

@@ -70,13 +70,20 @@ class Commands:
         with self.database.write() as conn:
             withdrawn = inbox.withdraw(conn, command_id)
         if not withdrawn:
-            result = self._answer(command_id)
-            if result is not None:
-                return result
+            return self._see_it_through(command_id)
         why = f"the scheduler did not answer within {self.timeout_s:g} s"
         if self.changes.is_over:
             why = "this server is stopping"
         raise NotTaken(f"{why}; the request was withdrawn, try again later")
+
+    def _see_it_through(self, command_id: str) -> dict[str, Any]:
+        """Wait for the answer to a command that the scheduler has taken: it will come."""
+        heard = self.changes.count
+        while (result := self._answer(command_id)) is None:
+            if self.changes.is_over:
+                raise NotTaken("this server is stopping; the scheduler carries the request out")
+            heard = self.changes.wait_beyond(heard, _POLL_S)
+        return result
 
     def _answer(self, command_id: str) -> dict[str, Any] | None:
         with self.database.read() as conn:

@@ -15,12 +15,14 @@ from tradewind.model.changes import (
     BackfillWritten,
     Change,
     CommandAnswered,
+    CommandTaken,
     DagPaused,
     FieldsWritten,
     RunChanged,
     RunCreated,
     ScheduleMoved,
     TaskChanged,
+    TasksCreated,
     TryArchived,
     XComsCleared,
     XComWritten,
@@ -88,8 +90,10 @@ class _Batch:
     """One turn's rows by kind, with several changes of one row folded into one."""
 
     def __init__(self) -> None:
+        self.taken: list[CommandTaken] = []
         self.answers: list[CommandAnswered] = []
         self.created: list[RunCreated] = []
+        self.created_tasks: list[TaskSnapshot] = []
         self.runs: dict[RunKey, RunChanged] = {}
         self.tasks: dict[TaskKey, TaskChanged] = {}
         self.archived: list[tuple[TaskKey, int]] = []
@@ -104,12 +108,15 @@ class _Batch:
         self.log: list[events.Logged] = []
 
     def write(self, conn: sa.Connection, now: datetime) -> None:
-        """Answers first: a command that was withdrawn must leave no trace."""
+        """Commands first: one that was withdrawn must leave no trace."""
+        if self.taken:
+            inbox.take(conn, self.taken)
         if self.answers:
             inbox.answer(conn, self.answers, now)
         if self.created:
             runs.create(conn, [made.run for made in self.created])
-            tasks.create(conn, [task for made in self.created for task in made.run.tasks])
+        if self.created_tasks:
+            tasks.create(conn, self.created_tasks)
         if self.archived:
             tasks.archive(conn, self.archived)
         if self.archived_as:
@@ -146,11 +153,19 @@ class _Batch:
 
     # --- one method per kind of change -----------------------------------------------------
 
+    def add_taken(self, change: CommandTaken) -> None:
+        self.taken.append(change)
+
     def add_answer(self, change: CommandAnswered) -> None:
         self.answers.append(change)
 
     def add_created(self, change: RunCreated) -> None:
         self.created.append(change)
+        self.created_tasks.extend(change.run.tasks)
+        self.log.append(change)
+
+    def add_created_tasks(self, change: TasksCreated) -> None:
+        self.created_tasks.extend(change.tasks)
         self.log.append(change)
 
     def add_run(self, change: RunChanged) -> None:
@@ -207,8 +222,10 @@ class _Batch:
 
 
 _ADD: dict[type, Callable[[_Batch, Any], None]] = {
+    CommandTaken: _Batch.add_taken,
     CommandAnswered: _Batch.add_answer,
     RunCreated: _Batch.add_created,
+    TasksCreated: _Batch.add_created_tasks,
     RunChanged: _Batch.add_run,
     TaskChanged: _Batch.add_task,
     TryArchived: _Batch.add_archived,

@@ -19,16 +19,18 @@ from tradewind.model.changes import (
     RunCreated,
     ScheduleMoved,
     TaskChanged,
+    TasksCreated,
     TryArchived,
 )
 from tradewind.model.codec import to_data
 from tradewind.model.keys import RunKey
-from tradewind.model.snapshots import RunSnapshot
+from tradewind.model.snapshots import RunSnapshot, TaskSnapshot
 from tradewind.storage.statements import Statement
 from tradewind.storage.tables import event_log, storable
 
 Logged = (
     RunCreated
+    | TasksCreated
     | RunChanged
     | TaskChanged
     | TryArchived
@@ -37,8 +39,8 @@ Logged = (
     | DagPaused
 )
 
-MADE, RUN, TASK, ARCHIVED = "made", "run", "task", "archived"
-"""Kinds of event of a run; `made` is the first."""
+MADE, TASKS, RUN, TASK, ARCHIVED = "made", "tasks", "run", "task", "archived"
+"""Kinds of event of a run; `made` is the first, `tasks` follow where it has very many."""
 SCHEDULE, BACKFILL, PAUSED = "schedule", "backfill", "paused"
 """Kinds of event of a DAG."""
 
@@ -91,8 +93,17 @@ def _fill_made(row: dict[str, Any], change: RunCreated) -> None:
     row["kind"], row["reason"] = MADE, change.reason
     row["dag_id"], row["run_id"] = run.key
     row["state"] = run.state.value
-    tasks = [[task.key.task_id, task.key.map_index, task.max_tries] for task in run.tasks]
-    row["facts"] = _encode({**_run_facts(run), "tasks": tasks})
+    row["facts"] = _encode({**_run_facts(run), "tasks": _new_tasks(run.tasks)})
+
+
+def _fill_tasks(row: dict[str, Any], change: TasksCreated) -> None:
+    row["kind"], row["reason"] = TASKS, change.reason
+    _of_run(row, change.run)
+    row["facts"] = _encode({"tasks": _new_tasks(change.tasks)})
+
+
+def _new_tasks(tasks: Sequence[TaskSnapshot]) -> list[list[Any]]:
+    return [[task.key.task_id, task.key.map_index, task.max_tries] for task in tasks]
 
 
 def _fill_run(row: dict[str, Any], change: RunChanged) -> None:
@@ -142,6 +153,7 @@ def _fill_paused(row: dict[str, Any], change: DagPaused) -> None:
 
 _FILL: dict[type, Callable[[dict[str, Any], Any], None]] = {
     RunCreated: _fill_made,
+    TasksCreated: _fill_tasks,
     RunChanged: _fill_run,
     TaskChanged: _fill_task,
     TryArchived: _fill_archived,

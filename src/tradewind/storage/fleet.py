@@ -5,11 +5,12 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from tradewind.model.codec import from_data
+from tradewind.model.commands import ClearListed, Command, PatchRun
 from tradewind.model.keys import RunKey
 from tradewind.model.plan import Plan
 from tradewind.model.snapshots import FleetSnapshot, RunQuery, RunSnapshot, TaskSnapshot
 from tradewind.model.states import RUN_FINISHED, RunState
-from tradewind.storage import backfills, dags, pools, runs, tasks
+from tradewind.storage import backfills, dags, inbox, pools, runs, tasks
 from tradewind.storage.tables import dag_run, dag_version, task_instance
 
 _AT_ONCE = 500
@@ -20,7 +21,8 @@ _UNFINISHED = dag_run.c.state.in_([state for state in RunState if state not in R
 def load(conn: sa.Connection, epoch: int) -> FleetSnapshot:
     """All DAGs, pools and backfills, and every unfinished run with its task instances."""
     known = dags.snapshots(conn)
-    found = _with_tasks(conn, runs.load(conn, _UNFINISHED))
+    taken = inbox.taken(conn)
+    found = _with_tasks(conn, runs.load(conn, sa.or_(_UNFINISHED, *_concerned(taken))))
     heads = {(dag.plan.dag_id, dag.version) for dag in known}
     pinned = {(run.key.dag_id, run.version) for run in found} - heads
     return FleetSnapshot(
@@ -31,7 +33,23 @@ def load(conn: sa.Connection, epoch: int) -> FleetSnapshot:
         pools=pools.all_snapshots(conn),
         backfills=backfills.unfinished(conn),
         next_backfill_id=backfills.next_id(conn),
+        taken=tuple(taken),
     )
+
+
+def _concerned(
+    taken: Iterable[tuple[str, Command, int]],
+) -> Iterable[sa.ColumnElement[bool]]:
+    """The runs that commands half carried out are about, finished or not."""
+    for _, command, _ in taken:
+        match command:
+            case ClearListed(dag_id=dag_id, tasks=listed):
+                run_ids = sorted({run_id for run_id, _, _ in listed})
+                for start in range(0, len(run_ids), _AT_ONCE):
+                    some = dag_run.c.run_id.in_(run_ids[start : start + _AT_ONCE])
+                    yield (dag_run.c.dag_id == dag_id) & some
+            case PatchRun(dag_id=dag_id, run_id=run_id):
+                yield (dag_run.c.dag_id == dag_id) & (dag_run.c.run_id == run_id)
 
 
 def find_runs(

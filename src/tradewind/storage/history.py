@@ -99,6 +99,9 @@ def replay(logged: Iterable[LoggedEvent]) -> RunPicture | None:
             continue
         if found is None:
             raise ValueError(f"event {event.id} comes before its run was made")
+        if event.kind == events.TASKS:
+            _add_tasks(found, _facts(event))
+            continue
         place = (event.task_id or "", -1 if event.map_index is None else event.map_index)
         if event.kind == events.TASK:
             found.tasks[place] = TaskPicture(
@@ -165,15 +168,19 @@ def _made(event: LoggedEvent) -> RunPicture:
     facts = _facts(event)
     made = RunPicture(state=RunState(event.state or ""), version=facts["version"])
     _describe(made, facts)
+    _add_tasks(made, facts)
+    return made
+
+
+def _add_tasks(run: RunPicture, facts: dict[str, Any]) -> None:
     for task_id, map_index, max_tries, *later in facts["tasks"]:
         state, try_number, due_at = later or (TaskState.NONE, 0, None)
-        made.tasks[task_id, map_index] = TaskPicture(
+        run.tasks[task_id, map_index] = TaskPicture(
             TaskState(state),
             try_number,
             max_tries,
             due_at=None if due_at is None else datetime.fromisoformat(due_at),
         )
-    return made
 
 
 def _describe(run: RunPicture, facts: dict[str, Any]) -> None:

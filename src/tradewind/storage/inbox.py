@@ -1,18 +1,19 @@
 """Commands that wait for the scheduler, and the answers they got."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from tradewind.model.changes import CommandAnswered
+from tradewind.model.changes import CommandAnswered, CommandTaken
 from tradewind.model.codec import from_data, to_data
 from tradewind.model.commands import COMMANDS, Command
 from tradewind.model.errors import StaleWrite
 from tradewind.storage import statements
+from tradewind.storage.statements import Statement
 from tradewind.storage.tables import command_outcome, inbox
 
 
@@ -36,8 +37,20 @@ class CommandOutcome:
     answered_at: datetime
 
 
+_IN_ORDER = sa.select(inbox.c.id, inbox.c.kind, inbox.c.command, inbox.c.done).order_by(
+    inbox.c.sequence
+)
 _OUTCOME = statements.insert(command_outcome)
-_TAKE = statements.delete(inbox, "id")
+_REMOVE = statements.delete(inbox, "id")
+_THIS = sa.update(inbox).where(inbox.c.id == sa.bindparam("key_id"))
+_GO_ON = Statement(_THIS.values(done=sa.bindparam("done")))
+_WORK_OUT = Statement(
+    _THIS.values(
+        done=sa.bindparam("done"),
+        kind=sa.bindparam("kind"),
+        command=sa.bindparam("command", type_=inbox.c.command.type),
+    )
+)
 
 
 def put(conn: sa.Connection, command: Command, now: datetime) -> str:
@@ -56,19 +69,40 @@ def put(conn: sa.Connection, command: Command, now: datetime) -> str:
 
 def waiting(conn: sa.Connection) -> list[tuple[str, Command]]:
     """(id, command) of all that wait, oldest first."""
-    query = sa.select(inbox.c.id, inbox.c.kind, inbox.c.command).order_by(inbox.c.sequence)
-    return [(row.id, from_data(COMMANDS[row.kind], row.command)) for row in conn.execute(query)]
+    return [
+        (row.id, from_data(COMMANDS[row.kind], row.command))
+        for row in conn.execute(_IN_ORDER.where(inbox.c.done.is_(None)))
+    ]
+
+
+def taken(conn: sa.Connection) -> list[tuple[str, Command, int]]:
+    """(id, command, done) of all that the scheduler has begun to carry out, oldest first."""
+    return [
+        (row.id, from_data(COMMANDS[row.kind], row.command), row.done)
+        for row in conn.execute(_IN_ORDER.where(inbox.c.done.is_not(None)))
+    ]
 
 
 def withdraw(conn: sa.Connection, command_id: str) -> bool:
-    """Take a command back. False if it has been answered already, or never was."""
-    return conn.execute(sa.delete(inbox).where(inbox.c.id == command_id)).rowcount == 1
+    """Take a command back. False if it has been taken or answered already, or never was."""
+    waits = (inbox.c.id == command_id) & inbox.c.done.is_(None)
+    return conn.execute(sa.delete(inbox).where(waits)).rowcount == 1
+
+
+def take(conn: sa.Connection, takings: Sequence[CommandTaken]) -> None:
+    """Note how far commands have come. Raises Withdrawn for one that is not there."""
+    for change in takings:
+        row: dict[str, Any] = {"key_id": change.command_id, "done": change.done}
+        if change.command is not None:
+            row |= {"kind": type(change.command).__name__, "command": to_data(change.command)}
+        statement = _GO_ON if change.command is None else _WORK_OUT
+        statement.run(conn, [row], _only_if_there(change.command_id))
 
 
 def answer(conn: sa.Connection, answers: Sequence[CommandAnswered], now: datetime) -> None:
     """Remove commands and write their outcomes. Raises Withdrawn for one that is not there."""
     for answered in answers:
-        _take(conn, answered.command_id)
+        _REMOVE.run(conn, [{"id": answered.command_id}], _only_if_there(answered.command_id))
     _OUTCOME.run(
         conn,
         [
@@ -85,12 +119,12 @@ def answer(conn: sa.Connection, answers: Sequence[CommandAnswered], now: datetim
     )
 
 
-def _take(conn: sa.Connection, command_id: str) -> None:
-    def check(taken: int) -> None:
-        if taken != 1:
+def _only_if_there(command_id: str) -> Callable[[int], None]:
+    def check(touched: int) -> None:
+        if touched != 1:
             raise Withdrawn(command_id)
 
-    _TAKE.run(conn, [{"id": command_id}], check)
+    return check
 
 
 def outcome(conn: sa.Connection, command_id: str) -> CommandOutcome | None:

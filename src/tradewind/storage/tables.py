@@ -372,8 +372,10 @@ inbox = sa.Table(
     sa.Column("kind", sa.String(30), nullable=False),
     sa.Column("command", Json, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
+    sa.Column("done", sa.Integer),
 )
-"""Inserted by API and CLI, removed by the commit that holds the effect."""
+"""Inserted by API and CLI, removed by the commit that holds the effect. `done` is null until the
+scheduler takes a command that needs several commits; then it is how far that has come."""
 
 command_outcome = sa.Table(
     "command_outcome",

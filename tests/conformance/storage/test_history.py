@@ -19,6 +19,7 @@ from tradewind.model.changes import (
     RunCreated,
     ScheduleMoved,
     TaskChanged,
+    TasksCreated,
 )
 from tradewind.model.commands import (
     ClearTasks,
@@ -208,3 +209,14 @@ def test_long_ids_cost_once_a_run_and_not_per_event(database: Database) -> None:
     put(database, TaskChanged(TaskState.NONE, 0, queued(run.tasks[0]), "ready"))
     _, event = rows(database, tables.event_log)
     assert (event.dag_id, event.run_id) == (None, None)
+
+
+def test_a_run_that_is_made_in_slices_is_replayed_whole(sales: Database) -> None:
+    world = World(dag(*(task(f"t{number}", runs=False) for number in range(450))))
+    world.trigger()
+    assert sum(isinstance(change, TasksCreated) for change in world.log) == 2
+    for change in world.log:
+        if not isinstance(change, CommandAnswered):
+            put(sales, change)
+    with sales.read() as conn:
+        assert differences(conn) == []

@@ -2,9 +2,18 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.conformance.storage.builders import LATER, NOW, put
-from tradewind.model.changes import CommandAnswered
-from tradewind.model.commands import ClearTasks, Command, MarkTask, PatchRun, TriggerRun
+from tradewind.model.changes import CommandAnswered, CommandTaken
+from tradewind.model.commands import (
+    ClearListed,
+    ClearTasks,
+    Command,
+    MarkTask,
+    PatchRun,
+    TriggerRun,
+)
 from tradewind.model.states import RunState, TaskState
 from tradewind.storage import inbox
 from tradewind.storage.database import Database
@@ -54,3 +63,27 @@ def test_old_answers_are_forgotten(database: Database) -> None:
         assert inbox.forget_outcomes(conn, NOW) == 0
         assert inbox.forget_outcomes(conn, NOW + timedelta(seconds=1)) == 1
         assert inbox.outcome(conn, command_id) is None
+
+
+def test_a_command_that_takes_several_turns_cannot_be_withdrawn(database: Database) -> None:
+    with database.write() as conn:
+        command_id = inbox.put(conn, COMMANDS[0], NOW)
+    listed = ClearListed(dag_id="sales", tasks=(("r", "a", -1), ("r", "b", -1)))
+    put(database, CommandTaken(command_id, 0, listed), CommandTaken(command_id, 1))
+    with database.write() as conn:
+        assert inbox.waiting(conn) == []
+        assert inbox.taken(conn) == [(command_id, listed, 1)]
+        assert not inbox.withdraw(conn, command_id)
+    put(database, CommandAnswered(command_id, applied=True, result={"x": 1}))
+    with database.read() as conn:
+        assert inbox.taken(conn) == []
+        outcome = inbox.outcome(conn, command_id)
+    assert outcome is not None
+    assert outcome.result == {"x": 1}
+
+
+def test_taking_a_command_that_was_withdrawn_is_refused(database: Database) -> None:
+    with pytest.raises(inbox.Withdrawn):
+        put(database, CommandTaken("gone", 0, COMMANDS[0]))
+    with pytest.raises(inbox.Withdrawn):
+        put(database, CommandTaken("gone", 1))

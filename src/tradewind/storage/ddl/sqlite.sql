@@ -184,6 +184,7 @@ CREATE TABLE inbox (
 	kind VARCHAR(30) NOT NULL,
 	command TEXT NOT NULL,
 	created_at BIGINT NOT NULL,
+	done INTEGER,
 	CONSTRAINT pk_inbox PRIMARY KEY (sequence),
 	CONSTRAINT uq_inbox_id UNIQUE (id)
 );

@@ -18,6 +18,7 @@ DAG_ID = "chaos"
 
 _FILE = '''"""Written by tests/chaos."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -89,7 +90,8 @@ with DAG({dag_id!r}, schedule=None, max_active_tasks={max_active_tasks}):
         elif kind == "daemon":
             pid = daemon(ti)
             time.sleep(0.1)
-            os.kill(pid, 9)
+            with contextlib.suppress(ProcessLookupError):  # it may have been taken for a task
+                os.kill(pid, 9)
         say("end", ti, os.getpid(), time.monotonic_ns())
 
     made = {{}}

@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument("--seeds", default="1-3", help="A-B, or one seed")
     parser.add_argument("--tasks", type=int, default=2000, help="tasks of the run")
     parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
+    parser.add_argument("--isolation", default="fork", help="fork, reuse or spawn")
     parser.add_argument("--keep", action="store_true", help="keep the homes of seeds that fail")
     options = parser.parse_args()
     first, _, last = options.seeds.partition("-")
@@ -32,13 +33,14 @@ def main() -> int:
         new_url = (lambda: server.url(server.create())) if server else (lambda: None)
         for seed in range(int(first), int(last or first) + 1):
             home = Path(tempfile.mkdtemp(prefix=f"tw-chaos-{seed}-"))
-            report = play(seed, options.tasks, home, new_url())
+            report = play(seed, options.tasks, home, new_url(), options.isolation)
             print(report.line(), flush=True)
             for fault in report.faults:
                 print(f"  {fault}")
             if report.faults:
                 failed.append(seed)
-                on = " --postgresql" if options.postgresql else ""
+                on = f" --isolation {options.isolation}"
+                on += " --postgresql" if options.postgresql else ""
                 print(f"  again: python -m tests.chaos --seeds {seed} --tasks {options.tasks}{on}")
             if report.faults and options.keep:
                 print(f"  home: {home}")

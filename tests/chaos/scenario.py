@@ -94,7 +94,9 @@ def plan_blows(random: Random, tasks: int) -> list[Blow]:
     return [blow for blow in blows if blow.lines < 1.9 * tasks]
 
 
-def play(seed: int, tasks: int, home: Path, url: str | None = None) -> Report:
+def play(
+    seed: int, tasks: int, home: Path, url: str | None = None, isolation: str = "fork"
+) -> Report:
     """Run the seed in an empty home; leaves it there."""
     random = Random(seed)
     began = time.monotonic()
@@ -105,6 +107,7 @@ def play(seed: int, tasks: int, home: Path, url: str | None = None) -> Report:
     more = {
         "TRADEWIND__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "TRADEWIND__CORE__KILLED_TASK_CLEANUP_TIME": "2",
+        "TRADEWIND__CORE__ISOLATION": isolation,
     }
     if url is not None:
         more["TRADEWIND__DATABASE__URL"] = url

@@ -25,6 +25,13 @@ def test_a_run_of_two_thousand_tasks_survives_it(seed: int, tmp_path: Path) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("isolation", ["reuse", "spawn"])
+def test_it_survives_in_every_isolation(isolation: str, tmp_path: Path) -> None:
+    report = play(301, 200, tmp_path, isolation=isolation)
+    assert not report.faults, report.line()
+
+
+@pytest.mark.slow
 def test_it_survives_on_postgresql(tmp_path: Path) -> None:
     with postgresql.running(durable=True) as server:
         report = play(201, 500, tmp_path, server.url(server.create()))

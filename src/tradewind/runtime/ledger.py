@@ -18,9 +18,14 @@ from tradewind.runtime.leftovers import kill_leftovers, mark_of
 from tradewind.runtime.protocol import Welcome, encode
 from tradewind.runtime.reactor import Reactor, Timer
 
+CAN_WAIT = ("AttemptStarted", "FieldsRendered")
+WAIT_S = 0.005
+"""How long such a report waits for one that cannot: most often the end of the same short task,
+and then the scheduler has one turn with it instead of three."""
+
 
 class Ledger:
-    """The attempts by token. `say` carries a line to the partner, if one is there."""
+    """The attempts by token. `say` carries lines to the partner, if one is there."""
 
     def __init__(self, reactor: Reactor, journal: Journal, say: Callable[[bytes], None]) -> None:
         self._reactor = reactor
@@ -30,6 +35,8 @@ class Ledger:
         self._latest: dict[tuple[Any, ...], HeldAttempt] = {}
         """The latest attempt of a task, by its key."""
         self._sync_timer: Timer | None = None
+        self._unsaid: list[bytes] = []
+        self._say_timer: Timer | None = None
 
     def __iter__(self) -> Iterator[HeldAttempt]:
         return iter(tuple(self._held.values()))
@@ -82,6 +89,7 @@ class Ledger:
         A process that waits to run its callbacks is worth telling about even so.
         """
         self._say(encode(Welcome(os.getpid(), tuple(tokens & self._held.keys()))))
+        self._unsaid.clear()
         unasked = []
         for attempt in self:
             if attempt.token in tokens or attempt.awaits_acknowledgement:
@@ -96,7 +104,11 @@ class Ledger:
         if attempt.is_ended or attempt.is_settled:
             return
         attempt.unsettled.append(line)
-        self._say(line)
+        self._unsaid.append(line)
+        if name not in CAN_WAIT:
+            self.flush()
+        elif self._say_timer is None:
+            self._say_timer = self._reactor.after(WAIT_S, self.flush)
         if name == "AttemptEnded":
             attempt.is_ended = True
             first = 0 if attempt.pid is None else 1  # its process wrote the start itself
@@ -104,7 +116,17 @@ class Ledger:
             if self._sync_timer is None:
                 self._sync_timer = self._reactor.after(SYNC_WITHIN_S, self._sync)
         elif question := attempt.ask_what_is_stored():
+            self.flush()  # what it asks about must have been said
             self._say(question)
+
+    def flush(self) -> None:
+        """Say what has waited."""
+        if self._say_timer is not None:
+            self._say_timer.cancel()
+            self._say_timer = None
+        if self._unsaid:
+            self._say(b"\n".join(self._unsaid))
+            self._unsaid.clear()
 
     def end(self, attempt: HeldAttempt, end: AttemptEnded) -> None:
         """An end that its process could not tell."""

@@ -2,7 +2,6 @@
 (imports within libraries, compiled patterns, cached readers) is done before the fork.
 """
 
-import os
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +23,7 @@ from tradewind.runtime.protocol import (
     encode,
     pack_request,
 )
-from tradewind.runtime.surroundings import put_back
+from tradewind.runtime.surroundings import environ, put_back
 
 _NOW = datetime(2024, 1, 1, tzinfo=UTC)
 _RUN = RunFacts(
@@ -70,7 +69,7 @@ class _Nobody:
 
 def rehearse() -> None:
     """Take an attempt from its first message to its last; leave no trace in the environment."""
-    environ = dict(os.environ)  # the attempt exports its names
+    before = environ().copy()  # the attempt exports its names
     dag = DAG("rehearsal", schedule=None, auto_register=False)
     _Rehearsed(task_id="t", dag=dag)
     token = _ATTEMPT.token
@@ -88,4 +87,4 @@ def rehearse() -> None:
     ]
     for message in messages:
         decode(encode(message))
-    put_back(dict(os.environ), environ)
+    put_back(before)

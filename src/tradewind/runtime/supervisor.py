@@ -131,6 +131,7 @@ class Supervisor:
         match name:
             case "Question":
                 attempt.questions[data["request_id"]] = line
+                self._ledger.flush()
                 self._partner.say(line)
             case "TimeLimit":  # should its own alarm not be heard
                 reason = f"execution_timeout of {data['seconds']:g} s"

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.acceptance
 
 @pytest.mark.parametrize("seed", [1, 4])
 def test_a_small_run_survives_what_is_done_to_it(seed: int, tmp_path: Path) -> None:
-    report = play(seed, 120, tmp_path)
+    report = play(seed, 100, tmp_path)
     assert report.kills
     assert not report.faults, report.line()
 

@@ -18,7 +18,7 @@ def faults(
 ) -> list[str]:
     """What is wrong, one line each; none if all is well."""
     found = []
-    last = {name: of[-1] for name, of in tries.items()}
+    last = {name: of[-1] for name, of in tries.items() if of}
     for work in tasks:
         seen = outside.tries.get(work.name, {})
         found += [

@@ -44,7 +44,7 @@ def private_kib() -> int:
 
 def count_threads() -> int:
     """Of this process, native ones included."""
-    return sum(1 for _ in (_PROC / "task").iterdir())
+    return len(os.listdir("/proc/self/task"))  # noqa: PTH208 pathlib is slower
 
 
 def fork_nothing() -> None:
@@ -55,6 +55,12 @@ def fork_nothing() -> None:
     os.waitpid(pid, 0)
 
 
+def is_shared(name: str) -> bool:
+    """Whether a descriptor the kernel calls so, such as that of a CUDA context, stands for
+    something that a fork would share."""
+    return name.startswith(("socket:", "pipe:", "anon_inode:", "/dev/nvidia"))
+
+
 def _shared_descriptors() -> frozenset[str]:
     names = set()
     for entry in (_PROC / "fd").iterdir():
@@ -62,6 +68,6 @@ def _shared_descriptors() -> frozenset[str]:
             name = str(entry.readlink())
         except FileNotFoundError:  # the listing's own
             continue
-        if name.startswith(("socket:", "pipe:", "anon_inode:", "/dev/nvidia")):
+        if is_shared(name):
             names.add(name)
     return frozenset(names)

@@ -24,7 +24,7 @@ from tradewind.runtime.client import TaskHost
 from tradewind.runtime.forked import Prepared, become_task, default_handlers
 from tradewind.runtime.launch import CONTROL, close_all_above
 from tradewind.runtime.leftovers import shown_environment
-from tradewind.runtime.logs import LOG, take_over_output
+from tradewind.runtime.logs import LOG, finish_output, take_over_output
 from tradewind.runtime.parent_death import die_with_parent
 from tradewind.runtime.preload import preload
 from tradewind.runtime.process_name import set_process_name
@@ -168,6 +168,7 @@ def grow(order: Grow, control: socket.socket, settings: Settings) -> NoReturn:
     else:
         is_stale = loaded.code_hash != order.code_hash
         unsafe = "the file has changed" if is_stale else what_makes_unsafe(before)
+    finish_output()  # no child shall write what its file printed
     channel.send(Ready(unsafe, private_kib()))
     Zygote(settings, control, code, name).serve()
 

@@ -71,17 +71,17 @@ class Tree:
 
     def __init__(self, root: int | None = None) -> None:
         self._root = root or 0
-        self._pipe = os.pipe()
+        self._told: tuple[int, ...] = () if root else os.pipe()
 
     def enter(self) -> None:
-        os.write(self._pipe[1], b"%d\n" % os.getpid())
+        os.write(self._told[1], b"%d" % os.getpid())
 
     def used_s(self) -> float:
         return sum(own + children for own, children in map(cpu_of, self.pids()))
 
     def pids(self) -> list[int]:
         if not self._root:
-            self._root = int(os.read(self._pipe[0], 32))
+            self._root = int(os.read(self._told[0], 32))
         children: dict[int, list[int]] = {}
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit() and (fields := _stat(int(entry.name))):

@@ -7,14 +7,11 @@ from pathlib import Path
 from benchmarks.engine import PASSWORD, Engine
 
 BIN = Path(sys.executable).parent
-_TITLE = re.compile(
-    r"^tradewind: (api-server|scheduler|dag-processor|parse server|supervisor|zygote|task|\w+)"
-)
+_TITLE = re.compile(r"^tradewind: ([\w-]+)")
 _ROLES = {
     "zygote": "zygotes",
     "task": "task processes",
     "parse": "dag-processor",
-    "parse server": "dag-processor",
 }
 
 

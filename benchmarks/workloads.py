@@ -70,6 +70,7 @@ WORKLOADS = (
         file="w2_chain10.py",
         tasks=10,
         runs=2,
+        warmups=0,
         is_chain=True,
         against_runs=2,
         against_cutoff_s=30,

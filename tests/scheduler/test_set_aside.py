@@ -1,14 +1,15 @@
 """One event that cannot be stored, or not together with another, never stops the others."""
 
 import pytest
+import sqlalchemy as sa
 
 from tests.scheduler.harness import START, Ship, chain
-from tradewind.model.commands import ClearTasks, Command, TriggerRun
+from tradewind.model.commands import ClearTasks, Command, PatchBackfill, TriggerRun
 from tradewind.model.errors import EnvironmentFailure
 from tradewind.model.plan import Plan, TaskPlan
 from tradewind.model.states import RunState
 from tradewind.scheduler.trouble import TROUBLE
-from tradewind.storage import inbox
+from tradewind.storage import inbox, tables
 
 
 def leave(ship: Ship, *commands: Command) -> list[str]:
@@ -100,3 +101,26 @@ def test_a_lost_order_to_end_a_cleared_task_is_given_again(
     settle(ship)
 
     assert ship.executor.killed == [ship.executor.attempt("a").token]
+
+
+def test_a_command_of_another_version_is_refused(ship: Ship) -> None:
+    """It stops neither the scheduler nor the commands that came with it."""
+    ship.load(chain("a"))
+    ship.settle()
+    unknown, unreadable = (ship.put(PatchBackfill(backfill_id=1)) for _ in range(2))
+    with ship.database.write() as conn:
+        conn.execute(
+            sa.update(tables.inbox).where(tables.inbox.c.id == unknown).values(kind="Teleport")
+        )
+        conn.execute(
+            sa.update(tables.inbox).where(tables.inbox.c.id == unreadable).values(command=[1])
+        )
+    known = ship.trigger("chain", "r")
+    ship.settle()
+    assert ship.outcome(known).applied
+    for refused, why in ((unknown, "knows no command Teleport"), (unreadable, "cannot read")):
+        answer = ship.outcome(refused)
+        assert (answer.applied, answer.status) == (False, 400)
+        assert why in answer.reason
+    with ship.database.read() as conn:
+        assert conn.execute(sa.select(tables.inbox.c.id)).all() == []

@@ -10,6 +10,8 @@ from tradewind.authoring.xcom_arg import XCOM_RETURN_KEY
 if TYPE_CHECKING:
     from tradewind.authoring.operator import BaseOperator
 
+KEY_LENGTH_MAX = 512
+
 
 class UnserialisableXCom(AirflowException, TypeError):
     """A value that cannot be handed to another task."""
@@ -30,7 +32,14 @@ def of_result(task: "BaseOperator", result: Any) -> tuple[tuple[str, Any], ...]:
 
 
 def as_data(task_id: str, key: str, value: Any) -> Any:
-    """`value` as JSON data. Raises UnserialisableXCom naming task, key, type and the way out."""
+    """`value` as JSON data. Raises UnserialisableXCom naming task, key, type and the way out, and
+    ValueError for a key that is too long.
+    """
+    if len(key) > KEY_LENGTH_MAX:
+        raise ValueError(
+            f"task {task_id!r}: the key of an XCom has at most {KEY_LENGTH_MAX} characters, "
+            f"{key[:40] + '...'!r} has {len(key)}"
+        )
     what = "return value" if key == XCOM_RETURN_KEY else f"XCom {key!r}"
     try:
         return serde.serialize(value, what)

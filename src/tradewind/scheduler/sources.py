@@ -6,10 +6,11 @@ Looked at when a bell rings, and now and then in case one was missed. Decides no
 from datetime import datetime, timedelta
 
 from tradewind.core.fleet import Fleet
+from tradewind.model.changes import CommandAnswered
 from tradewind.model.commands import TriggerRun
 from tradewind.model.events import CommandGiven, DagLoaded, Event, PoolsChanged
 from tradewind.model.snapshots import FleetSnapshot, PoolSnapshot
-from tradewind.storage import bells, dags, inbox, pools
+from tradewind.storage import bells, dags, inbox, leader, pools
 from tradewind.storage.bells import Bell
 from tradewind.storage.database import Database
 
@@ -70,8 +71,20 @@ class Sources:
         if current_pools != self._pools:
             events.append(PoolsChanged(current_pools))
             self._pools = current_pools
-        events.extend(CommandGiven(command_id, command) for command_id, command in commands)
+        for command_id, command in commands:
+            if isinstance(command, inbox.Unreadable):
+                self._refuse(fleet.epoch, command_id, command.reason, now)
+            else:
+                events.append(CommandGiven(command_id, command))
         return events
+
+    def _refuse(self, epoch: int, command_id: str, reason: str, now: datetime) -> None:
+        """Answer a command that cannot even be decided on."""
+        refusal = CommandAnswered(command_id, applied=False, reason=reason, status=400)
+        with self._database.write() as connection:
+            leader.hold(connection, epoch)
+            inbox.answer(connection, [refusal], now)
+        self.ring_changes(now)
 
     def ring_changes(self, now: datetime) -> None:
         """Tell whoever listens (API servers, waiting commands) that something was committed.

@@ -67,8 +67,13 @@ class Commands:
         return self._withdraw(command_id)
 
     def _withdraw(self, command_id: str) -> dict[str, Any]:
-        with self.database.write() as conn:
-            withdrawn = inbox.withdraw(conn, command_id)
+        try:
+            with self.database.write() as conn:
+                withdrawn = inbox.withdraw(conn, command_id)
+        except EnvironmentFailure as error:
+            raise NotTaken(
+                f"{error}; the request could not be withdrawn: it may be carried out later"
+            ) from error
         if not withdrawn:
             return self._see_it_through(command_id)
         why = f"the scheduler did not answer within {self.timeout_s:g} s"

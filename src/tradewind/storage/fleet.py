@@ -1,6 +1,7 @@
 """What a scheduler loads: everything unfinished when it starts, single runs when it needs them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -15,6 +16,8 @@ from tradewind.storage.tables import dag_run, dag_version, task_instance
 
 _AT_ONCE = 500
 """Runs whose task instances are fetched by one statement."""
+_NAMED_AT_ONCE = 10_000
+"""Run ids or dates in one statement; SQLite takes 32,766 parameters, PostgreSQL 65,535."""
 _UNFINISHED = dag_run.c.state.in_([state for state in RunState if state not in RUN_FINISHED])
 
 
@@ -22,7 +25,8 @@ def load(conn: sa.Connection, epoch: int) -> FleetSnapshot:
     """All DAGs, pools and backfills, and every unfinished run with its task instances."""
     known = dags.snapshots(conn)
     taken = inbox.taken(conn)
-    found = _with_tasks(conn, runs.load(conn, sa.or_(_UNFINISHED, *_concerned(taken))))
+    wanted = (_UNFINISHED, *_concerned(taken))
+    found = _with_tasks(conn, _load_each(conn, wanted))
     heads = {(dag.plan.dag_id, dag.version) for dag in known}
     pinned = {(run.key.dag_id, run.version) for run in found} - heads
     return FleetSnapshot(
@@ -56,9 +60,30 @@ def find_runs(
     conn: sa.Connection, query: RunQuery
 ) -> tuple[list[RunSnapshot], list[tuple[str, int, Plan]]]:
     """The runs a query names, each with its task instances, and the Plans they are pinned to."""
-    found = _with_tasks(conn, runs.load(conn, _condition(query)))
+    found = _with_tasks(conn, _load_each(conn, map(_condition, _parts(query))))
     wanted = {(run.key.dag_id, run.version) for run in found}
     return found, _plans(conn, wanted)
+
+
+def _load_each(
+    conn: sa.Connection, conditions: Iterable[sa.ColumnElement[bool]]
+) -> list[RunSnapshot]:
+    """The runs that any of the conditions selects, oldest first: a statement for each condition,
+    for together they may have too many parameters.
+    """
+    found = {run.key: run for wanted in conditions for run in runs.load(conn, wanted)}
+    return sorted(found.values(), key=lambda run: (run.run_after, run.key.dag_id))
+
+
+def _parts(query: RunQuery) -> Iterator[RunQuery]:
+    """The same in queries that name no more than a statement may have parameters."""
+    run_ids, dates = query.run_ids[:_NAMED_AT_ONCE], query.logical_dates[:_NAMED_AT_ONCE]
+    yield replace(query, run_ids=run_ids, logical_dates=dates)
+    for start in range(_NAMED_AT_ONCE, len(query.run_ids), _NAMED_AT_ONCE):
+        yield RunQuery(dag_id=query.dag_id, run_ids=query.run_ids[start : start + _NAMED_AT_ONCE])
+    for start in range(_NAMED_AT_ONCE, len(query.logical_dates), _NAMED_AT_ONCE):
+        some = query.logical_dates[start : start + _NAMED_AT_ONCE]
+        yield RunQuery(dag_id=query.dag_id, logical_dates=some)
 
 
 def _condition(query: RunQuery) -> sa.ColumnElement[bool]:

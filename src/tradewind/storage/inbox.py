@@ -25,6 +25,13 @@ class Withdrawn(StaleWrite):
         self.command_id = command_id
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A command left by a program of another version, and why it cannot be carried out."""
+
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandOutcome:
     """The answer to a command. `status` and `reason` are those of a refusal."""
@@ -67,20 +74,32 @@ def put(conn: sa.Connection, command: Command, now: datetime) -> str:
     return command_id
 
 
-def waiting(conn: sa.Connection) -> list[tuple[str, Command]]:
+def waiting(conn: sa.Connection) -> list[tuple[str, Command | Unreadable]]:
     """(id, command) of all that wait, oldest first."""
+    fresh = inbox.c.done.is_(None) | inbox.c.kind.not_in(COMMANDS)
     return [
-        (row.id, from_data(COMMANDS[row.kind], row.command))
-        for row in conn.execute(_IN_ORDER.where(inbox.c.done.is_(None)))
+        (row.id, _read(row.kind, row.command)) for row in conn.execute(_IN_ORDER.where(fresh))
     ]
 
 
 def taken(conn: sa.Connection) -> list[tuple[str, Command, int]]:
     """(id, command, done) of all that the scheduler has begun to carry out, oldest first."""
+    begun = inbox.c.done.is_not(None) & inbox.c.kind.in_(COMMANDS)
     return [
         (row.id, from_data(COMMANDS[row.kind], row.command), row.done)
-        for row in conn.execute(_IN_ORDER.where(inbox.c.done.is_not(None)))
+        for row in conn.execute(_IN_ORDER.where(begun))
     ]
+
+
+def _read(kind: str, data: Any) -> Command | Unreadable:
+    cls = COMMANDS.get(kind)
+    if cls is None:
+        return Unreadable(f"this scheduler knows no command {kind}; is it of another version?")
+    try:
+        command: Command = from_data(cls, data)
+    except ValueError as error:
+        return Unreadable(f"this scheduler cannot read this {kind}: {error}")
+    return command
 
 
 def withdraw(conn: sa.Connection, command_id: str) -> bool:

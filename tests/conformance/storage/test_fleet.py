@@ -102,3 +102,29 @@ def test_very_many_runs_are_found(database: Database) -> None:
     with database.read() as conn:
         found, _ = fleet.find_runs(conn, RunQuery(dag_id="sales"))
     assert sorted(found, key=lambda run: run.key) == runs
+
+
+def test_as_many_runs_as_one_likes_may_be_named(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A statement has a limited number of parameters."""
+    for number in range(5):
+        put_run(database, a_run(f"r{number}", "a", logical_date=NOW + timedelta(days=number)))
+    monkeypatch.setattr(fleet, "_NAMED_AT_ONCE", 2)
+    run_ids = tuple(f"r{number}" for number in (0, 1, 2, 4))
+    dates = tuple(NOW + timedelta(days=number) for number in (3, 2, 1))
+    with database.read() as conn:
+        found, _ = fleet.find_runs(conn, RunQuery(dag_id="sales", run_ids=run_ids))
+        assert sorted(run.key.run_id for run in found) == list(run_ids)
+        query = RunQuery(dag_id="sales", run_ids=run_ids, logical_dates=dates)
+        found, _ = fleet.find_runs(conn, query)
+        assert sorted(run.key.run_id for run in found) == [f"r{n}" for n in range(5)]
+        assert all(len(run.tasks) == 1 for run in found)
+
+
+def test_more_runs_than_parameters_are_no_trouble(database: Database) -> None:
+    put_run(database)
+    names = ("r1", *(f"no-{number}" for number in range(70_000)))
+    with database.read() as conn:
+        (found,), _ = fleet.find_runs(conn, RunQuery(dag_id="sales", run_ids=names))
+    assert found.key.run_id == "r1"

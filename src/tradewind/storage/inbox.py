@@ -77,9 +77,7 @@ def put(conn: sa.Connection, command: Command, now: datetime) -> str:
 def waiting(conn: sa.Connection) -> list[tuple[str, Command | Unreadable]]:
     """(id, command) of all that wait, oldest first."""
     fresh = inbox.c.done.is_(None) | inbox.c.kind.not_in(COMMANDS)
-    return [
-        (row.id, _read(row.kind, row.command)) for row in conn.execute(_IN_ORDER.where(fresh))
-    ]
+    return [(row.id, _read(row.kind, row.command)) for row in conn.execute(_IN_ORDER.where(fresh))]
 
 
 def taken(conn: sa.Connection) -> list[tuple[str, Command, int]]:

@@ -12,6 +12,7 @@ from tradewind.model.attempts import Result
 from tradewind.model.changes import RunCreated
 from tradewind.model.commands import CreateBackfill, PatchBackfill
 from tradewind.model.events import SlotsChanged
+from tradewind.model.plan import ScheduleSpec
 from tradewind.model.states import RunState, RunType
 
 JANUARY = datetime(2024, 1, 1, tzinfo=UTC)
@@ -187,6 +188,33 @@ def test_refused(snapshot: Any, fields: dict[str, Any], status: int, reason: str
     assert (answer.applied, answer.status) == (False, status)
     assert reason in answer.reason
     assert world.backfills == {}
+
+
+MINUTELY = ScheduleSpec("cron_data_interval", {"expression": "* * * * *", "timezone": "UTC"})
+
+
+@pytest.mark.parametrize(
+    ("years", "how", "reason"),
+    [
+        (2, {"dry_run": True}, "about 1051200 runs; at most 10000 are listed or run backwards"),
+        (2, {"run_backwards": True}, "at most 10000 are listed or run backwards"),
+        (2, {}, "at most 200000 are made: choose a shorter interval"),
+        (2022, {}, "knows no runs from 0001-"),
+        (2022, {"dry_run": True}, "knows no runs from 0001-"),
+    ],
+)
+def test_more_than_can_be_made_is_refused_at_once(
+    years: int, how: dict[str, Any], reason: str
+) -> None:
+    world = World(dag(task("t"), schedule=MINUTELY, is_paused=True))
+    start = JANUARY - timedelta(days=365 * years)
+    if years > 2000:
+        start = datetime.min.replace(tzinfo=UTC)
+
+    answer = world.command(CreateBackfill(dag_id="d", from_date=start, to_date=JANUARY, **how))
+
+    assert (answer.applied, answer.status) == (False, 400)
+    assert reason in answer.reason
 
 
 def test_a_paused_backfill_starts_no_more_runs() -> None:

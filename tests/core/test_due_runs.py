@@ -163,6 +163,22 @@ def test_continuous_runs_follow_each_other() -> None:
     assert len(world.run_ids(RunState.RUNNING)) == 1
 
 
+def test_continuous_runs_of_no_length_do_not_keep_the_scheduler_busy() -> None:
+    world = World(
+        dag(
+            task("t", runs=False),
+            schedule=ScheduleSpec("continuous"),
+            start_date=LAST_WEEK,
+            max_active_runs=1,
+        )
+    )
+    assert len(world.runs) == 1
+    world.wait(seconds=0.5)
+    assert len(world.runs) == 1
+    world.wait(seconds=0.5)
+    assert len(world.runs) == 2
+
+
 def test_a_task_outside_its_window_has_no_instance() -> None:
     world = World(
         dag(

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -155,6 +156,33 @@ def test_runs_wait_for_a_run_slot_in_order() -> None:
     world.end("b/t")
 
     assert world.run_ids(RunState.RUNNING) == ["a", "c"]
+
+
+def test_a_limit_that_a_new_version_drops_is_gone_at_once() -> None:
+    world = World(dag(task("t", max_active_tis_per_dag=1)))
+    for name in "abc":
+        world.trigger(name)
+    assert len(world.attempts) == 1
+
+    world.load(dag(task("t"), version=2))
+
+    assert len(world.attempts) == 3
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_task_that_names_an_executor_nobody_runs_fails(restart: bool) -> None:
+    world = World(dag(task("t", executor="CeleryExecutor"), task("u", executor="LocalExecutor")))
+    if restart:
+        world.rebuild()
+        world.trigger()
+        assert world.states()["t"] == "scheduled", "nobody has said yet which there are"
+        world.rebuild()
+        world.give(SlotsChanged("LocalExecutor", 9))
+    else:
+        world.trigger()
+
+    assert world.states() == {"t": "failed", "u": "queued"}
+    assert world.row("t").exit_reason == "there is no executor CeleryExecutor, only LocalExecutor"
 
 
 def test_a_restart_keeps_the_latest_limit_of_a_task_over_all_runs() -> None:

@@ -23,6 +23,12 @@ from tradewind.model.keys import RunKey
 from tradewind.model.snapshots import BackfillSnapshot, RunInfo
 from tradewind.model.states import RunState, RunType
 
+MOST_RUNS = 200_000
+MOST_LISTED = 10_000
+"""All of these are worked out at once."""
+_SAMPLE = 50
+"""Runs by which the number of all is judged."""
+
 REPROCESSED: dict[str, frozenset[RunState]] = {
     "none": frozenset(),
     "failed": frozenset({RunState.FAILED}),
@@ -48,6 +54,7 @@ def create_backfill(turn: Turn, command: CreateBackfill) -> dict[str, Any]:
         ignore_dag_pause=command.ignore_dag_pause,
         created_at=turn.now,
     )
+    _check_number(dag, row, is_listed=command.dry_run or command.run_backwards)
     if command.dry_run:
         infos = _all_runs(dag, row)
         return {"runs": [[_date(info).isoformat(), info.run_after.isoformat()] for info in infos]}
@@ -80,6 +87,33 @@ def _check(turn: Turn, dag: Dag, command: CreateBackfill) -> None:
             400,
             f"reprocess_behavior must be one of {', '.join(REPROCESSED)}, "
             f"not {command.reprocess_behavior}",
+        )
+
+
+def _check_number(dag: Dag, row: BackfillSnapshot, *, is_listed: bool) -> None:
+    """Raise NotPossible for more runs than a scheduler should make, or list at once."""
+    try:
+        first = list(islice(dag.timetable.runs_between(row.from_date, row.to_date), _SAMPLE))
+    except (ValueError, OverflowError):
+        raise NotPossible(
+            400, f"the schedule of DAG {dag.dag_id} knows no runs from {row.from_date.isoformat()}"
+        ) from None
+    if len(first) < _SAMPLE:
+        return
+    period = (first[-1].run_after - first[0].run_after) / (_SAMPLE - 1)
+    number = int((row.to_date - row.from_date) / period)
+    most = MOST_LISTED if is_listed else MOST_RUNS
+    if number > most:
+        raise NotPossible(
+            400,
+            f"from {row.from_date.isoformat()} to {row.to_date.isoformat()} there are about "
+            f"{number} runs; "
+            + (
+                f"at most {most} are listed or run backwards"
+                if is_listed
+                else f"at most {most} are made"
+            )
+            + ": choose a shorter interval",
         )
 
 

@@ -68,9 +68,8 @@ class Dag:
         self.timetable = _timetable(plan)
         self.active.capacity = plan.max_active_tasks
         self.run_queue.capacity = plan.max_active_runs
-        for task in plan.tasks:
-            if task.task_id in self.tis and task.max_active_tis_per_dag is not None:
-                self.tis[task.task_id].capacity = task.max_active_tis_per_dag
+        for task_id, limit in self.tis.items():
+            limit.capacity = self._latest_limit(task_id)
         self.hold(paused=snapshot.is_paused, stale=snapshot.is_stale)
 
     def hold(self, *, paused: bool, stale: bool) -> None:
@@ -107,11 +106,14 @@ class Dag:
         limit = self.tis.get(task.task_id)
         if limit is None:
             name = f"max_active_tis_per_dag of {task.task_id}"
-            place = self.index.by_id.get(task.task_id)
-            latest = None if place is None else self.plan.tasks[place].max_active_tis_per_dag
-            limit = Limit(name, latest or task.max_active_tis_per_dag)
-            self.tis[task.task_id] = limit
+            limit = self.tis[task.task_id] = Limit(name, self._latest_limit(task.task_id))
         return limit
+
+    def _latest_limit(self, task_id: str) -> int:
+        """What the latest version says, also for runs of an older one; none if it dropped it."""
+        place = self.index.by_id.get(task_id)
+        latest = None if place is None else self.plan.tasks[place].max_active_tis_per_dag
+        return UNLIMITED if latest is None else latest
 
 
 class Backfill:

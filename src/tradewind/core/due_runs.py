@@ -1,7 +1,7 @@
 """Runs that a schedule makes: arms each DAG's next one, and makes it when a Tick finds it due."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tradewind.core.dag import Dag
 from tradewind.core.fleet import Fleet
@@ -11,6 +11,9 @@ from tradewind.model.changes import ScheduleMoved
 from tradewind.model.keys import RunKey
 from tradewind.model.snapshots import RunInfo
 from tradewind.model.states import RunType
+
+LEAST_PERIOD = timedelta(seconds=1)
+"""From the start of one run to that of the next, where one follows the end of the other."""
 
 
 def arm_schedules(turn: Turn) -> None:
@@ -23,9 +26,12 @@ def arm_schedules(turn: Turn) -> None:
         before, dag.next = dag.next, _following(dag, dag.last, turn.now)
         if dag.next is not None and dag.is_scheduled:
             dag.is_full = not _room(dag)
-            if not dag.is_full and dag.armed_for != dag.next.run_after:
-                dag.armed_for = dag.next.run_after
-                fleet.make_at(dag.armed_for, dag_id)
+            when = dag.next.run_after
+            if dag.timetable.follows_now and dag.last is not None:
+                when = max(when, dag.last.run_after + LEAST_PERIOD)
+            if not dag.is_full and dag.armed_for != when:
+                dag.armed_for = when
+                fleet.make_at(when, dag_id)
         if dag.next != before:
             turn.emit(ScheduleMoved(dag_id, dag.last, dag.next))
 

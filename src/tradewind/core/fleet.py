@@ -118,12 +118,12 @@ class Fleet:
             token for token, task in self.attempts.items() if task.state is TaskState.RESTARTING
         ]
 
-    def head(self, dag_id: str) -> tuple[int, str, bool, bool] | None:
-        """(version, code_hash, is_paused, is_stale) of a DAG as it is known here."""
+    def head(self, dag_id: str) -> tuple[int, str, str, bool, bool] | None:
+        """(version, code_hash, fileloc, is_paused, is_stale) of a DAG as it is known here."""
         dag = self.dags.get(dag_id)
         if dag is None:
             return None
-        return dag.index.version, dag.code_hash, dag.is_paused, dag.is_stale
+        return dag.index.version, dag.code_hash, dag.fileloc, dag.is_paused, dag.is_stale
 
     def next_wake(self) -> datetime | None:
         """When a Tick is needed at the latest."""

@@ -46,6 +46,7 @@ class PlanIndex:
         "lanes",
         "latest",
         "leaves",
+        "names_executors",
         "nodes",
         "plan",
         "version",
@@ -74,6 +75,7 @@ class PlanIndex:
         )
         self.lanes = len(lanes)
         self.leaves = tuple(node.place for node in self.nodes if not node.downstream)
+        self.names_executors = any(task.executor is not None for task in plan.tasks)
         self.earliest = _earliest(plan)
         self.latest = _latest(plan)
 

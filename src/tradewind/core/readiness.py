@@ -1,5 +1,6 @@
 """Task instances that may be able to go on: asks the gates, schedules, and hands out slots."""
 
+from tradewind.core.endings import stop_after_failure
 from tradewind.core.fleet import NOT_UNDER_WAY
 from tradewind.core.gates import View, judge_readiness
 from tradewind.core.instances import Task
@@ -84,7 +85,19 @@ NO_TRY_YET = {
 def wait_for_slots(turn: Turn, task: Task) -> None:
     """Let a scheduled task instance wait for a slot of every limit."""
     fleet = turn.fleet
+    if fails_for_executor(turn, task):
+        return
     fleet.turnstile.join(fleet.slots.lane_of(task), task.order, task)
+
+
+def fails_for_executor(turn: Turn, task: Task) -> bool:
+    """End a scheduled task instance that names an executor nobody runs; whether it did."""
+    why = turn.fleet.slots.why_no_executor(task.node.plan.executor)
+    if why is None:
+        return False
+    turn.move(task, TaskState.FAILED, why, end_date=turn.now, exit_reason=why)
+    stop_after_failure(turn, task.run, f"fail_fast: {task.key.task_id} failed")
+    return True
 
 
 def hand_out_slots(turn: Turn) -> None:

@@ -10,12 +10,13 @@ from tradewind.model.snapshots import PoolSnapshot
 class SharedSlots:
     """Pools and executors by name."""
 
-    __slots__ = ("_executors", "_pools", "_turnstile", "default_executor")
+    __slots__ = ("_announced", "_executors", "_pools", "_turnstile", "default_executor")
 
     def __init__(self, turnstile: Turnstile) -> None:
         self._turnstile = turnstile
         self._pools: dict[str, Limit] = {}
         self._executors: dict[str, Limit] = {}
+        self._announced: set[str] = set()
         self.default_executor: str | None = None
         """The first that announced itself; until then nothing goes anywhere."""
 
@@ -28,11 +29,18 @@ class SharedSlots:
 
     def set_executor(self, name: str, slots: int) -> None:
         """How many task instances an executor takes at once."""
+        self._announced.add(name)
         if self.default_executor is None:
             self.default_executor = name
             if "" in self._executors:
                 self._executors[name] = self._executors.pop("")
         self._set(self._executors, name, f"executor {name}", slots)
+
+    def why_no_executor(self, name: str | None) -> str | None:
+        """Why a task that names this executor can never be run; None if it can."""
+        if name is None or not self._announced or name in self._announced:
+            return None
+        return f"there is no executor {name}, only {', '.join(sorted(self._announced))}"
 
     def lane_of(self, task: Task) -> Lane:
         """The lane in which `task` waits for slots."""

@@ -1,7 +1,9 @@
 """What changes around the runs: DAGs, pools, executors."""
 
+from tradewind.core.readiness import fails_for_executor
 from tradewind.core.turn import Turn
 from tradewind.model.events import DagLoaded, PoolsChanged, SlotsChanged
+from tradewind.model.states import TaskState
 
 
 def dag_loaded(turn: Turn, event: DagLoaded) -> None:
@@ -36,4 +38,10 @@ def pools_changed(turn: Turn, event: PoolsChanged) -> None:
 
 def slots_changed(turn: Turn, event: SlotsChanged) -> None:
     """An executor takes more or fewer task instances."""
-    turn.fleet.slots.set_executor(event.executor, event.slots)
+    fleet = turn.fleet
+    fleet.slots.set_executor(event.executor, event.slots)
+    for run in fleet.runs.values():
+        if run.index.names_executors:
+            for task in run.instances():
+                if task.state is TaskState.SCHEDULED:
+                    fails_for_executor(turn, task)  # it may be older than this scheduler

@@ -29,6 +29,7 @@ class Head(NamedTuple):
 
     version: int
     code_hash: str
+    fileloc: str
     is_paused: bool
     is_stale: bool
 
@@ -82,7 +83,7 @@ def set_paused(conn: sa.Connection, dag_id: str, is_paused: bool) -> None:
 
 def heads(conn: sa.Connection) -> dict[str, Head]:
     """The head of every DAG, stale ones included."""
-    query = sa.select(dag.c.dag_id, dag.c.version, dag.c.code_hash, dag.c.is_paused, dag.c.is_stale)
+    query = sa.select(dag.c.dag_id, *(dag.c[name] for name in Head._fields))
     return {dag_id: Head(*head) for dag_id, *head in conn.execute(query)}
 
 

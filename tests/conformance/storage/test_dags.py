@@ -25,7 +25,7 @@ def test_a_new_dag_has_version_1(database: Database) -> None:
         assert (found.version, found.code_hash, found.is_paused) == (1, "code-1", True)
         assert (found.fileloc, found.relative_fileloc) == ("/dags/sales.py", "sales.py")
         assert (found.last_automated, found.last_run_after) == (None, None)
-        assert dags.heads(conn) == {"sales": (1, "code-1", True, False)}
+        assert dags.heads(conn) == {"sales": (1, "code-1", "/dags/sales.py", True, False)}
         assert dags.tags(conn, ["sales"]) == {"sales": {"a", "b"}}
         assert sources.get(conn, "code-1") == "# sales"
     (row,) = rows(database, tables.dag)
@@ -41,7 +41,7 @@ def test_the_same_plan_makes_no_new_version(database: Database) -> None:
         record(conn, a_file(a_plan()))
         assert record(conn, a_file(a_plan())) == []
         assert record(conn, a_file(a_plan(), code_hash="code-2")) == ["sales"]
-        assert dags.heads(conn)["sales"] == (1, "code-2", True, False)
+        assert dags.heads(conn)["sales"] == (1, "code-2", "/dags/sales.py", True, False)
         assert sources.get(conn, "code-2") is not None
 
 
@@ -112,7 +112,7 @@ def test_a_broken_file_leaves_its_dags_as_they_were(database: Database) -> None:
         broken = a_file(error="SyntaxError: line 3\0", code_hash="code-2")
         assert record(conn, broken) == []
         assert record(conn, broken) == []
-        assert dags.heads(conn)["sales"] == (1, "code-1", True, False)
+        assert dags.heads(conn)["sales"] == (1, "code-1", "/dags/sales.py", True, False)
     (error,) = rows(database, tables.import_error)
     assert (error.filename, error.stack_trace) == ("/dags/sales.py", "SyntaxError: line 3\\x00")
     assert rows(database, tables.dag)[0].has_import_errors

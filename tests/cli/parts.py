@@ -10,6 +10,7 @@ from pathlib import Path
 from tradewind.cli.component import Component
 from tradewind.cli.standalone import Standalone, url_of
 from tradewind.config.settings import Logging, Settings
+from tradewind.model.errors import Refused
 from tradewind.server.listening import listen
 
 HEALTHY = b'{"metadatabase": {"status": "healthy"}, "scheduler": {"status": "healthy"}, ' + (
@@ -20,6 +21,25 @@ HEALTHY = b'{"metadatabase": {"status": "healthy"}, "scheduler": {"status": "hea
 def prepare(settings: Settings) -> str:
     """Has nothing to prepare."""
     return "prepared"
+
+
+def refuse(settings: Settings) -> None:
+    """Cannot prepare."""
+    raise Refused("not here")
+
+
+def dawdle(settings: Settings) -> None:
+    """Never has prepared."""
+    print("DAWDLING", flush=True)
+    signal.pause()
+
+
+def break_down(settings: Settings) -> None:
+    """Is killed while it prepares."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+PREPARING = ("refuse", "dawdle", "break_down")
 
 
 def quiet(settings: Settings) -> int:
@@ -92,6 +112,8 @@ def main(case: str, home: Path) -> int:
     settings = Settings(home=home, logging=Logging(base_log_folder=home / "logs"))
     listener = listen("127.0.0.1", 0)
     _, address = url_of(listener, "127.0.0.1")
+    preparing = case if case in PREPARING else "prepare"
+    case = "quiet" if case in PREPARING else case
     part = Component("part", f"tests.cli.parts:{case}", settings)
     if case == "stubborn":
         part.stop_within_s = 0.2
@@ -99,7 +121,9 @@ def main(case: str, home: Path) -> int:
     server = Component("api-server", f"tests.cli.parts:{target}", settings, {"listener": listener})
     server.stop_within_s = part.stop_within_s
     return Standalone([part, server], address).run(
-        "tests.cli.parts:prepare", settings, lambda prepared: print(f"READY {prepared}", flush=True)
+        f"tests.cli.parts:{preparing}",
+        settings,
+        lambda prepared: print(f"READY {prepared}", flush=True),
     )
 
 

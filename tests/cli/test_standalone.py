@@ -107,6 +107,38 @@ def test_a_component_that_cannot_start_ends_everything(start: Callable[[str], St
     assert process.returncode == 1
 
 
+def test_what_keeps_it_from_preparing_is_told_and_nothing_runs(
+    start: Callable[[str], Started],
+) -> None:
+    process = start("refuse")
+    seen, _ = process.communicate(timeout=10)
+    assert "Refused: not here" in seen
+    assert "first line" not in seen
+    assert process.returncode == 1
+
+
+def test_a_starter_that_breaks_down_ends_everything(start: Callable[[str], Started]) -> None:
+    process = start("break_down")
+    seen, _ = process.communicate(timeout=10)
+    assert "could not be started" in seen
+    assert "first line" not in seen
+    assert process.returncode == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_it_can_be_stopped_while_it_prepares(start: Callable[[str], Started], number: int) -> None:
+    process = start("dawdle")
+    read_until(process, "DAWDLING")
+    (starter,) = children_of(process.pid)
+    pidfds = [os.pidfd_open(pid) for pid in (starter, *children_of(starter))]
+    assert len(pidfds) == 2
+    process.send_signal(number)
+    process.wait(timeout=10)
+    for pidfd in pidfds:
+        assert select.select([pidfd], [], [], 10)[0], "it is still there"
+        os.close(pidfd)
+
+
 def test_a_dead_component_is_started_again(start: Callable[[str], Started]) -> None:
     process = start("killed_once")
     seen = read_until(process, "first line")

@@ -111,7 +111,9 @@ class Standalone:
             self._stop()
             raise
         if done is None:
-            self._failed = True
+            if not self._signals:
+                self._say("the components could not be started")
+                self._failed = True
             return
         self._prepared = done.prepared
         for part, pid in zip(self._parts, done.pids, strict=True):

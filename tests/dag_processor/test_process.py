@@ -41,9 +41,9 @@ def test_it_says_what_it_is_and_ends_with_all_its_processes(world: World) -> Non
         (server,) = children(process.pid)
         handles = [os.pidfd_open(pid) for pid in (server, *children(server))]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(1) == 0
+        assert process.wait(10) == 0
         for handle in handles:
-            assert select.select([handle], [], [], 1)[0]
+            assert select.select([handle], [], [], 10)[0]
             os.close(handle)
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
@@ -59,7 +59,7 @@ def test_no_process_is_left_when_it_is_killed(world: World) -> None:
         handles = [os.pidfd_open(pid) for pid in (server, *children(server))]
         process.kill()
         for handle in handles:
-            assert select.select([handle], [], [], 2)[0]
+            assert select.select([handle], [], [], 10)[0]
             os.close(handle)
 
 

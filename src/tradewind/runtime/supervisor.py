@@ -87,6 +87,8 @@ class Supervisor:
 
     def _start(self, order: dict[str, Any]) -> None:
         token = order["token"]
+        if token in self._ledger:
+            return  # an order that came twice
         if self._is_stopping:
             return  # not refused, or it would come back at once: the next of us does not know it
         if refusal := self._partner.why_stale(order["epoch"]):

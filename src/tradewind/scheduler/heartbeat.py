@@ -29,7 +29,9 @@ class Heartbeat:
         """Write the row if it is time or news. Raises what a failing database raises, and
         LeadershipLost.
         """
-        if problem != self._problem or self._clock.now() >= self.due_at:
+        now = self._clock.now()
+        is_early = now < self.due_at <= now + EVERY  # later still: the clock was put back
+        if problem != self._problem or not is_early:
             self._write(problem)
 
     def report(self, problem: str | None) -> None:

@@ -24,7 +24,7 @@ from tradewind.scheduler.answering import Answering
 from tradewind.scheduler.heartbeat import Heartbeat
 from tradewind.scheduler.orders import TurnReport, count_rows, give_orders
 from tradewind.scheduler.patience import receive
-from tradewind.scheduler.sources import Sources, can_be_read_early
+from tradewind.scheduler.sources import SAFETY_LOOK, Sources, can_be_read_early
 from tradewind.scheduler.stop import Stop, wait
 from tradewind.scheduler.upkeep import Upkeep
 from tradewind.storage import commit
@@ -215,6 +215,6 @@ class Scheduler:
         wakes = (self._fleet.next_wake(), self.sources.due_at)
         known = (wake for wake in wakes if wake is not None)
         due = min(self.heartbeat.due_at, self.upkeep.due_at, *known)
-        timeout_s = (due - self.clock.now()).total_seconds()
+        timeout_s = min(due - self.clock.now(), SAFETY_LOOK).total_seconds()  # clocks go back
         if timeout_s > 0:
             wait([stop, self.executor, self.sources], timeout_s)

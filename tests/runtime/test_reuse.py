@@ -129,6 +129,11 @@ with DAG("d", schedule=None):
             pass
 
     @task
+    def spins(path):
+        while not Path(path).exists():
+            pass
+
+    @task
     def journal():
         folder, _, token = os.environ["TRADEWIND_ATTEMPT"].rpartition(":")
         text = "".join(file.read_text() for file in Path(folder, "attempts").iterdir())
@@ -138,14 +143,9 @@ with DAG("d", schedule=None):
     def calls_back():
         return os.getpid()
 
-    @task
-    def waits_for(path):
-        while not Path(path).exists():
-            time.sleep(0.01)
-
     pid(), look(), disturb(), leaves_thread(), leaves_program(), leaves_zombie()
     fails(), exits(), vanishes(), slow(), hangs(), hungry(), hungry_program(), grows(), busy(), journal()
-    calls_back(), waits_for("go")
+    calls_back(), spins(str(Path(__file__).with_name("go")))
     prints.override(task_id="prints_one")("alpha")
     prints.override(task_id="prints_two")("beta")
 """
@@ -307,6 +307,14 @@ def test_tasks_that_wait_run_side_by_side(reused: Reused) -> None:
         reused.partner.executor.kill(token, "enough")
     for token in tokens:
         reused.partner.end_of(token)
+
+
+def test_tasks_that_compute_run_side_by_side(reused: Reused) -> None:
+    tokens = [reused.dispatch("spins") for _ in range(4)]
+    started = {reused.partner.wait_for(AttemptStarted, token).pid for token in tokens}
+    assert len(started) == 4
+    reused.file.with_name("go").touch()
+    assert {reused.partner.end_of(token).result for token in tokens} == {Result.SUCCESS}
 
 
 def test_callbacks_wait_for_the_acknowledgement_and_nobody_else_does(fresh: Reused) -> None:

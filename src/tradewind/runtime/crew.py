@@ -12,6 +12,7 @@ import socket
 import time
 from collections import deque
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from tradewind.runtime.attempts import HeldAttempt
 from tradewind.runtime.channel import LoopChannel
@@ -233,11 +234,13 @@ class Crew(Zygote):
         self._look = self._reactor.after(LOOK_S, self._hire_more)
 
     def _hire_more(self) -> None:
-        """As many as there are attempts waiting if nothing moves, one if it moves slowly."""
+        """As many as there are attempts waiting if all workers sleep, one if it moves slowly."""
         self._look = None
         if not self._queue:
             return
-        is_held_up = self._begun == self._begun_at_last_look
+        is_held_up = self._begun == self._begun_at_last_look and all(
+            _is_asleep(worker) for worker in self._workers.values() if worker.attempt is not None
+        )
         has_waited_s = time.monotonic() - self._queue[0][1]
         wanted = len(self._queue) if is_held_up else int(has_waited_s > WAIT_S_MAX)
         for _ in range(wanted):
@@ -253,3 +256,15 @@ class Crew(Zygote):
         if self._idle:
             wait_s = IDLE_S_MAX - (now - self._idle[0].idle_since)
             self._dismissal = self._reactor.after(wait_s, self._dismiss_idle)
+
+
+def _is_asleep(worker: Worker) -> bool:
+    """Whether it waits for something; more of its kind would not take the processor from it."""
+    pid = worker.attempt.pid if worker.attempt is not None else worker.pid
+    if pid is None:
+        return False  # it has yet to come up
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return stat.rpartition(b")")[2].split()[0] == b"S"

@@ -5,7 +5,7 @@ from tradewind.core.fleet import NOT_UNDER_WAY
 from tradewind.core.gates import View, judge_readiness
 from tradewind.core.instances import Task
 from tradewind.core.turn import Turn
-from tradewind.core.verdicts import Pass, Set
+from tradewind.core.verdicts import Pass, Set, Wait
 from tradewind.model.attempts import Attempt
 from tradewind.model.changes import Dispatch
 from tradewind.model.states import TaskState
@@ -36,6 +36,8 @@ def _look_at(turn: Turn, task: Task) -> None:
             turn.move(task, state, reason)
         case Pass():
             _schedule(turn, task)
+        case Wait() if task.due_at is not None and task.due_at > turn.now:
+            turn.fleet.wake_at(task.due_at, task.key)  # again, for a clock may be put back
 
 
 def _schedule(turn: Turn, task: Task) -> None:

@@ -6,7 +6,7 @@ synced a little later, if the database was not faster.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +15,23 @@ from tradewind.model.events import AttemptEnded, AttemptStarted
 from tradewind.runtime.attempts import HeldAttempt, end_of
 from tradewind.runtime.journal import SYNC_WITHIN_S, Journal, start_time_of
 from tradewind.runtime.leftovers import kill_leftovers, mark_of
+from tradewind.runtime.partner import Partner
 from tradewind.runtime.protocol import Welcome, encode
 from tradewind.runtime.reactor import Reactor, Timer
 
-CAN_WAIT = ("AttemptStarted", "FieldsRendered")
-WAIT_S = 0.005
-"""How long such a report waits for one that cannot: most often the end of the same short task,
-and then the scheduler has one turn with it instead of three."""
-
 
 class Ledger:
-    """The attempts by token. `say` carries lines to the partner, if one is there."""
+    """The attempts by token; what is said of them goes to the partner, if one is there."""
 
-    def __init__(self, reactor: Reactor, journal: Journal, say: Callable[[bytes], None]) -> None:
+    def __init__(self, reactor: Reactor, journal: Journal, partner: Partner) -> None:
         self._reactor = reactor
         self._journal = journal
-        self._say = say
+        self._say = partner.say
+        self._say_soon = partner.say_soon
         self._held: dict[str, HeldAttempt] = {}
         self._latest: dict[tuple[Any, ...], HeldAttempt] = {}
         """The latest attempt of a task, by its key."""
         self._sync_timer: Timer | None = None
-        self._unsaid: list[bytes] = []
-        self._say_timer: Timer | None = None
 
     def __iter__(self) -> Iterator[HeldAttempt]:
         return iter(tuple(self._held.values()))
@@ -89,7 +84,6 @@ class Ledger:
         A process that waits to run its callbacks is worth telling about even so.
         """
         self._say(encode(Welcome(os.getpid(), tuple(tokens & self._held.keys()))))
-        self._unsaid.clear()
         unasked = []
         for attempt in self:
             if attempt.token in tokens or attempt.awaits_acknowledgement:
@@ -104,29 +98,17 @@ class Ledger:
         if attempt.is_ended or attempt.is_settled:
             return
         attempt.unsettled.append(line)
-        self._unsaid.append(line)
-        if name not in CAN_WAIT:
-            self.flush()
-        elif self._say_timer is None:
-            self._say_timer = self._reactor.after(WAIT_S, self.flush)
         if name == "AttemptEnded":
             attempt.is_ended = True
+            self._say(line)
             first = 0 if attempt.pid is None else 1  # its process wrote the start itself
             self._journal.ended(attempt.token, attempt.unsettled[first:])
             if self._sync_timer is None:
                 self._sync_timer = self._reactor.after(SYNC_WITHIN_S, self._sync)
-        elif question := attempt.ask_what_is_stored():
-            self.flush()  # what it asks about must have been said
+            return
+        self._say_soon(line)
+        if question := attempt.ask_what_is_stored():
             self._say(question)
-
-    def flush(self) -> None:
-        """Say what has waited."""
-        if self._say_timer is not None:
-            self._say_timer.cancel()
-            self._say_timer = None
-        if self._unsaid:
-            self._say(b"\n".join(self._unsaid))
-            self._unsaid.clear()
 
     def end(self, attempt: HeldAttempt, end: AttemptEnded) -> None:
         """An end that its process could not tell."""

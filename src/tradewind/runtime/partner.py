@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from tradewind.runtime.channel import LoopChannel
 from tradewind.runtime.protocol import Unwelcome, encode, peek
-from tradewind.runtime.reactor import Reactor
+from tradewind.runtime.reactor import Reactor, Timer
+
+HOLD_S = 0.01
 
 
 class Partner:
@@ -27,6 +29,8 @@ class Partner:
         self._on_order = on_order
         self._on_gone = on_gone
         self._channel: LoopChannel | None = None
+        self._news: list[bytes] = []
+        self._news_timer: Timer | None = None
         listener.setblocking(False)
         reactor.watch(listener, lambda *_: self._accept())
 
@@ -45,7 +49,30 @@ class Partner:
     def say(self, line: bytes) -> None:
         """Say something, if anybody is there: what matters is held and said again."""
         if self._channel is not None:
-            self._channel.send(line)
+            self._channel.send(b"\n".join((*self._take_news(), line)))
+
+    def say_soon(self, line: bytes) -> None:
+        """Say something that nobody waits for, together with what follows within HOLD_S.
+
+        So the start and the end of a short task wake the scheduler once, and become one commit.
+        """
+        if self._channel is None:
+            return
+        self._news.append(line)
+        if self._news_timer is None:
+            self._news_timer = self._reactor.after(HOLD_S, self._say_news)
+
+    def _say_news(self) -> None:
+        news = self._take_news()
+        if self._channel is not None:
+            self._channel.send(b"\n".join(news))
+
+    def _take_news(self) -> list[bytes]:
+        if self._news_timer is not None:
+            self._news_timer.cancel()
+            self._news_timer = None
+        news, self._news = self._news, []
+        return news
 
     def _accept(self) -> None:
         try:
@@ -76,6 +103,7 @@ class Partner:
             return False
         if self._channel is not None:
             self._channel.close()
+        self._take_news()  # it will be told everything again
         self._channel = channel
         self._epoch = data["epoch"]
         return True

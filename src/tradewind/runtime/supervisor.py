@@ -39,7 +39,7 @@ class Supervisor:
         self._reactor = reactor
         self._partner = Partner(reactor, listener, self._on_order, self._consider_leaving)
         journal = Journal(settings.run_folder / "attempts")
-        self._ledger = Ledger(reactor, journal, self._partner.say)
+        self._ledger = Ledger(reactor, journal, self._partner)
         reports = Reports(
             said=self._on_report,
             hung_up=self._on_hung_up,
@@ -133,7 +133,6 @@ class Supervisor:
         match name:
             case "Question":
                 attempt.questions[data["request_id"]] = line
-                self._ledger.flush()
                 self._partner.say(line)
             case "TimeLimit":  # should its own alarm not be heard
                 reason = f"execution_timeout of {data['seconds']:g} s"

@@ -23,7 +23,6 @@ from tradewind.scheduler import trouble
 from tradewind.scheduler.answering import Answering
 from tradewind.scheduler.heartbeat import Heartbeat
 from tradewind.scheduler.orders import TurnReport, count_rows, give_orders
-from tradewind.scheduler.patience import receive
 from tradewind.scheduler.sources import SAFETY_LOOK, Sources, can_be_read_early
 from tradewind.scheduler.stop import Stop, wait
 from tradewind.scheduler.upkeep import Upkeep
@@ -130,7 +129,7 @@ class Scheduler:
 
     def _drain(self) -> None:
         """Take in all that waits: reports of attempts, commands, changed DAGs, due times."""
-        self._hear(receive(self.executor))
+        self._hear(self.executor.receive())
         now = self.clock.now()
         self._waiting.extend(self.sources.read(self._fleet, now))
         due = self._fleet.next_wake()

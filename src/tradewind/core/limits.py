@@ -3,6 +3,11 @@
 A lane holds the waiting task instances of one run that need the same slots, best first. If its
 head cannot go, none of it can, so a lane waits as a whole at the first limit that stopped it, and
 only a freed slot of that limit looks at it again: cost follows change, not the number of waiters.
+
+Who comes first in order goes first, and who finds no slot holds up nobody who does. So that one who
+needs several slots of a pool is not passed over for ever by those who need few, it is overtaken, by
+such as come after it in order, for no more slots than the pool has: from then on the pool keeps its
+free slots until they suffice.
 """
 
 from heapq import heappop, heappush
@@ -30,20 +35,50 @@ class Place(NamedTuple):
 class Limit:
     """A number of slots, and the lanes that wait for one, by how many slots they need."""
 
-    __slots__ = ("capacity", "name", "used", "waiting")
+    __slots__ = ("capacity", "name", "overtaken", "used", "waiting")
 
     def __init__(self, name: str, capacity: int) -> None:
         self.name = name
         self.capacity = capacity
         self.used = 0
         self.waiting: dict[int, list[Place]] = {}
+        self.overtaken = 0
+        """Slots that went past one who came first and needs more than are free."""
 
     @property
     def room(self) -> int:
         return self.capacity - self.used
 
+    def keeps_from(self, order: tuple[Any, ...]) -> bool:
+        """Whether its free slots are kept for one that comes before `order` and needs more."""
+        if self.overtaken < self.capacity:
+            return False
+        first = self._first_that_needs_more()
+        if first is None:
+            self.overtaken = 0
+            return False
+        return first < order
+
+    def note_passing(self, order: tuple[Any, ...], need: int) -> None:
+        """Count it if whoever takes `need` slots now overtakes one that needs more."""
+        first = self._first_that_needs_more()
+        if first is None:
+            self.overtaken = 0
+        elif first < order:
+            self.overtaken += need
+
+    def _first_that_needs_more(self) -> tuple[Any, ...] | None:
+        heads = [
+            queue[0].order
+            for need, queue in self.waiting.items()
+            if self.room < need <= self.capacity and need > 1 and _prune(queue)
+        ]
+        return min(heads, default=None)
+
     def describe(self) -> str:
         """Why nothing more fits, for people."""
+        if self.overtaken and self.overtaken >= self.capacity:
+            return f"{self.name} keeps its {self.room} free slots for a task that needs more"
         if not self.capacity:
             return f"{self.name} has no slots"
         return f"{self.name} is full: {self.used} of {self.capacity} slots are taken"
@@ -86,6 +121,10 @@ class Lane:
         for limit, need in self.needs:
             if limit.used + need > limit.capacity:
                 return limit, need
+            if limit.overtaken:
+                order = self.head_order()
+                if order is not None and limit.keeps_from(order):
+                    return limit, need
         return None
 
 
@@ -127,6 +166,12 @@ class Turnstile:
         if limit.waiting:
             self._freed[limit] = None
 
+    def left(self, lane: Lane) -> None:
+        """One of `lane` waits no longer: slots that were kept for it are for others."""
+        for limit, _ in lane.needs:
+            if limit.overtaken:
+                self.freed(limit)
+
     def next_to_go(self) -> tuple[Lane, Any] | None:
         """The best waiting task instance whose limits all have room, taken from its lane."""
         while (lane := self._best_lane()) is not None:
@@ -134,6 +179,10 @@ class Turnstile:
             if blocker is not None:
                 self._park(lane, *blocker)
                 continue
+            order = lane.head_order()
+            for limit, need in lane.needs:
+                if order is not None and limit.waiting:
+                    limit.note_passing(order, need)
             task = lane.take_head()
             self._wake(lane)
             return lane, task
@@ -145,6 +194,8 @@ class Turnstile:
             is_worth_it = False
             for need, queue in limit.waiting.items():
                 if queue and need <= limit.capacity - limit.used and _prune(queue):
+                    if limit.overtaken and limit.keeps_from(queue[0].order):
+                        continue
                     is_worth_it = True
                     if best is None or queue[0] < best[0]:
                         best = queue

@@ -65,6 +65,8 @@ class Turn:
         task.state = state
         if before in OCCUPYING and state not in OCCUPYING:
             self._withdraw(task)
+        elif before is TaskState.SCHEDULED and state not in OCCUPYING:
+            self.fleet.turnstile.left(self.fleet.slots.lane_of(task))
         run = task.run
         run.count(before, state)
         if state in FINISHED or before in FINISHED:

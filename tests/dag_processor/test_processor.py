@@ -2,6 +2,8 @@
 
 import contextlib
 import dataclasses
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -123,7 +125,7 @@ def test_a_variable_that_changes_is_followed(world: World) -> None:
     def set_variable(value: str) -> None:
         with world.database.write() as connection:
             variables.upsert(connection, "name", value, description=None, cipher=cipher)
-        bells.ring(world.database, "scheduler")
+        bells.ring(world.database, "answers")
 
     set_variable("one")
     world.write(
@@ -154,7 +156,7 @@ def test_a_broken_file_is_read_again_when_what_it_misses_comes(world: World) -> 
         with world.database.write() as connection:
             cipher = Cipher(world.settings.core.fernet_key)
             variables.upsert(connection, "name", "it", description=None, cipher=cipher)
-        bells.ring(world.database, "scheduler")
+        bells.ring(world.database, "answers")
         eventually(lambda: world.live() == {"it"})
         assert world.errors() == {}
 
@@ -244,3 +246,141 @@ def test_results_wait_while_the_database_fails(world: World) -> None:
 def list_components(world: World) -> list[components.LivingComponent]:
     with world.database.read() as connection:
         return components.living(connection)
+
+
+READS = """
+from pathlib import Path
+from tradewind import DAG
+dag = DAG(Path("{path}").read_text().strip(), schedule=None)
+"""
+
+
+def in_place(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+def renamed_over(path: Path, text: str) -> None:
+    draft = path.with_name("a draft")
+    draft.write_text(text)
+    draft.rename(path)
+
+
+def moved_away_first(path: Path, text: str) -> None:
+    path.rename(f"{path}~")
+    path.write_text(text)
+
+
+def with_its_old_time(path: Path, text: str) -> None:
+    before = path.stat()
+    path.write_text(text)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+@pytest.mark.parametrize("save", [in_place, renamed_over, moved_away_first, with_its_old_time])
+@pytest.mark.parametrize("place", ["dags", "elsewhere"])
+def test_every_way_to_save(
+    world: World, tmp_path: Path, save: Callable[[Path, str], None], place: str
+) -> None:
+    data = tmp_path / place / "data" / "name.txt"
+    data.parent.mkdir(parents=True)
+    data.write_text("one")
+    world.write("made.py", READS.format(path=data))
+    with world.running():
+        eventually(lambda: world.live() == {"one"})
+        for name in ("two", "six"):
+            save(data, name)
+            eventually(lambda name=name: world.live() == {name}, 5)
+
+
+@pytest.mark.parametrize("place", ["dags", "elsewhere"])
+def test_a_link_that_is_switched(world: World, tmp_path: Path, place: str) -> None:
+    """As Kubernetes mounts a ConfigMap: name.txt -> ..data/name.txt, ..data -> ..first."""
+    mount = tmp_path / place / "mount"
+    for folder, name in (("..first", "one"), ("..second", "two")):
+        (mount / folder).mkdir(parents=True)
+        (mount / folder / "name.txt").write_text(name)
+    (mount / "..data").symlink_to("..first")
+    (mount / "name.txt").symlink_to("..data/name.txt")
+    world.write("made.py", READS.format(path=mount / "name.txt"))
+    with world.running():
+        eventually(lambda: world.live() == {"one"})
+        (mount / "..data_tmp").symlink_to("..second")
+        (mount / "..data_tmp").rename(mount / "..data")
+        eventually(lambda: world.live() == {"two"}, 5)
+
+
+def test_a_dags_folder_that_is_switched(world: World, tmp_path: Path) -> None:
+    """As git-sync does: the DAGs folder is reached through a link to a checkout."""
+    for revision in ("r1", "r2"):
+        (tmp_path / revision / "dags").mkdir(parents=True)
+        text = f"from tradewind import DAG\ndag = DAG('{revision}', schedule=None)\n"
+        (tmp_path / revision / "dags" / "made.py").write_text(text)
+    (tmp_path / "current").symlink_to("r1")
+    core = dataclasses.replace(world.settings.core, dags_folder=tmp_path / "current" / "dags")
+    world.settings = dataclasses.replace(world.settings, core=core)
+    with world.running():
+        eventually(lambda: world.live() == {"r1"})
+        (tmp_path / "next").symlink_to("r2")
+        (tmp_path / "next").rename(tmp_path / "current")
+        eventually(lambda: world.live() == {"r2"}, 5)
+
+
+def test_what_is_not_there_yet(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "elsewhere" / "deep" / "name.txt"
+    world.write(
+        "made.py",
+        f"""
+        from pathlib import Path
+        from tradewind import DAG
+        try:
+            import made_of
+            name = made_of.NAME
+        except ImportError:
+            path = Path("{path}")
+            name = path.read_text() if path.exists() else "none"
+        dag = DAG(name, schedule=None)
+        """,
+    )
+    with world.running():
+        eventually(lambda: world.live() == {"none"})
+        path.parent.mkdir(parents=True)
+        path.write_text("one")
+        eventually(lambda: world.live() == {"one"}, 5)
+        world.write("made_of.py", "NAME = 'two'")
+        eventually(lambda: world.live() == {"two"}, 5)
+
+
+def owners(world: World) -> dict[str, str]:
+    with world.database.read() as connection:
+        owning = dags.owning_files(connection)
+    return {dag_id: Path(fileloc).name for dag_id, fileloc in owning.items()}
+
+
+def test_a_dag_id_goes_to_the_other_file_when_the_first_goes(world: World) -> None:
+    world.write("a.py")
+    with world.running():
+        eventually(lambda: world.live() == {"a"})
+        world.write("b.py", GOOD.replace("{dag_id}", "a").replace("only", "other"))
+        eventually(lambda: "already defined" in world.errors().get("b.py", ""))
+        for change in (
+            lambda path: path.unlink(),
+            lambda path: path.rename(path.with_suffix(".x")),
+        ):
+            change(world.folder / "a.py")
+            eventually(lambda: not world.errors(), 5)
+            assert world.live() == {"a"} and owners(world) == {"a": "b.py"}
+            (world.folder / "b.py").rename(world.folder / "a.py")
+            eventually(lambda: owners(world) == {"a": "a.py"} and world.live() == {"a"})
+            world.write("b.py", GOOD.replace("{dag_id}", "a").replace("only", "other"))
+            eventually(lambda: "already defined" in world.errors().get("b.py", ""))
+
+
+def test_a_file_that_comes_back(world: World) -> None:
+    path = world.write("a.py")
+    with world.running():
+        eventually(lambda: world.live() == {"a"})
+        path.rename(world.folder / "a.gone")
+        eventually(lambda: world.live() == set(), 5)
+        (world.folder / "a.gone").rename(path)
+        eventually(lambda: world.live() == {"a"}, 5)
+        assert world.heads()["a"].version == 1

@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tradewind.authoring.fingerprints import Fingerprints, fingerprint, of_answer
+from tradewind.authoring.asked import of_answer
+from tradewind.authoring.fingerprints import Fingerprints, fingerprint
 from tradewind.loading import inputs as compared
 from tradewind.loading.inputs import Answer, were_asked_for
 from tradewind.model.parsed import RecordedInput

@@ -9,6 +9,7 @@ import pytest
 from tests.runtime.partner import Partner, make_settings
 from tests.runtime.processes import children, is_alive, supervisor_pid, wait_gone
 from tradewind.model.attempts import Result
+from tradewind.model.events import CodeLoaded
 
 DAG = """
 import gc, os, random, signal, sys
@@ -74,10 +75,12 @@ def test_changed_code_never_meets_a_stale_zygote(partner: Partner) -> None:
     assert [look(partner, file, changed)["extra"] for _ in range(2)] == [2, 2]
 
 
-def test_file_that_changed_after_the_order_gets_no_zygote(partner: Partner) -> None:
-    file, _ = write(partner)
+def test_file_that_changed_after_the_order_runs_as_it_is(partner: Partner) -> None:
+    file, code_hash = write(partner)
     seen = [look(partner, file, "of an earlier state") for _ in range(3)]
-    assert [one["zygote"] for one in seen] == ["tradewind: zygote"] * 3
+    assert [one["loaded_by_zygote"] for one in seen] == [False, True, True]
+    told = [event.source.code_hash for event in partner.events if isinstance(event, CodeLoaded)]
+    assert told == [code_hash] * 3
 
 
 def test_task_finds_a_clean_process(partner: Partner) -> None:

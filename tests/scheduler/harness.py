@@ -46,6 +46,7 @@ class ToldExecutor:
     killed: list[str] = field(default_factory=list)
     acknowledged: list[tuple[str, TaskState]] = field(default_factory=list)
     answers: list[tuple[Any, str | None]] = field(default_factory=list)
+    times_answers_changed: int = 0
     messages: list[Event | Question] = field(default_factory=list)
     on_reconcile: Callable[[set[str]], list[Event]] = field(default=lambda tokens: [])
 
@@ -79,6 +80,9 @@ class ToldExecutor:
 
     def answer(self, question: Question, data: Any = None, *, error: str | None = None) -> None:
         self.answers.append((data, error))
+
+    def answers_changed(self) -> None:
+        self.times_answers_changed += 1
 
     def reconcile(self, tokens: set[str]) -> list[Event]:
         return self.on_reconcile(tokens)

@@ -20,7 +20,7 @@ from tradewind.authoring.errors import AirflowDagDuplicatedIdException
 from tradewind.authoring.explain import explain
 from tradewind.authoring.scopes import DagContext, TaskGroupContext
 from tradewind.model.errors import InvalidDag
-from tradewind.model.parsed import RecordedInput
+from tradewind.model.parsed import RecordedInput, Source
 
 __all__ = ["LoadedFile", "explain", "load"]
 
@@ -34,8 +34,20 @@ class LoadedFile:
     code_hash: str
     source_code: str
     unwatchable: bool
+    modules: tuple[tuple[str, str], ...] = ()
+    """(fingerprint, text) of the project's modules that it imported."""
     profile_reason: str = ""
     """The first legacy spelling; empty where there is none."""
+
+    def source(self, fileloc: str) -> Source:
+        """What is kept under its code_hash."""
+        return Source(
+            code_hash=self.code_hash,
+            fileloc=fileloc,
+            text=self.source_code,
+            inputs=self.inputs,
+            modules=self.modules,
+        )
 
 
 def load(
@@ -71,6 +83,7 @@ def load(
         inputs=inputs,
         code_hash=fingerprints.code_hash(inputs, dags_folder),
         source_code=_text(path, content),
+        modules=recorder.modules(),
         unwatchable=recorder.unwatchable is not None,
         profile_reason=str(evidence[0]) if evidence else "",
     )

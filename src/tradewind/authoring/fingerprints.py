@@ -5,13 +5,11 @@ of the file system's clock leave the same status behind, so a young file is read
 """
 
 import hashlib
-import json
 import os
 import stat
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from tradewind.model.parsed import RecordedInput
 
@@ -37,13 +35,14 @@ def stamp_of(name: str) -> Stamp | None:
 def fingerprint(kind: str, name: str) -> str:
     """What a file, folder, path or environment variable is like now; "" where it is not there."""
     if kind == "env":
-        return _hash(os.environb.get(os.fsencode(name), b""))
+        value = os.environb.get(os.fsencode(name))
+        return "" if value is None else of_content(value)
     try:
         if kind == "path":
             return _KINDS_OF_PATH.get(stat.S_IFMT(_stat(name).st_mode), "other")
         if kind == "folder":
             names = sorted(set(os.listdir(name)) - {"__pycache__"})  # noqa: PTH208
-            return _hash("\0".join(names).encode("utf-8", "surrogateescape"), keep_empty=True)
+            return of_text("\0".join(names))
         return of_content(Path(name).read_bytes())
     except (OSError, ValueError):
         return ""
@@ -54,11 +53,9 @@ def of_content(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def of_answer(answer: Any) -> str:
-    """What a Variable or Connection is like, without telling its value."""
-    if answer is None:
-        return ""
-    return _hash(json.dumps(answer, sort_keys=True).encode())
+def of_text(text: str) -> str:
+    """What a text is like."""
+    return of_content(text.encode("utf-8", "surrogateescape"))
 
 
 def code_hash(inputs: Sequence[RecordedInput], dags_folder: Path) -> str:
@@ -67,7 +64,7 @@ def code_hash(inputs: Sequence[RecordedInput], dags_folder: Path) -> str:
     lines = sorted(
         f"{item.kind}\0{item.name.removeprefix(prefix)}\0{item.fingerprint}" for item in inputs
     )
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+    return of_text("\n".join(lines))
 
 
 class Fingerprints:
@@ -99,7 +96,3 @@ class Fingerprints:
 
 
 _KINDS_OF_PATH = {stat.S_IFREG: "file", stat.S_IFDIR: "folder"}
-
-
-def _hash(content: bytes, *, keep_empty: bool = False) -> str:
-    return hashlib.sha256(content).hexdigest() if content or keep_empty else ""

@@ -3,7 +3,6 @@
 import site
 import sys
 import sysconfig
-import tempfile
 
 from tradewind.authoring.sites import is_our_file
 
@@ -17,7 +16,6 @@ _PREFIXES = tuple(
             *sysconfig.get_paths().values(),
             *site.getsitepackages(),
             site.getusersitepackages(),
-            tempfile.gettempdir(),
             "/usr/share/zoneinfo",
             "/proc",
             "/sys",

@@ -27,6 +27,8 @@ _YOUNG_S = 2.0
 
 executed: dict[str, str] = {}
 """The fingerprint of every source file of a project whose code this process has executed."""
+on_source: Callable[[str, bytes], None] | None = None
+"""Told (fingerprint, source) of every source file that is about to be executed."""
 on_miss: Callable[[str, str], None] | None = None
 """Told (module, folder) when a module is not in a folder where it was looked for."""
 _folders: tuple[str, ...] = ()
@@ -38,7 +40,9 @@ class ProjectLoader(importlib.machinery.SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType | None:
         path = self.get_filename(fullname)
         source = self.get_data(path)
-        executed[path] = fingerprints.of_content(source)
+        executed[path] = found = fingerprints.of_content(source)
+        if on_source is not None:
+            on_source(found, source)
         header = _header(source)
         cache = _cache_of(path)
         known = None if cache is None else _cached(self, cache, header)

@@ -8,20 +8,25 @@ project modules tells what it did not find. Network, clock and subprocesses make
 import functools
 import os
 import sys
+import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tradewind.authoring import fingerprints, host, project_modules, watch
+from tradewind.authoring import host, project_modules, watch
+from tradewind.authoring.asked import input_of
 from tradewind.authoring.fingerprints import Stamp, fingerprint, stamp_of
 from tradewind.authoring.host import Host
 from tradewind.authoring.libraries import is_library, is_project
 from tradewind.authoring.sites import is_our_file
 from tradewind.model.parsed import RecordedInput
-from tradewind.model.requests import GetConnection, GetVariable, Request, VariableKeys
+from tradewind.model.requests import Request
 
+SOURCES_KEPT = 2 << 20
+"""Bytes of modules that are kept with a file's own text; of those beyond only the fingerprint."""
 CHANGED_MEANWHILE = "changed while it was read"
 """The fingerprint of what was written by another process while the file was loaded."""
 _UNWATCHABLE_EVENTS = frozenset(
@@ -49,6 +54,7 @@ class Recorder:
     def __init__(self, project_folders: Sequence[Path]) -> None:
         self.folders = tuple(f"{folder}/" for folder in project_folders)
         self.unwatchable: str | None = None
+        self._began_ns = time.time_ns()
         self._opened: dict[str, Stamp | None] = {}
         self._written: set[str] = set()
         self._listed: set[str] = set()
@@ -56,6 +62,7 @@ class Recorder:
         self._missed: dict[str, list[str]] = {}
         self._environment: dict[str, str] = {}
         self._answers: dict[tuple[str, str], str] = {}
+        self._sources: dict[str, bytes] = {}
         self._executed_before = set(project_modules.executed)
 
     # --- what is noted ----------------------------------------------------------------------
@@ -68,7 +75,14 @@ class Recorder:
         if isinstance(flags, int) and flags & _WRITING:
             self._written.add(name)
         elif name not in self._opened and is_project(name, self.folders):
-            self._opened[name] = stamp_of(name)
+            stamp = stamp_of(name)
+            if name.startswith(self.folders) or not self._is_passing(name, stamp):
+                self._opened[name] = stamp
+
+    def _is_passing(self, name: str, stamp: Stamp | None) -> bool:
+        """Whether it is a temporary file that was not there before."""
+        is_temporary = name.startswith(f"{tempfile.gettempdir()}/")
+        return is_temporary and (stamp is None or stamp[0] > self._began_ns)
 
     def note_listing(self, path: Any) -> None:
         """A folder is about to be listed."""
@@ -87,6 +101,10 @@ class Recorder:
         if self._is_imported_by_author():
             self._missed.setdefault(module, []).append(folder)
 
+    def note_source(self, fingerprint: str, source: bytes) -> None:
+        """A module of the project is about to be executed."""
+        self._sources[fingerprint] = source
+
     def note_environment(self, name: str) -> None:
         """An environment variable counts."""
         if name not in self._environment:
@@ -99,9 +117,9 @@ class Recorder:
 
     def note_answer(self, request: Request, answer: Any) -> None:
         """The host answered."""
-        key = input_of(request)
-        if key is not None:
-            self._answers[key] = fingerprints.of_answer(answer)
+        item = input_of(request, answer)
+        if item is not None:
+            self._answers[item.kind, item.name] = item.fingerprint
 
     def note_event(self, event: str) -> None:
         """Something happens that we could not watch for changes."""
@@ -129,6 +147,16 @@ class Recorder:
                 if not is_our_file(name)
             ),
         )
+
+    def modules(self) -> tuple[tuple[str, str], ...]:
+        """(fingerprint, text) of the modules that were executed."""
+        kept = []
+        left = SOURCES_KEPT
+        for found, source in self._sources.items():
+            left -= len(source)
+            if left >= 0:
+                kept.append((found, source.decode("utf-8", "replace")))
+        return tuple(kept)
 
     def _files(self) -> Iterator[tuple[str, str]]:
         executed = project_modules.executed
@@ -207,7 +235,8 @@ def recording(project_folders: Sequence[Path]) -> Iterator[Recorder]:
     recorder = Recorder(project_folders)
     outer, _recorder = _recorder, recorder
     heard_before = watch.put_up(recorder)
-    missed_before, project_modules.on_miss = project_modules.on_miss, recorder.note_miss
+    imports_before = project_modules.on_miss, project_modules.on_source
+    project_modules.on_miss, project_modules.on_source = recorder.note_miss, recorder.note_source
     environ_class, os.environ.__class__ = os.environ.__class__, _RecordingEnviron
     stat_before, os.stat = os.stat, _recording_stat
     inner_host = RecordingHost(host.current(), recorder) if host.is_there() else None
@@ -217,22 +246,9 @@ def recording(project_folders: Sequence[Path]) -> Iterator[Recorder]:
     finally:
         os.stat = stat_before
         os.environ.__class__ = environ_class
-        project_modules.on_miss = missed_before
+        project_modules.on_miss, project_modules.on_source = imports_before
         watch.put_up(heard_before)
         _recorder = outer
-
-
-def input_of(request: Request) -> tuple[str, str] | None:
-    """Kind and name of the input that an answered question is; None for a question that is none."""
-    match request:
-        case GetVariable(key=key):
-            return "variable", key
-        case VariableKeys(prefix=prefix):
-            return "variable_keys", prefix
-        case GetConnection(conn_id=conn_id):
-            return "connection", conn_id
-        case _:
-            return None
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:

@@ -12,10 +12,17 @@ from tradewind.model.changes import (
     EndAcknowledged,
     FieldsWritten,
     Kill,
+    SourceKept,
     XComsCleared,
     XComWritten,
 )
-from tradewind.model.events import AttemptEnded, AttemptStarted, FieldsRendered, XComPushed
+from tradewind.model.events import (
+    AttemptEnded,
+    AttemptStarted,
+    CodeLoaded,
+    FieldsRendered,
+    XComPushed,
+)
 from tradewind.model.states import TaskState
 
 
@@ -26,6 +33,14 @@ def started(turn: Turn, event: AttemptStarted) -> None:
         turn.emit(Kill(event.token, "its try is over"))
     elif task.state is TaskState.QUEUED:
         _start(turn, task, at=event.at, pid=event.pid, hostname=event.hostname)
+
+
+def loaded(turn: Turn, event: CodeLoaded) -> None:
+    """A running attempt found other code than it was ordered with."""
+    task = turn.fleet.attempts.get(event.token)
+    if task is not None and task.state is not TaskState.RESTARTING:
+        turn.emit(SourceKept(event.source))
+        turn.rewrite(task, "its file had changed", code_hash=event.source.code_hash)
 
 
 def pushed(turn: Turn, event: XComPushed) -> None:

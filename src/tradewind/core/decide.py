@@ -32,6 +32,7 @@ HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     events.PoolsChanged: surroundings.pools_changed,
     events.SlotsChanged: surroundings.slots_changed,
     events.AttemptStarted: attempts.started,
+    events.CodeLoaded: attempts.loaded,
     events.AttemptEnded: attempts.ended,
     events.XComPushed: attempts.pushed,
     events.FieldsRendered: attempts.rendered,

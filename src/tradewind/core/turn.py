@@ -76,6 +76,12 @@ class Turn:
         self.fleet.touched.add(run)
         self.changes.append(TaskChanged(before, before_try, task.snapshot(), reason))
 
+    def rewrite(self, task: Task, reason: str, **facts: Any) -> None:
+        """Set `facts` of a task instance's row; its state stays."""
+        for name, value in facts.items():
+            setattr(task, name, value)
+        self.changes.append(TaskChanged(task.state, task.try_number, task.snapshot(), reason))
+
     def _withdraw(self, task: Task) -> None:
         """Its try may report no more, and its slots are free."""
         if task.token is not None:

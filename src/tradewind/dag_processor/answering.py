@@ -3,7 +3,7 @@
 from typing import Any
 
 from tradewind.model.requests import Request
-from tradewind.storage import answers
+from tradewind.storage import answers, bells
 from tradewind.storage.database import Database
 from tradewind.storage.secrets import Cipher
 
@@ -18,7 +18,10 @@ class Answering:
     def __call__(self, request: Request) -> Any:
         opened = self._database.write if answers.is_write(request) else self._database.read
         with opened() as connection:
-            return answers.answer(connection, request, self._cipher)
+            answer = answers.answer(connection, request, self._cipher)
+        if answers.is_write(request):
+            bells.ring(self._database, "answers")
+        return answer
 
     def remembered(self) -> "RememberedAnswers":
         """For one look at many files: each question is put to the database once."""

@@ -7,12 +7,18 @@ import contextlib
 import logging
 import socket
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import watchfiles
 
+from tradewind.dag_processor.places import Places
+
 log = logging.getLogger(__name__)
+
+NOWHERE = Places(frozenset(), frozenset(), frozenset())
+_IS_ANY = watchfiles.DefaultFilter()
+"""Leaves out what editors and version control keep beside the files."""
 
 STEP_MS = 50
 """How long it must be quiet after a change; also how often the kernel's queue is looked at."""
@@ -27,9 +33,8 @@ class FolderWatch:
         self._wake, self._ring = socket.socketpair()
         self._wake.setblocking(False)
         self._ring.setblocking(False)
-        self._watched: frozenset[tuple[Path, int]] = frozenset()
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._below = _Watching(self._ring, is_recursive=True)
+        self._elsewhere = _Watching(self._ring, is_recursive=False)
 
     def fileno(self) -> int:
         return self._wake.fileno()
@@ -39,16 +44,42 @@ class FolderWatch:
         with contextlib.suppress(BlockingIOError):
             self._wake.recv(4096)
 
-    def follow(self, folders: Iterable[Path]) -> bool:
-        """Watch these folders, as far as they exist; True if that is not what was watched.
+    def follow(self, folders: Iterable[Path], elsewhere: Places = NOWHERE) -> bool:
+        """Watch these folders with all below them, and other places, as far as they exist.
 
-        The watch begins a moment after this returns.
+        True if that is not what was watched; then the watch begins a moment after this returns.
         """
+        self._elsewhere.concerns = elsewhere.concerns
+        began = self._below.follow(folders)
+        return self._elsewhere.follow(elsewhere.folders) or began
+
+    def close(self) -> None:
+        """Stop watching."""
+        for watching in (self._below, self._elsewhere):
+            watching.tell_to_stop()
+        for watching in (self._below, self._elsewhere):
+            watching.end()
+        self._wake.close()
+        self._ring.close()
+
+
+class _Watching:
+    """One set of folders, watched by one thread."""
+
+    def __init__(self, ring: socket.socket, *, is_recursive: bool) -> None:
+        self._ring = ring
+        self._is_recursive = is_recursive
+        self._watched: frozenset[tuple[Path, int]] = frozenset()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.concerns: Callable[[str], bool] = lambda path: True
+
+    def follow(self, folders: Iterable[Path]) -> bool:
         wanted = frozenset((folder, folder.stat().st_ino) for folder in folders if folder.is_dir())
         is_running = self._thread is not None and self._thread.is_alive()
         if wanted == self._watched and (is_running or not wanted):
             return False
-        self._end()
+        self.end()
         self._watched = wanted
         if wanted:
             paths = sorted(folder for folder, _ in wanted)
@@ -59,14 +90,11 @@ class FolderWatch:
             self._thread.start()
         return True
 
-    def close(self) -> None:
-        """Stop watching."""
-        self._end()
-        self._wake.close()
-        self._ring.close()
-
-    def _end(self) -> None:
+    def tell_to_stop(self) -> None:
         self._stop.set()
+
+    def end(self) -> None:
+        self.tell_to_stop()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
@@ -74,10 +102,12 @@ class FolderWatch:
     def _run(self, paths: list[Path], stop: threading.Event) -> None:
         changes = watchfiles.watch(
             *paths,
+            watch_filter=self._counts,
             step=STEP_MS,
             debounce=DEBOUNCE_MS,
             stop_event=stop,
             raise_interrupt=False,
+            recursive=self._is_recursive,
             ignore_permission_denied=True,
         )
         try:
@@ -87,3 +117,8 @@ class FolderWatch:
         except (OSError, RuntimeError) as error:
             # the folder went away, no watch is left, a name is no text: looking goes on
             log.warning("cannot watch %s: %s", ", ".join(map(str, paths)), error)
+
+    def _counts(self, change: watchfiles.Change, path: str) -> bool:
+        if self._is_recursive:
+            return _IS_ANY(change, path)
+        return self.concerns(path)

@@ -1,11 +1,12 @@
 """Which DAG files there are and which are due to be read. Reads no DAG file itself."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tradewind.config.settings import Settings
+from tradewind.dag_processor.places import Places, of_inputs, union
 from tradewind.loading import inputs
 from tradewind.loading.discovery import find_dag_files
 from tradewind.model.parsed import ParsedFile, RecordedInput
@@ -36,6 +37,8 @@ class KnownFile:
     due_at: float = math.inf
     """When it is read again even if nothing changes."""
     recorded: Sequence[RecordedInput] = ()
+    places: Places | None = None
+    """Where to watch for them; None before that was found out."""
     was_read_for_input: bool = False
     """The last time because of something other than the file itself."""
     depends_on_all: bool = False
@@ -50,6 +53,7 @@ class KnownFiles:
         self._interval_s = float(settings.dag_processor.min_file_process_interval)
         self._files: dict[Path, KnownFile] = {}
         self._disk = inputs.Fingerprints()
+        self._places: Places | None = None
 
     @property
     def paths(self) -> set[Path]:
@@ -59,6 +63,17 @@ class KnownFiles:
     def unread(self) -> set[Path]:
         """Files that have not been read since they were found."""
         return {file.path for file in self._files.values() if not file.is_read}
+
+    def places(self, roots: Iterable[Path]) -> Places:
+        """Where to watch for the inputs of all files, besides below `roots`."""
+        if self._places is None:
+            roots = tuple(roots)
+            for file in self._files.values():
+                if file.places is None:
+                    file.places = of_inputs(file.recorded, roots)
+            of_files = [file.places for file in self._files.values() if file.places is not None]
+            self._places = union([of_inputs((), roots), *of_files])
+        return self._places
 
     @property
     def asked_for_answers(self) -> bool:
@@ -102,6 +117,7 @@ class KnownFiles:
         file.read_at = now
         file.due_at = now + interval_s
         file.recorded = parsed.inputs
+        file.places = self._places = None
         file.depends_on_all = parsed.error is not None and parsed.duration_s < SLOW_S
         return True
 

@@ -36,8 +36,8 @@ LOOK_EVERY_S = 30.0
 """Safety net for what the kernel does not report: network file systems, targets of symlinks."""
 WATCH_SETTLES_S = 0.5
 """After a watch was begun we look once more, for what was saved just before it."""
-RING_PAUSE_S = 0.5
-"""Least time between two looks because of a bell, which is also rung for much else."""
+RING_PAUSE_S = 0.1
+"""Least time between two looks because of a bell: tasks may set Variables all the time."""
 FORGET_WITHIN_S = 3.0
 """How long DAGs of files that are gone wait for new files to be read before they become stale: so
 a DAG whose file was renamed stays as it is."""
@@ -91,12 +91,14 @@ class DagProcessor:
             parser = at_end.enter_context(closing(Parser(self._settings, self._answering)))
             heartbeat = Heartbeat(self._database, self._clock)
             run_folder = self._settings.run_folder
-            bell = bells.listen(self._database, ("scheduler",), heartbeat.me.id, run_folder)
+            bell = bells.listen(self._database, ("answers",), heartbeat.me.id, run_folder)
             at_end.callback(bell.close)
             watch = at_end.enter_context(closing(FolderWatch()))
+            self._follow(watch)
             while not stop.is_set():
-                self._look(parser, watch)
+                self._look(parser)
                 self._record()
+                self._follow(watch)
                 self._beat(heartbeat)
                 self._let_rest(parser)
                 self._wait(stop, parser, bell, watch)
@@ -105,21 +107,23 @@ class DagProcessor:
 
     # --- one turn: look, record, beat, wait -----------------------------------------------
 
-    def _look(self, parser: Parser, watch: FolderWatch) -> None:
+    def _look(self, parser: Parser) -> None:
         now = time.monotonic()
         if now < min(self._look_at, self._files.next_due_at):
             return
         self._looked_at = now
         self._look_at = now + LOOK_EVERY_S
-        core = self._settings.core
-        shared = (core.dags_folder, core.plugins_folder, self._settings.home / "config")
-        if watch.follow(shared):
-            self._look_at = now + WATCH_SETTLES_S
         for path in self._due_files(now):
             parser.submit(path)
         if self._paths is None or self._paths - self._files.paths:
             self._forget_at = min(self._forget_at, now + FORGET_WITHIN_S)
         self._paths = self._files.paths
+
+    def _follow(self, watch: FolderWatch) -> None:
+        core = self._settings.core
+        shared = (core.dags_folder, core.plugins_folder, self._settings.home / "config")
+        if watch.follow(shared, self._files.places(shared)):
+            self._look_at = min(self._look_at, time.monotonic() + WATCH_SETTLES_S)
 
     def _due_files(self, now: float) -> list[Path]:
         saved, self._saved = self._saved, False

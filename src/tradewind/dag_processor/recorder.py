@@ -64,7 +64,6 @@ class Recorder:
             self._kept = None
         if changed:
             bells.ring(self._database, "scheduler")
-            bells.ring(self._database, "dags")
 
     def take_freed(self) -> set[Path]:
         """Files that were refused for a dag_id of another file and may have it now."""

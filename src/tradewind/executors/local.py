@@ -21,6 +21,7 @@ from tradewind.model.errors import Bug, EnvironmentFailure
 from tradewind.model.events import (
     AttemptEnded,
     AttemptStarted,
+    CodeLoaded,
     Event,
     FieldsRendered,
     XComPushed,
@@ -34,6 +35,7 @@ ANSWER_WITHIN_S = 10
 """A supervisor that says nothing for so long is broken."""
 PAUSES_S = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Between attempts to get a supervisor."""
+_REPORTS = (AttemptStarted, CodeLoaded, AttemptEnded, XComPushed, FieldsRendered)
 _TIMEVAL = struct.pack("ll", ANSWER_WITHIN_S, 0)
 
 
@@ -84,7 +86,7 @@ class LocalExecutor:
             if isinstance(message, protocol.Question):
                 request = protocol.unpack_request(message.request)
                 events.append(Question(message.token, message.request_id, request))
-            elif isinstance(message, AttemptStarted | AttemptEnded | XComPushed | FieldsRendered):
+            elif isinstance(message, _REPORTS):
                 events.append(message)
         self._early.clear()
         self._unstarted.clear()
@@ -115,6 +117,10 @@ class LocalExecutor:
     def answer(self, question: Question, data: Any = None, *, error: str | None = None) -> None:
         """Answer a question of a task."""
         self._send(protocol.Answer(question.token, question.request_id, data, error))
+
+    def answers_changed(self) -> None:
+        """Have zygotes ask again for the Variables and Connections that they were told."""
+        self._send(protocol.AnswersChanged())
 
     def reconcile(self, tokens: set[str]) -> list[Event]:
         """Take over attempts: those unknown to the supervisor are answered as not started."""

@@ -60,6 +60,11 @@ class Executor(Protocol):
         """Answer a question with JSON data, or refuse it with a message."""
         ...
 
+    def answers_changed(self) -> None:
+        """A Variable or Connection is different: what is dispatched from now on must not run in a
+        process that loaded its file with another value."""
+        ...
+
     def reconcile(self, tokens: set[str]) -> list[Event]:
         """Take over the attempts that the database has in flight. Answers the ends of those it
         knows nothing of; what it does know comes through `receive`."""

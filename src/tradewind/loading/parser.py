@@ -201,7 +201,7 @@ class Parser:
         except (TradewindError, ValueError, KeyError) as error:
             log.warning("%s asked for %s: %s", reading.path, question.get("ask"), error)
             return {"error": str(error)}
-        recorded = inputs.of_answer(request, answer)
+        recorded = inputs.input_of(request, answer)
         if recorded is not None:
             reading.answered.append(recorded)
         return {"answer": answer}

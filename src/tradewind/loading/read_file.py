@@ -40,7 +40,8 @@ def read_file(
         code_hash=loaded.code_hash,
         source_code=loaded.source_code,
         duration_s=time.perf_counter() - started,
-        inputs=tuple(loaded.inputs),
+        inputs=loaded.inputs,
+        modules=loaded.modules,
         unwatchable=loaded.unwatchable,
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from tradewind.model.attempts import Attempt
 from tradewind.model.commands import Command
 from tradewind.model.keys import RunKey, TaskKey
+from tradewind.model.parsed import Source
 from tradewind.model.snapshots import BackfillSnapshot, RunInfo, RunSnapshot, TaskSnapshot
 from tradewind.model.states import RunState, TaskState
 
@@ -86,6 +87,13 @@ class FieldsWritten:
 
     task: TaskKey
     fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKept:
+    """What an attempt runs, under its code_hash."""
+
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +189,7 @@ Row = (
     | XComWritten
     | XComsCleared
     | FieldsWritten
+    | SourceKept
     | ScheduleMoved
     | BackfillWritten
     | DagPaused
@@ -205,6 +214,7 @@ __all__ = [
     "RunChanged",
     "RunCreated",
     "ScheduleMoved",
+    "SourceKept",
     "TaskChanged",
     "TasksCreated",
     "TryArchived",

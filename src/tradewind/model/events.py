@@ -6,6 +6,7 @@ from typing import Any
 
 from tradewind.model.attempts import Outcome
 from tradewind.model.commands import Command
+from tradewind.model.parsed import Source
 from tradewind.model.snapshots import DagSnapshot, PoolSnapshot
 
 
@@ -47,6 +48,14 @@ class AttemptStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeLoaded:
+    """An attempt runs other code than it was ordered with: its file has changed meanwhile."""
+
+    token: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptEnded:
     """An attempt ended."""
 
@@ -85,6 +94,7 @@ Event = (
     | PoolsChanged
     | SlotsChanged
     | AttemptStarted
+    | CodeLoaded
     | AttemptEnded
     | XComPushed
     | FieldsRendered

@@ -7,7 +7,8 @@ from tradewind.model.plan import Plan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedInput:
-    """Something a parse depended on. `kind`: file, variable, connection, env, folder.
+    """Something a parse depended on. `kind`: file, folder (its names), path (what is there),
+    variable, variable_keys, connection, env.
 
     `fingerprint` tells whether it has changed: a content hash, or "" where it was absent.
     """
@@ -15,6 +16,19 @@ class RecordedInput:
     kind: str
     name: str
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One state of a DAG file: everything that its DAGs are made of."""
+
+    code_hash: str
+    fileloc: str
+    text: str
+    """Of the DAG file itself."""
+    inputs: tuple[RecordedInput, ...] = ()
+    modules: tuple[tuple[str, str], ...] = ()
+    """(fingerprint, text) of the project's modules that it imported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,5 +47,18 @@ class ParsedFile:
     source_code: str = ""
     duration_s: float = 0.0
     inputs: tuple[RecordedInput, ...] = ()
+    modules: tuple[tuple[str, str], ...] = ()
+    """As in Source."""
     unwatchable: bool = False
     """It read something whose change we cannot see (network, clock, a subprocess)."""
+
+    @property
+    def source(self) -> Source:
+        """What is kept under its code_hash."""
+        return Source(
+            code_hash=self.code_hash,
+            fileloc=self.fileloc,
+            text=self.source_code,
+            inputs=self.inputs,
+            modules=self.modules,
+        )

@@ -136,6 +136,11 @@ class LoopChannel:
                     _close_descriptor(descriptor)
             self._outbox.clear()
 
+    def over(self, sock: socket.socket) -> "LoopChannel":
+        """Close, and have what arrives over another socket handled the same way."""
+        self.close()
+        return LoopChannel(self._reactor, sock, self._on_line, self._on_closed)
+
     def _on_ready(self, readable: bool, writable: bool) -> None:
         if writable:
             self._flush()

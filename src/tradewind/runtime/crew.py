@@ -94,9 +94,16 @@ class Crew(Zygote):
         for waiting in self._queue:
             if waiting[0].attempt.token == token:
                 self._queue.remove(waiting)
-                self.running.discard(token)
+                self.running.pop(token, None)
                 return True
         return super().withdraw(token)
+
+    def take_waiting(self) -> list[Birth]:
+        queued = [birth for birth, _ in self._queue]
+        self._queue.clear()
+        for birth in queued:
+            self.running.pop(birth.attempt.token, None)
+        return [*super().take_waiting(), *queued]
 
     def ended(self, exited: Exited) -> None:
         worker = self._workers.get(exited.token)
@@ -130,7 +137,7 @@ class Crew(Zygote):
         return [*super().pids(), *(one.pid for one in self._workers.values() if one.pid)]
 
     def _make(self, birth: Birth) -> None:
-        self.running.add(birth.attempt.token)
+        self.running[birth.attempt.token] = birth
         while self._idle:
             worker = self._idle.pop()
             if not worker.is_leaving:
@@ -149,7 +156,7 @@ class Crew(Zygote):
         try:
             ours, theirs = socket.socketpair()
         except OSError as error:  # too many open files
-            self.running.discard(birth.attempt.token)
+            self.running.pop(birth.attempt.token, None)
             self._reports.refused(birth.attempt, str(error))
             return
         self._hired += 1
@@ -178,6 +185,10 @@ class Crew(Zygote):
             freed = decode(line)
             assert isinstance(freed, Freed)
             self._on_freed(worker, attempt, freed)
+        elif is_called("Declined", line):
+            worker.attempt = None
+            worker.is_leaving = True
+            self.declined(attempt.token)
         else:
             self._reports.said(attempt, line)
 

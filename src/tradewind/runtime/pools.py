@@ -37,6 +37,11 @@ class Pools:
         """Take an attempt back that still waits for a process."""
         return self._warm is not None and self._warm.withdraw(token)
 
+    def answers_changed(self) -> None:
+        """Some Variable or Connection is different."""
+        if self._warm is not None:
+            self._warm.answers_changed()
+
     def answer(self, name: str, line: bytes) -> None:
         """Hand an answer to the zygote that asked while it was loading."""
         if self._warm is not None:

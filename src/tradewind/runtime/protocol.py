@@ -11,7 +11,14 @@ from typing import Any
 from tradewind.model.attempts import Attempt
 from tradewind.model.changes import EndAcknowledged, Kill
 from tradewind.model.codec import from_data, to_data
-from tradewind.model.events import AttemptEnded, AttemptStarted, FieldsRendered, XComPushed
+from tradewind.model.events import (
+    AttemptEnded,
+    AttemptStarted,
+    CodeLoaded,
+    FieldsRendered,
+    XComPushed,
+)
+from tradewind.model.parsed import RecordedInput
 from tradewind.model.requests import REQUESTS, Request
 
 # --- executor -> supervisor; Kill and EndAcknowledged of `model.changes` besides ------------
@@ -37,6 +44,11 @@ class Stop:
     """Take nothing new and exit when the last task has ended."""
 
     kill_tasks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersChanged:
+    """Some Variable or Connection is different: who loaded a file with its value must ask again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +123,18 @@ class Ready:
 
     unsafe: str | None = None
     private_kib: int = 0
+    code_hash: str = ""
+    """Of what it has really loaded."""
+    asked: tuple[RecordedInput, ...] = ()
+    """The Variables and Connections it was told meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A file zygote makes no process for an attempt: what it has loaded is old."""
+
+    token: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +202,15 @@ Message = (
     | Unwelcome
     | Question
     | AttemptStarted
+    | CodeLoaded
     | AttemptEnded
     | XComPushed
     | FieldsRendered
     | Grow
     | Grown
     | Ready
+    | Declined
+    | AnswersChanged
     | Exited
     | Hire
     | Freed
@@ -203,12 +230,15 @@ MESSAGES: dict[str, type[Any]] = {
         Unwelcome,
         Question,
         AttemptStarted,
+        CodeLoaded,
         AttemptEnded,
         XComPushed,
         FieldsRendered,
         Grow,
         Grown,
         Ready,
+        Declined,
+        AnswersChanged,
         Exited,
         Hire,
         Freed,

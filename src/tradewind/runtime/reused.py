@@ -19,7 +19,7 @@ from tradewind.runtime.forked import Prepared, reseed
 from tradewind.runtime.leftovers import mark_process
 from tradewind.runtime.logs import LOG, finish_output
 from tradewind.runtime.process_name import set_process_name
-from tradewind.runtime.protocol import Begin, Freed, Message
+from tradewind.runtime.protocol import Begin, Declined, Freed, Message
 from tradewind.runtime.surroundings import Surroundings, rss_kib
 from tradewind.runtime.usage import Usage
 from tradewind.runtime.user_code import UserCode
@@ -69,6 +69,9 @@ class Worker:
 
     def make(self, begin: Begin) -> bool:
         """Make one attempt; whether there may be another."""
+        if (changed := self._code.first_changed()) is not None:
+            self._channel.send(Declined(begin.attempt.token, f"{changed.name} has changed"))
+            return False
         forget_peak()
         before = Usage.now()
         prepared = Prepared.of(begin)

@@ -73,6 +73,8 @@ class Supervisor:
                 self._ledger.settle(attempt, line)
             case "Answer" if attempt:
                 attempt.answer(data["request_id"], line)
+            case "AnswersChanged":
+                self.pool.answers_changed()
             case "Answer":
                 self.pool.answer(data["token"], line)
             case "Stop":

@@ -7,9 +7,14 @@ All that it knows of the world is a socket to its supervisor: no database, no ot
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
+from tradewind.authoring import dag_file
+from tradewind.authoring.dag import DAG
+from tradewind.authoring.operator import BaseOperator
+from tradewind.model.attempts import Attempt
 from tradewind.model.changes import EndAcknowledged
-from tradewind.model.events import AttemptEnded, AttemptStarted
+from tradewind.model.events import AttemptEnded, AttemptStarted, CodeLoaded
 from tradewind.runtime import callbacks, execution, journal
 from tradewind.runtime.channel import Channel
 from tradewind.runtime.client import TaskHost
@@ -40,13 +45,18 @@ def perform(
     """Take an attempt from its first word to its outcome. `before` is what this process had used
     by then."""
     attempt = begin.attempt
+    has_started = False
     try:
         _start(begin, channel)
-        dag = code.dag(attempt.fileloc, attempt.key.dag_id, host)
+        has_started = True
+        dag, task = _load(attempt, channel, code, host)
     except BaseException as error:  # sys.exit() in a DAG file is an error like any other
-        return Ran(execution.failure(error), error=error)
-    task = dag.task_dict.get(attempt.key.task_id)
-    if task is not None and task.execution_timeout is not None:
+        outcome = execution.failure(error)
+        if has_started:
+            told = dag_file.explain(error, Path(attempt.fileloc)).splitlines()[0]
+            outcome = replace(outcome, reason=told)
+        return Ran(outcome, error=error)
+    if task.execution_timeout is not None:
         channel.send(TimeLimit(attempt.token, task.execution_timeout.total_seconds()))
     return execution.run_attempt(
         dag,
@@ -68,6 +78,16 @@ def _start(begin: Begin, channel: Channel) -> None:
     token, pid, now = begin.attempt.token, os.getpid(), datetime.now(UTC)
     journal.write_started(begin.journal, token, pid, now)
     channel.send(AttemptStarted(token, pid, begin.hostname, now))
+
+
+def _load(
+    attempt: Attempt, channel: Channel, code: UserCode, host: TaskHost
+) -> tuple[DAG, BaseOperator]:
+    """What is to run, as the file is now. Raises what loading it raises, and NoLongerThere."""
+    loaded = code.load(attempt.fileloc, host)
+    if loaded.code_hash != attempt.code_hash:
+        channel.send(CodeLoaded(attempt.token, loaded.source(attempt.fileloc)))
+    return code.task(attempt.fileloc, attempt.key.dag_id, attempt.key.task_id, host)
 
 
 def run_callbacks(ran: Ran, channel: Channel, host: TaskHost) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from tradewind.authoring import configuration
+from tradewind.authoring.asked import question_of
 from tradewind.config.children import from_json
 from tradewind.config.settings import Settings
 from tradewind.runtime.channel import CHUNK_BYTES, Channel, LineBuffer
@@ -30,6 +31,7 @@ from tradewind.runtime.preload import preload
 from tradewind.runtime.process_name import set_process_name
 from tradewind.runtime.protocol import (
     Begin,
+    Declined,
     Exited,
     Grow,
     Grown,
@@ -94,6 +96,11 @@ class Zygote:
 
     def _fork_task(self, begin: Begin, descriptor: int) -> None:
         """What needs no user code is done before the fork, where memory is not shared."""
+        if (changed := self._code.first_changed()) is not None:
+            declined = Declined(begin.attempt.token, f"{changed.name} has changed")
+            self._control.sendall(encode(declined) + b"\n")
+            os.close(descriptor)
+            return
         prepared = Prepared.of(begin)
         if self._fork(begin.attempt.token):
             become_task(prepared, socket.socket(fileno=descriptor), self._code)
@@ -160,16 +167,15 @@ def grow(order: Grow, control: socket.socket, settings: Settings) -> NoReturn:
     channel.send(Grown(os.getpid()))
     before = Resources.now()
     code = UserCode(settings)
-    unsafe: str | None
     try:
         loaded = code.load(order.fileloc, TaskHost(order.name, channel, LOG.mask))
     except BaseException as error:  # the task that loads it itself tells its user
-        unsafe = f"it does not load: {type(error).__name__}"
+        ready = Ready(f"it does not load: {type(error).__name__}")
     else:
-        is_stale = loaded.code_hash != order.code_hash
-        unsafe = "the file has changed" if is_stale else what_makes_unsafe(before)
+        asked = tuple(item for item in loaded.inputs if question_of(item) is not None)
+        ready = Ready(what_makes_unsafe(before), private_kib(), loaded.code_hash, asked)
     finish_output()  # no child shall write what its file printed
-    channel.send(Ready(unsafe, private_kib()))
+    channel.send(ready)
     Zygote(settings, control, code, name).serve()
 
 

@@ -1,7 +1,10 @@
 """The supervisor's zygotes: which one makes an attempt's process, when one is made and when it goes.
 
 The base zygote has imported Tradewind and the operators, a file zygote one DAG file besides. A
-file zygote belongs to one code_hash for life, so changed code never meets a stale one.
+task runs what its file is when it starts, whatever it was when it was ordered: before a file zygote
+forks it looks whether all that it has read is as it was, and declines if not; what it was told of
+Variables and Connections is asked again when any has changed. An old zygote ends with its last
+task, and what it declines the base zygote makes, which loads the file anew.
 """
 
 import contextlib
@@ -14,7 +17,7 @@ from collections.abc import Callable
 from tradewind.config.settings import Settings
 from tradewind.runtime.attempts import HeldAttempt
 from tradewind.runtime.launch import launch_zygote
-from tradewind.runtime.protocol import Exited, Grow, Grown, Ready, decode, encode
+from tradewind.runtime.protocol import Declined, Exited, Grow, Grown, Ready, decode, encode, peek
 from tradewind.runtime.reactor import Reactor
 from tradewind.runtime.warm import Birth, Code, Reports, Zygote
 
@@ -42,8 +45,10 @@ class ZygotePool:
         self._settings = settings
         self._reports = reports
         self._make_file_zygote = make_file_zygote
-        self._files: dict[Code, Zygote] = {}
+        self._files: dict[str, Zygote] = {}
         """The least recently used first."""
+        self._old: list[Zygote] = []
+        """They make nothing more; their last tasks run."""
         self._unsafe: set[Code] = set()
         self._last_seen: dict[Code, float] = {}
         self._base_started_at = 0.0
@@ -58,10 +63,21 @@ class ZygotePool:
         return any(zygote.withdraw(token) for zygote in (self._base, *self._files.values()))
 
     def answer(self, name: str, line: bytes) -> None:
-        """Hand an answer to the file zygote that asked while it was loading."""
+        """Hand an answer to the file zygote that asked while it was loading, or we for it."""
+        zygote = next((one for one in self._files.values() if one.name == name), None)
+        if zygote is None:
+            return
+        if zygote.loaded is None:
+            zygote.say(line)
+        elif not zygote.is_same_answer(peek(line)[1]):
+            self._outdate(zygote)
+        elif not zygote.is_in_doubt:
+            self._let_fork(zygote)
+
+    def answers_changed(self) -> None:
+        """Some Variable or Connection is different: let no zygote fork that was told another."""
         for zygote in self._files.values():
-            if zygote.name == name:
-                zygote.say(line)
+            self._ask_again(zygote)
 
     def reaped(self, pid: int) -> None:
         """A child of the supervisor is gone: perhaps the base zygote."""
@@ -70,7 +86,7 @@ class ZygotePool:
 
     def close(self) -> None:
         """End every zygote; their tasks end with them."""
-        zygotes = (self._base, *self._files.values())
+        zygotes = (self._base, *self._files.values(), *self._old)
         pids = [zygote.pids() for zygote in zygotes]
         for zygote in zygotes:
             zygote.close()
@@ -86,9 +102,13 @@ class ZygotePool:
         if len(self._last_seen) > CODES_REMEMBERED:
             self._unsafe.discard(oldest := next(iter(self._last_seen)))
             del self._last_seen[oldest]
-        if code in self._files:
-            self._files[code] = self._files.pop(code)
-            return self._files[code]
+        zygote = self._files.get(code[0])
+        if zygote is not None and not zygote.has_loaded(code[1]):
+            self._outdate(zygote)  # whatever it is that the dag-processor has seen
+            zygote = None
+        if zygote is not None:
+            self._files[code[0]] = self._files.pop(code[0])
+            return zygote
         is_second = last_seen is not None and now - last_seen < SECOND_TASK_WITHIN_S
         return self._grow(code) if is_second and code not in self._unsafe else self._base
 
@@ -107,10 +127,10 @@ class ZygotePool:
             self._base.begin(birth)
 
     def _grow(self, code: Code) -> Zygote:
-        self._make_room(code)
+        self._make_room()
         ours, theirs = socket.socketpair()
         zygote = self._make_file_zygote(self._reactor, self._reports, ours, code, self)
-        self._files[code] = zygote
+        self._files[code[0]] = zygote
         self._base.say(encode(Grow(zygote.name, *code)), theirs.detach())
         limit_s = self._settings.core.dagbag_import_timeout
         zygote.timer = self._reactor.after(limit_s, lambda: self._give_up(zygote))
@@ -123,15 +143,43 @@ class ZygotePool:
                 zygote.ended(message)
             case Grown(pid):
                 zygote.pid = pid
-            case Ready(None, private_kib):
-                zygote.private_kib = private_kib
-                zygote.ready()
-                if not zygote.running:
-                    self.idle(zygote)
+            case Ready(None):
+                zygote.loaded = message
+                if zygote.is_in_doubt:
+                    self._ask_again(zygote)
+                if zygote.is_in_doubt:
+                    return
+                self._let_fork(zygote)
             case Ready():
                 self._give_up(zygote)
+            case Declined(token):
+                zygote.declined(token)
             case _:
                 self._reports.asked(line)
+
+    def declined(self, zygote: Zygote, birth: Birth) -> None:
+        """What a zygote has loaded is not what is on disk."""
+        self._outdate(zygote)
+        self._base.begin(birth)
+
+    def _let_fork(self, zygote: Zygote) -> None:
+        zygote.ready()
+        if not zygote.running:
+            self.idle(zygote)
+
+    def _ask_again(self, zygote: Zygote) -> None:
+        zygote.ask_again()
+        if zygote.loaded is not None and zygote.is_in_doubt:
+            zygote.cancel_timer()
+            limit_s = self._settings.core.dagbag_import_timeout
+            zygote.timer = self._reactor.after(limit_s, lambda: self._outdate(zygote))
+
+    def _outdate(self, zygote: Zygote) -> None:
+        """Its code, or what it was told, is not what it is now: others make its tasks."""
+        waiting = zygote.take_waiting()
+        self._retire(zygote)
+        for birth in waiting:
+            self._base.begin(birth)
 
     def _give_up(self, zygote: Zygote) -> None:
         """It cannot load the file, or must not fork: its tasks load the file themselves."""
@@ -139,29 +187,35 @@ class ZygotePool:
         self._unsafe.add(zygote.code)
         self._retire(zygote)
         zygote.kill()  # it may never come back from the import
-        waiting, zygote.waiting = zygote.waiting, []
-        for birth in waiting:
+        for birth in zygote.take_waiting():
             self._base.begin(birth)
 
     def idle(self, zygote: Zygote) -> None:
         """Nothing of a zygote is running: it may stay for a while."""
-        if zygote.code is not None:
+        if zygote in self._old:
+            self._old.remove(zygote)
+            zygote.close()
+        elif zygote.code is not None and zygote.is_ready:
             zygote.cancel_timer()
             zygote.timer = self._reactor.after(IDLE_S_MAX, lambda: self._retire(zygote))
 
-    def _make_room(self, code: Code) -> None:
-        """Retire idle zygotes: other states of the same file, then the least recently used."""
-        idle = [one for one in self._files.values() if one.is_ready and not one.running]
-        for zygote in sorted(idle, key=lambda one: not _is_other_state(one, code)):
-            private_kib = sum(one.private_kib for one in self._files.values())
+    def _make_room(self) -> None:
+        """Retire idle zygotes, the least recently used first."""
+        for zygote in tuple(self._files.values()):
+            private_kib = sum(one.private_kib for one in (*self._files.values(), *self._old))
             is_full = len(self._files) >= FILE_ZYGOTES_MAX or private_kib > PRIVATE_KIB_MAX
-            if is_full or _is_other_state(zygote, code):
+            if is_full and zygote.is_ready and not zygote.running:
                 self._retire(zygote)
 
     def _retire(self, zygote: Zygote) -> None:
-        if zygote.code is not None and self._files.get(zygote.code) is zygote:
-            del self._files[zygote.code]
-        zygote.close()
+        """Have it end as soon as none of its tasks runs."""
+        if zygote.code is not None and self._files.get(zygote.code[0]) is zygote:
+            del self._files[zygote.code[0]]
+        zygote.cancel_timer()
+        if not zygote.running:
+            zygote.close()
+        elif zygote not in self._old:
+            self._old.append(zygote)
 
     def closed(self, zygote: Zygote) -> None:
         """A zygote died, and its tasks with it."""
@@ -170,12 +224,10 @@ class ZygotePool:
             zygote.is_ready = False
             lived_s = time.monotonic() - self._base_started_at
             self._reactor.after(max(0.0, RESTART_S - lived_s), self._restart_base)
-        elif zygote.is_ready:
-            self._retire(zygote)
+        elif zygote in self._old:
+            self._old.remove(zygote)
+        elif zygote.loaded is not None:
+            self._outdate(zygote)
         else:
             self._give_up(zygote)
         zygote.lose_all()
-
-
-def _is_other_state(zygote: Zygote, code: Code) -> bool:
-    return zygote.code is not None and zygote.code[0] == code[0]

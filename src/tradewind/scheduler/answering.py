@@ -8,7 +8,7 @@ import logging
 from tradewind.executors.protocol import Executor, Question
 from tradewind.model.errors import UserError
 from tradewind.scheduler.trouble import TROUBLE
-from tradewind.storage import answers
+from tradewind.storage import answers, bells
 from tradewind.storage.database import Database
 from tradewind.storage.secrets import Cipher
 
@@ -41,3 +41,5 @@ class Answering:
             executor.answer(question, error=f"internal error of the scheduler: {bug!r}")
         else:
             executor.answer(question, data)
+            if answers.is_write(request):
+                bells.ring(self._database, "answers")

@@ -131,7 +131,7 @@ class Scheduler:
         """Take in all that waits: reports of attempts, commands, changed DAGs, due times."""
         self._hear(self.executor.receive())
         now = self.clock.now()
-        self._waiting.extend(self.sources.read(self._fleet, now))
+        self._waiting.extend(self.sources.read(self._fleet, now, self.executor))
         due = self._fleet.next_wake()
         if due is not None and due <= now:
             self._waiting.append(Tick())

@@ -75,7 +75,7 @@ def _lead(
     """Wait until nobody else leads, then schedule until told to stop. Raises LeadershipLost."""
     with ExitStack() as at_end:
         me = _who_i_am(settings, clock)
-        bell = bells.listen(database, ("scheduler",), me.id, settings.run_folder)
+        bell = bells.listen(database, ("scheduler", "answers"), me.id, settings.run_folder)
         sources = Sources(database, bell)
         at_end.callback(sources.close)
         at_end.callback(_sign_off, database, me)

@@ -6,6 +6,7 @@ Looked at when a bell rings, and now and then in case one was missed. Decides no
 from datetime import datetime, timedelta
 
 from tradewind.core.fleet import Fleet
+from tradewind.executors.protocol import Executor
 from tradewind.model.changes import CommandAnswered
 from tradewind.model.commands import TriggerRun
 from tradewind.model.events import CommandGiven, DagLoaded, Event, PoolsChanged
@@ -37,6 +38,7 @@ class Sources:
         self._look_at: datetime | None = None
         self._rung_at: datetime | None = None
         self._is_ring_owed = False
+        self._may_have_missed_a_ring = False
 
     def fileno(self) -> int:
         return self._bell.fileno()
@@ -51,13 +53,20 @@ class Sources:
     def look_again(self, known: FleetSnapshot) -> None:
         """Look at the next read whatever the bell says; `known` has just been loaded."""
         self._pools = known.pools
+        self._may_have_missed_a_ring = True
         self._look_at = None
 
-    def read(self, fleet: Fleet, now: datetime) -> list[Event]:
-        """Everything new, DAGs first, so that a command finds the DAG it was meant for."""
+    def read(self, fleet: Fleet, now: datetime, executor: Executor) -> list[Event]:
+        """Everything new, DAGs first, so that a command finds the DAG it was meant for.
+
+        That a Variable or Connection has changed is only for the executor to know.
+        """
         if self._is_ring_owed:
             self.ring_changes(now)
-        rung = bool(self._bell.drain())
+        rung = self._bell.drain()
+        if "answers" in rung or self._may_have_missed_a_ring:
+            self._may_have_missed_a_ring = False
+            executor.answers_changed()
         if not rung and self._look_at is not None and now < self._look_at <= now + SAFETY_LOOK:
             return []  # were it later still, the clock would have been put back
         with self._database.read() as connection:

@@ -14,6 +14,7 @@ from tradewind.model.errors import EnvironmentFailure, StaleWrite, TradewindErro
 from tradewind.model.events import (
     AttemptEnded,
     AttemptStarted,
+    CodeLoaded,
     CommandGiven,
     Event,
     FieldsRendered,
@@ -33,7 +34,7 @@ TROUBLE = (StaleWrite, SetAside, EnvironmentFailure, SQLAlchemyError, sqlite3.Er
 a row was not as the fleet had it, or the fleet was left in the middle of a decision."""
 
 _UNFIT = (DataError, IntegrityError, ValueError, OverflowError)
-_SAID_BY_ATTEMPTS = (AttemptStarted, AttemptEnded, XComPushed, FieldsRendered)
+_SAID_BY_ATTEMPTS = (AttemptStarted, CodeLoaded, AttemptEnded, XComPushed, FieldsRendered)
 _FIRST_WAIT_S = 0.05
 _LONGEST_WAIT_S = 10.0
 FORGOTTEN_AFTER = timedelta(seconds=30)

@@ -22,7 +22,8 @@ from tradewind.storage.tables import bell
 
 log = logging.getLogger(__name__)
 
-TOPICS = ("scheduler", "dags", "changes")
+TOPICS = ("scheduler", "answers", "changes")
+"""What the scheduler looks for; a Variable or Connection; what the scheduler has committed."""
 _CHANNEL = "tradewind_"
 _LONGEST_ADDRESS = 100
 """Bytes of a path that surely fit into a socket address."""

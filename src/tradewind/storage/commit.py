@@ -21,6 +21,7 @@ from tradewind.model.changes import (
     RunChanged,
     RunCreated,
     ScheduleMoved,
+    SourceKept,
     TaskChanged,
     TasksCreated,
     TryArchived,
@@ -38,6 +39,7 @@ from tradewind.storage import (
     leader,
     runs,
     schedules,
+    sources,
     statements,
     tasks,
     xcoms,
@@ -105,6 +107,7 @@ class _Batch:
         self.schedules: dict[str, ScheduleMoved] = {}
         self.backfills: dict[int, BackfillSnapshot] = {}
         self.paused: list[str] = []
+        self.sources: list[SourceKept] = []
         self.log: list[events.Logged] = []
 
     def write(self, conn: sa.Connection, now: datetime) -> None:
@@ -126,6 +129,8 @@ class _Batch:
         if self.tasks:
             tasks.move(conn, list(self.tasks.values()))
         self._write_what_tries_left(conn, now)
+        for kept in self.sources:
+            sources.record(conn, kept.source, now)
         if self.schedules:
             schedules.move(conn, list(self.schedules.values()))
         if self.backfills:
@@ -206,6 +211,9 @@ class _Batch:
             del self.xcoms[place]
         self.cleared.append(change.task)
 
+    def add_source(self, change: SourceKept) -> None:
+        self.sources.append(change)
+
     def add_schedule(self, change: ScheduleMoved) -> None:
         earlier = self.schedules.get(change.dag_id)
         last = change.last or (earlier.last if earlier else None)
@@ -232,6 +240,7 @@ _ADD: dict[type, Callable[[_Batch, Any], None]] = {
     FieldsWritten: _Batch.add_fields,
     XComWritten: _Batch.add_xcom,
     XComsCleared: _Batch.add_cleared,
+    SourceKept: _Batch.add_source,
     ScheduleMoved: _Batch.add_schedule,
     BackfillWritten: _Batch.add_backfill,
     DagPaused: _Batch.add_paused,

@@ -46,7 +46,7 @@ def record_file(
         _record_error(conn, parsed, now)
         return []
     conn.execute(sa.delete(import_error).where(import_error.c.filename == parsed.fileloc))
-    sources.record(conn, parsed, now)
+    sources.record(conn, parsed.source, now)
     changed = []
     for plan in parsed.plans:
         if _record_dag(conn, plan, parsed, now=now, paused_at_creation=paused_at_creation):
@@ -72,7 +72,7 @@ def forget_files(conn: sa.Connection, kept_filelocs: Collection[str], now: datet
 
 
 def set_paused(conn: sa.Connection, dag_id: str, is_paused: bool) -> None:
-    """Pause or unpause; ring `dags` after. Raises NotFound."""
+    """Pause or unpause; ring `scheduler` after. Raises NotFound."""
 
     def check(written: int) -> None:
         if written != 1:

@@ -176,8 +176,18 @@ source = sa.Table(
     sa.Column("code_hash", sa.String(64), primary_key=True),
     sa.Column("fileloc", sa.Text, nullable=False),
     sa.Column("source_code", Prose, nullable=False),
+    sa.Column("inputs", Json, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
 )
+
+source_module = sa.Table(
+    "source_module",
+    metadata,
+    sa.Column("fingerprint", sa.String(64), primary_key=True),
+    sa.Column("source_code", Prose, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+)
+"""Modules of the project that DAG files import; `inputs` of a source names their fingerprints."""
 
 import_error = sa.Table(
     "import_error",

@@ -41,21 +41,21 @@ def test_a_ring_is_heard_with_its_payload(
 def test_only_the_topics_listened_to_are_heard(
     database: Database, listener: Database, tmp_path: Path
 ) -> None:
-    with closing(bells.listen(listener, ["scheduler", "dags"], "s", tmp_path)) as bell:
+    with closing(bells.listen(listener, ["scheduler", "answers"], "s", tmp_path)) as bell:
         bells.ring(database, "changes")
-        bells.ring(database, "dags")
-        assert heard(bell) == ["dags"]
+        bells.ring(database, "answers")
+        assert heard(bell) == ["answers"]
 
 
 def test_many_rings_are_heard_as_one_and_none_is_lost(
     database: Database, listener: Database, tmp_path: Path
 ) -> None:
-    with closing(bells.listen(listener, ["dags", "scheduler"], "s", tmp_path)) as bell:
+    with closing(bells.listen(listener, ["answers", "scheduler"], "s", tmp_path)) as bell:
         for _ in range(3000):
-            bells.ring(database, "dags")
+            bells.ring(database, "answers")
         bells.ring(database, "scheduler")
         rung: set[str] = set()
-        while rung != {"dags", "scheduler"}:
+        while rung != {"answers", "scheduler"}:
             found = heard(bell)
             assert found, f"only {rung} was heard"
             rung.update(found)
@@ -103,16 +103,16 @@ def test_a_run_folder_with_a_long_name_works(sqlite_database: Database, tmp_path
 def test_a_broken_connection_is_opened_anew(postgresql_url: str, tmp_path: Path) -> None:
     with (
         closing(Database(postgresql_url)) as database,
-        closing(bells.listen(database, ["dags", "changes"], "x", tmp_path)) as bell,
+        closing(bells.listen(database, ["answers", "changes"], "x", tmp_path)) as bell,
         closing(database.direct_connection("killer")) as killer,
     ):
         killer.execute("SELECT pg_terminate_backend(%s)", (bell._connection.info.backend_pid,))  # type: ignore[attr-defined]
-        assert next(filter(None, (heard(bell) for _ in range(3)))) == ["dags", "changes"]
-        bells.ring(database, "dags")
-        assert heard(bell) == ["dags"]
+        assert next(filter(None, (heard(bell) for _ in range(3)))) == ["answers", "changes"]
+        bells.ring(database, "answers")
+        assert heard(bell) == ["answers"]
 
 
 def test_a_database_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     database = Database("postgresql://nobody@127.0.0.1:1/none")
     with pytest.raises(DatabaseUnavailable, match=r"nobody@127\.0\.0\.1:1/none"):
-        bells.listen(database, ["dags"], "x", tmp_path)
+        bells.listen(database, ["answers"], "x", tmp_path)

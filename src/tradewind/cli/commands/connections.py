@@ -14,6 +14,7 @@ from tradewind.cli.wiring import Wiring, wire
 from tradewind.model.errors import AlreadyExists, NotFound, UserError
 from tradewind.model.secret_names import MASK
 from tradewind.server.masking import mask
+from tradewind.storage import bells
 from tradewind.storage import connections as stored
 
 COLUMNS = ("conn_id", *connection_text.NAMES)
@@ -46,6 +47,7 @@ def add(conn_id: str, conn_uri: str | None, conn_json: str | None, **parts: Any)
                 f"there is a connection {conn_id!r} already; `connections delete` it first"
             )
         stored.upsert(connection, {"conn_id": conn_id, **fields}, wiring.cipher)
+    bells.ring(wiring.database, "answers")
     click.echo(f"Connection {conn_id} added.")
 
 
@@ -117,6 +119,7 @@ def delete(conn_id: str) -> None:
         if conn_id not in known:
             raise _unknown(conn_id, known)
         stored.delete(connection, conn_id)
+    bells.ring(wiring.database, "answers")
     click.echo(f"Connection {conn_id} deleted.")
 
 
@@ -135,6 +138,7 @@ def import_(file: str, overwrite: bool) -> None:
         for conn_id, fields in given.items():
             if conn_id not in there:
                 stored.upsert(connection, {"conn_id": conn_id, **fields}, wiring.cipher)
+    bells.ring(wiring.database, "answers")
     click.echo(f"{len(given) - len(there)} of {len(given)} connections imported.")
     if there:
         say(f"There already (--overwrite replaces them): {', '.join(sorted(there))}.")

@@ -180,7 +180,6 @@ def _set_paused(dag_id: str, *, is_paused: bool, regex: bool, yes: bool, output:
     with wiring.database.write() as connection:
         for each in chosen:
             stored_dags.set_paused(connection, each, is_paused)
-    for topic in ("scheduler", "dags"):
-        bells.ring(wiring.database, topic)
+    bells.ring(wiring.database, "scheduler")
     rows = [{"dag_id": each, "is_paused": is_paused} for each in chosen]
     show(rows, columns=("dag_id", "is_paused"), output=output)

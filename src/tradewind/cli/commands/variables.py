@@ -13,6 +13,7 @@ from tradewind.cli.output import output_option, show
 from tradewind.cli.wiring import wire
 from tradewind.model.errors import NotFound, UserError
 from tradewind.model.secret_names import MASK, is_secret
+from tradewind.storage import bells
 from tradewind.storage import variables as stored
 from tradewind.storage.listings import variables as listing
 from tradewind.storage.listings.variables import VariableFilters
@@ -73,6 +74,7 @@ def set_(key: str, value: str, description: str | None, as_json: bool) -> None:
     text = json.dumps(_json(key, value)) if as_json else value
     with wiring.database.write() as connection:
         stored.upsert(connection, key, text, description=description, cipher=wiring.cipher)
+    bells.ring(wiring.database, "answers")
     click.echo(f"Variable {key} set.")
 
 
@@ -86,6 +88,7 @@ def delete(key: str) -> None:
             hint = did_you_mean(key, stored.keys(connection))
             raise NotFound(f"there is no variable {key!r}{hint}")
         stored.delete(connection, key)
+    bells.ring(wiring.database, "answers")
     click.echo(f"Variable {key} deleted.")
 
 
@@ -115,6 +118,7 @@ def import_(file: str, action_on_existing_key: str) -> None:
         for key, value in taken.items():
             text, description = _unpacked(value)
             stored.upsert(connection, key, text, description=description, cipher=wiring.cipher)
+    bells.ring(wiring.database, "answers")
     click.echo(f"{len(taken)} of {len(given)} variables imported.")
 
 

@@ -114,7 +114,7 @@ def delete_connection(here: Here, connection_id: str) -> None:
     """Delete a connection."""
     with here.database.write() as conn:
         stored_connections.delete(conn, connection_id)
-    bells.ring(here.database, "dags")
+    bells.ring(here.database, "answers")
 
 
 def _store(
@@ -136,5 +136,5 @@ def _the_connection(here: Services, conn: sa.Connection, connection_id: str) -> 
 
 def _changed(here: Services, connection_id: str) -> ConnectionResponse:
     # a DAG file may have read it while it was parsed
-    bells.ring(here.database, "dags")
+    bells.ring(here.database, "answers")
     return get_connection(here, connection_id)

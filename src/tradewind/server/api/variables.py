@@ -99,7 +99,7 @@ def delete_variable(here: Here, variable_key: str) -> None:
     """Delete a variable."""
     with here.database.write() as conn:
         stored_variables.delete(conn, variable_key)
-    bells.ring(here.database, "dags")
+    bells.ring(here.database, "answers")
 
 
 _WRITABLE = ("value", "description")
@@ -118,5 +118,5 @@ def _the_variable(here: Services, conn: sa.Connection, key: str) -> VariableRow:
 
 def _changed(here: Services, key: str) -> VariableResponse:
     # a DAG file may have read it while it was parsed
-    bells.ring(here.database, "dags")
+    bells.ring(here.database, "answers")
     return get_variable(here, key)

@@ -220,8 +220,16 @@ CREATE TABLE source (
 	code_hash VARCHAR(64) NOT NULL,
 	fileloc TEXT NOT NULL,
 	source_code TEXT NOT NULL,
+	inputs TEXT NOT NULL,
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	CONSTRAINT pk_source PRIMARY KEY (code_hash)
+);
+
+CREATE TABLE source_module (
+	fingerprint VARCHAR(64) NOT NULL,
+	source_code TEXT NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_source_module PRIMARY KEY (fingerprint)
 );
 
 CREATE TABLE task_instance (

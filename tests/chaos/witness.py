@@ -8,6 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from tests.chaos.shape import DAG_ID
+from tests.runtime.processes import is_alive
 from tradewind.model.snapshots import RunQuery, RunSnapshot
 from tradewind.runtime.journal import start_time_of
 from tradewind.storage import fleet
@@ -67,8 +68,10 @@ class Outside:
         return cls({task: dict(of) for task, of in tries.items()}, children)
 
     def leftovers(self) -> list[int]:
-        """Processes of tasks that are still there."""
-        return [pid for pid, started in self.children if start_time_of(pid) == started]
+        """Processes of tasks that still run. (Whoever adopts the dead may take time to bury them.)"""
+        return [
+            pid for pid, started in self.children if is_alive(pid) and start_time_of(pid) == started
+        ]
 
 
 @dataclass(frozen=True)

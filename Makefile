@@ -8,7 +8,7 @@ JOBS ?= 2
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check format test test-all chaos bench docs ddl lock clean
+.PHONY: help setup run check format test test-all simulate chaos bench docs ddl lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,10 @@ test-all: setup ## The same, and types, examples and everything slow
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup tests tests/tidy.py
+
+simulate: SEEDS = 1000
+simulate: setup ## Play the scheduler through random worlds: SEEDS=1000 FROM=0
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(or $(FROM),0)
 
 SEEDS ?= 3
 TASKS ?= 2000

@@ -1,0 +1,324 @@
+"""What ought to be, worked out slowly and plainly from the rows, without a line of `core`.
+
+Nothing here counts, caches or is told what has changed: each answer is a scan of all there is.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.simulation.mirror import Mirror
+from tradewind.model.plan import TriggerRule
+from tradewind.model.snapshots import RunSnapshot, TaskSnapshot
+from tradewind.model.states import RunState, TaskState
+
+ENDED = (
+    TaskState.SUCCESS,
+    TaskState.FAILED,
+    TaskState.SKIPPED,
+    TaskState.UPSTREAM_FAILED,
+    TaskState.REMOVED,
+)
+BROKEN = (TaskState.FAILED, TaskState.UPSTREAM_FAILED)
+HOLDING = (TaskState.QUEUED, TaskState.RUNNING, TaskState.RESTARTING)
+WAITING = (TaskState.NONE, TaskState.UP_FOR_RETRY, TaskState.UP_FOR_RESCHEDULE)
+RUN, WAIT = "run", "wait"
+
+
+def verdict(rule: TriggerRule, upstream: Sequence[TaskState]) -> str | TaskState:
+    """RUN, WAIT, or the state that a trigger rule gives a task whose upstream is in these states."""
+    if not upstream or rule is TriggerRule.ALWAYS:
+        return RUN
+    done = all(state in ENDED for state in upstream)
+    some = {state for state in upstream if state in ENDED}
+    all_skipped = all(state is TaskState.SKIPPED for state in upstream)
+    succeeded = TaskState.SUCCESS in some
+    broken = any(state in BROKEN for state in some)
+    skipped = TaskState.SKIPPED in some
+    run_if_done = RUN if done else WAIT
+    match rule:
+        case TriggerRule.ALL_SUCCESS:
+            if broken:
+                return TaskState.UPSTREAM_FAILED
+            return TaskState.SKIPPED if skipped else run_if_done
+        case TriggerRule.ALL_FAILED:
+            return TaskState.SKIPPED if succeeded or skipped else run_if_done
+        case TriggerRule.ALL_DONE | TriggerRule.ALL_DONE_SETUP_SUCCESS:
+            return run_if_done
+        case TriggerRule.ALL_DONE_MIN_ONE_SUCCESS:
+            if skipped:
+                return TaskState.SKIPPED
+            if done and not succeeded:
+                return TaskState.UPSTREAM_FAILED
+            return run_if_done
+        case TriggerRule.ONE_SUCCESS:
+            if succeeded:
+                return RUN
+            if all_skipped:
+                return TaskState.SKIPPED
+            return TaskState.UPSTREAM_FAILED if done else WAIT
+        case TriggerRule.ONE_FAILED:
+            if broken:
+                return RUN
+            return TaskState.SKIPPED if done else WAIT
+        case TriggerRule.ONE_DONE:
+            if succeeded or TaskState.FAILED in some:
+                return RUN
+            return TaskState.SKIPPED if done else WAIT
+        case TriggerRule.NONE_FAILED:
+            return TaskState.UPSTREAM_FAILED if broken else run_if_done
+        case TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS:
+            if broken:
+                return TaskState.UPSTREAM_FAILED
+            if all_skipped:
+                return TaskState.SKIPPED
+            if done and not succeeded:
+                return TaskState.UPSTREAM_FAILED
+            return run_if_done
+        case TriggerRule.NONE_SKIPPED:
+            return TaskState.SKIPPED if skipped else run_if_done
+        case TriggerRule.ALL_SKIPPED:
+            if succeeded or broken:
+                return TaskState.SKIPPED
+            return RUN if all_skipped else WAIT
+    raise AssertionError(rule)
+
+
+def held(mirror: Mirror, run: RunSnapshot) -> bool:
+    """Whether nothing new of a run may start."""
+    dag = mirror.dags[run.key.dag_id]
+    backfill = mirror.unfinished_backfill(run)
+    if backfill is not None and backfill.ignore_dag_pause and not dag.is_stale:
+        return False
+    return dag.is_paused or dag.is_stale
+
+
+def fate(mirror: Mirror, task: TaskSnapshot, now: datetime) -> TaskState | None:
+    """The state a waiting task instance ought to get at once, None if it has to wait."""
+    run = mirror.runs[task.key.run]
+    if task.state not in WAITING or run.state is not RunState.RUNNING or held(mirror, run):
+        return None
+    plan = mirror.task_plan(task.key)
+    upstream = [
+        mirror.tasks[key].state
+        for name in plan.upstream
+        if (key := task.key._replace(task_id=name)) in mirror.tasks
+    ]
+    answer = verdict(plan.trigger_rule, upstream)
+    if answer == WAIT:
+        return None
+    if isinstance(answer, TaskState) and task.state is TaskState.NONE:
+        return answer
+    if task.state is not TaskState.NONE and task.due_at is not None and task.due_at > now:
+        return None
+    return TaskState.SCHEDULED if plan.runs else TaskState.SUCCESS
+
+
+def full_limits(mirror: Mirror, task: TaskSnapshot) -> list[str]:
+    """The limits that keep a scheduled task instance from a slot."""
+    return [name for name, used, need, most in limits(mirror, task) if used + need > most]
+
+
+def may_be_kept_back(mirror: Mirror, task: TaskSnapshot) -> bool:
+    """Whether the free slots of its pool may be kept for one that comes first and needs more."""
+    mine = mirror.task_plan(task.key)
+    slots = mirror.pools.get(mine.pool, 0)
+    room = slots - sum(
+        mirror.task_plan(other.key).pool_slots
+        for other in mirror.tasks.values()
+        if other.state in HOLDING
+        and other.token is not None
+        and mirror.task_plan(other.key).pool == mine.pool
+    )
+    return any(
+        other.state is TaskState.SCHEDULED
+        and mirror.task_plan(other.key).pool == mine.pool
+        and room < mirror.task_plan(other.key).pool_slots <= slots
+        and order(mirror, other) < order(mirror, task)
+        for other in mirror.tasks.values()
+    )
+
+
+def limits(mirror: Mirror, task: TaskSnapshot) -> Iterator[tuple[str, int, int, float]]:
+    """(name, used, needed, capacity) of every limit a task instance comes under."""
+    run = mirror.runs[task.key.run]
+    plan = mirror.plan_of(run)
+    mine = mirror.task_plan(task.key)
+    holding = [
+        (other, mirror.task_plan(other.key))
+        for other in mirror.tasks.values()
+        if other.state in HOLDING and other.token is not None
+    ]
+    if held(mirror, run):
+        yield "the DAG is held", 0, 1, 0
+    of_dag = [pair for pair in holding if pair[0].key.dag_id == task.key.dag_id]
+    latest = mirror.dags[task.key.dag_id].plan
+    if mine.max_active_tis_per_dag is not None:
+        counted = [
+            other
+            for other, its in of_dag
+            if other.key.task_id == task.key.task_id and its.max_active_tis_per_dag is not None
+        ]
+        most = next(
+            (
+                one.max_active_tis_per_dag
+                for one in latest.tasks
+                if one.task_id == mine.task_id and one.max_active_tis_per_dag is not None
+            ),
+            mine.max_active_tis_per_dag,
+        )
+        yield "max_active_tis_per_dag", len(counted), 1, most
+    if plan.max_active_tasks_per_run:
+        counted = [other for other, _ in of_dag if other.key.run == task.key.run]
+        yield "max_active_tasks of the run", len(counted), 1, plan.max_active_tasks
+    else:
+        counted = [
+            other
+            for other, _ in of_dag
+            if not mirror.plan_of(mirror.runs[other.key.run]).max_active_tasks_per_run
+        ]
+        yield "max_active_tasks of the DAG", len(counted), 1, latest.max_active_tasks
+    used = sum(its.pool_slots for _, its in holding if its.pool == mine.pool)
+    slots = mirror.pools.get(mine.pool, 0)
+    yield f"pool {mine.pool}", used, mine.pool_slots, float("inf") if slots < 0 else slots
+    yield "executor", len(holding), 1, mirror.slots
+
+
+def order(mirror: Mirror, task: TaskSnapshot) -> tuple[Any, ...]:
+    """Who goes first: by weight, date, place in the DAG, name."""
+    run = mirror.runs[task.key.run]
+    when, place = run.logical_date or run.run_after, mirror.place_of(task.key)
+    weight = mirror.task_plan(task.key).priority_weight
+    return -weight, when, task.key.map_index, place, run.key
+
+
+def goes_before(mirror: Mirror, chosen: TaskSnapshot) -> list[TaskSnapshot]:
+    """The scheduled task instances that ought to have got a slot instead of `chosen`."""
+    mine = order(mirror, chosen)
+    return [
+        other
+        for other in mirror.tasks.values()
+        if other.state is TaskState.SCHEDULED
+        and other.key != chosen.key
+        and order(mirror, other) < mine
+        and not full_limits(mirror, other)
+        and not may_be_kept_back(mirror, other)
+    ]
+
+
+def startable_runs(mirror: Mirror, now: datetime) -> list[RunSnapshot]:
+    """Queued runs that surely have a run slot."""
+    return [
+        run
+        for run in mirror.runs.values()
+        if run.state is RunState.QUEUED
+        and run.run_after <= now
+        and not run_is_held(mirror, run)
+        and _running(mirror, run, surely=False) < most_runs(mirror, run)
+    ]
+
+
+def run_is_held(mirror: Mirror, run: RunSnapshot) -> bool:
+    backfill = mirror.unfinished_backfill(run)
+    return held(mirror, run) or (backfill is not None and backfill.is_paused)
+
+
+def most_runs(mirror: Mirror, run: RunSnapshot) -> int:
+    backfill = mirror.unfinished_backfill(run)
+    if backfill is not None:
+        return backfill.max_active_runs
+    return mirror.dags[run.key.dag_id].plan.max_active_runs
+
+
+def has_no_run_slot(mirror: Mirror, run: RunSnapshot) -> bool:
+    """Whether a run that is about to start surely exceeds its limit."""
+    return _running(mirror, run, surely=True) >= most_runs(mirror, run)
+
+
+def _running(mirror: Mirror, run: RunSnapshot, *, surely: bool) -> int:
+    """Running runs that share a run's slots. One whose backfill has been completed or cancelled
+    since may count here or there."""
+    backfill = mirror.unfinished_backfill(run)
+    return sum(
+        other.state is RunState.RUNNING
+        and (
+            other.backfill_id == run.backfill_id
+            if backfill is not None
+            else (
+                other.backfill_id is None
+                or (not surely and mirror.unfinished_backfill(other) is None)
+            )
+        )
+        for other in mirror.runs.values()
+        if other.key.dag_id == run.key.dag_id
+    )
+
+
+def finishable_runs(mirror: Mirror) -> list[RunSnapshot]:
+    """Running runs in which everything has ended."""
+    return [
+        run
+        for run in mirror.runs.values()
+        if run.state is RunState.RUNNING
+        and all(task.state in ENDED for task in mirror.tasks_of(run.key))
+    ]
+
+
+def result_of(mirror: Mirror, run: RunSnapshot) -> RunState:
+    """How a run in which everything has ended ends, by its leaves."""
+    plan = mirror.plan_of(run)
+    above = {name for task in plan.tasks for name in task.upstream}
+    states = {task.key.task_id: task.state for task in mirror.tasks_of(run.key)}
+    if plan.fail_fast and TaskState.FAILED in states.values():
+        return RunState.FAILED
+    bad = any(state in BROKEN for task_id, state in states.items() if task_id not in above)
+    return RunState.FAILED if bad else RunState.SUCCESS
+
+
+def dues(mirror: Mirror) -> Iterator[tuple[datetime, str]]:
+    """Every moment at which something is to happen by itself, as far as the rows tell."""
+    for task in mirror.tasks.values():
+        run = mirror.runs[task.key.run]
+        if (
+            task.state in (TaskState.UP_FOR_RETRY, TaskState.UP_FOR_RESCHEDULE)
+            and task.due_at is not None
+            and run.state is RunState.RUNNING
+            and not held(mirror, run)
+        ):
+            yield task.due_at, f"{task.key} is {task.state}"
+    for run in mirror.runs.values():
+        if (
+            run.state is RunState.QUEUED
+            and not run_is_held(mirror, run)
+            and _running(mirror, run, surely=False) < most_runs(mirror, run)
+        ):
+            yield run.run_after, f"{run.key} is to start"
+        timeout_s = mirror.plan_of(run).dagrun_timeout_s
+        if run.state is RunState.RUNNING and timeout_s is not None and run.start_date is not None:
+            yield run.start_date + timedelta(seconds=timeout_s), f"{run.key} times out"
+
+
+def due_schedules(mirror: Mirror, now: datetime) -> Iterator[tuple[datetime, str]]:
+    """When each schedule makes its next run, by plain steps; only of kinds that are plain enough:
+    those that catch up and step by a fixed delta."""
+    for dag_id, dag in mirror.dags.items():
+        plan = dag.plan
+        is_plain = plan.schedule.kind == "delta_data_interval" and plan.catchup
+        if dag.is_paused or dag.is_stale or not plan.tasks or not is_plain:
+            continue
+        unfinished = sum(
+            run.key.dag_id == dag_id
+            and run.run_type.value == "scheduled"
+            and run.state in (RunState.QUEUED, RunState.RUNNING)
+            for run in mirror.runs.values()
+        )
+        if unfinished >= plan.max_active_runs:
+            continue
+        delta = timedelta(seconds=plan.schedule.args["delta"])
+        last = mirror.last_of.get(dag_id)
+        start = plan.start_date if last is None else last[1]
+        if start is None or (plan.end_date is not None and start > plan.end_date):
+            continue
+        if last is not None and plan.start_date is not None:
+            start = max(start, plan.start_date)
+        yield start + delta, f"the schedule of {dag_id}"

@@ -1,0 +1,128 @@
+"""Random DAGs, and what becomes of them when their file is saved again."""
+
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from tests.simulation.agenda import START
+from tradewind.model.plan import Plan, ScheduleSpec, TaskPlan, TriggerRule
+
+POOLS = ("default_pool", "small", "gone")
+COMMON_RULES = (TriggerRule.ALL_SUCCESS,) * 8 + (TriggerRule.ALL_DONE, TriggerRule.ONE_SUCCESS)
+END = START + timedelta(seconds=16)
+
+
+def random_plan(rng: Random, dag_id: str) -> Plan:
+    """A small DAG."""
+    count = rng.choice((1, 2, 3, 3, 4, 5))
+    shape = rng.choice(("chain", "fan", "random", "random", "diamond", "apart"))
+    odd_rules = rng.random() < 0.5
+    tasks: list[TaskPlan] = []
+    for place in range(count):
+        tasks.append(_task(rng, place, _upstream(rng, shape, place, count), odd_rules))
+    schedule, facts = _schedule(rng)
+    return Plan(
+        dag_id=dag_id,
+        tasks=tuple(tasks),
+        schedule=schedule,
+        max_active_runs=rng.choice((1, 2, 3, 16)),
+        max_active_tasks=rng.choice((1, 2, 4, 16)),
+        max_active_tasks_per_run=rng.random() < 0.6,
+        dagrun_timeout_s=rng.choice((3.0, 8.0)) if rng.random() < 0.1 else None,
+        fail_fast=rng.random() < 0.06,
+        max_consecutive_failed_dag_runs=2 if rng.random() < 0.05 else 0,
+        profile=rng.choice((2, 3)),
+        **facts,
+    )
+
+
+def changed(rng: Random, plan: Plan) -> Plan:
+    """What its file says after an edit."""
+    tasks = list(plan.tasks)
+    match rng.choice(("limits", "new task", "gone task", "rules", "schedule")):
+        case "limits":
+            plan = replace(
+                plan,
+                max_active_runs=rng.choice((1, 2, 5)),
+                max_active_tasks=rng.choice((1, 3, 8)),
+            )
+        case "new task":
+            name = f"n{rng.randrange(1000)}"
+            above = (rng.choice(tasks).task_id,) if tasks else ()
+            if name not in {task.task_id for task in tasks}:
+                tasks.append(TaskPlan(task_id=name, upstream=above, pool="small"))
+        case "gone task" if len(tasks) > 1:
+            gone = tasks.pop(rng.randrange(len(tasks))).task_id
+            tasks = [
+                replace(task, upstream=tuple(name for name in task.upstream if name != gone))
+                for task in tasks
+            ]
+        case "rules":
+            place = rng.randrange(len(tasks))
+            rule = rng.choice(tuple(TriggerRule))
+            tasks[place] = replace(tasks[place], trigger_rule=rule, priority_weight=7)
+        case "schedule":
+            schedule, facts = _schedule(rng)
+            plan = replace(plan, schedule=schedule, **facts)
+    return replace(plan, tasks=tuple(tasks))
+
+
+def _upstream(rng: Random, shape: str, place: int, count: int) -> tuple[str, ...]:
+    if place == 0 or shape == "apart":
+        return ()
+    match shape:
+        case "chain":
+            chosen = [place - 1]
+        case "fan":
+            chosen = [0] if place < count - 1 else list(range(1, place)) or [0]
+        case "diamond":
+            chosen = [place - 1] if place % 3 else [max(0, place - 2), place - 1]
+        case _:
+            chosen = rng.sample(range(place), rng.randint(0, min(place, 3)))
+    return tuple(f"t{number}" for number in sorted(set(chosen)))
+
+
+def _task(rng: Random, place: int, upstream: tuple[str, ...], odd_rules: bool) -> TaskPlan:
+    weight = rng.choice((1, 1, 1, 2, 5))
+    return TaskPlan(
+        task_id=f"t{place}",
+        upstream=upstream,
+        trigger_rule=rng.choice(tuple(TriggerRule) if odd_rules else COMMON_RULES),
+        runs=rng.random() > 0.12,
+        retries=rng.choice((0, 0, 1, 2)),
+        retry_delay_s=rng.choice((0.0, 0.2, 1.0, 4.0)),
+        retry_backoff=rng.choice((0.0, 0.0, 2.0, 1.5)),
+        max_retry_delay_s=rng.choice((None, 3.0)),
+        pool=rng.choice(POOLS) if rng.random() < 0.4 else "default_pool",
+        pool_slots=rng.choice((1, 1, 1, 2)),
+        priority_weight=weight,
+        own_priority_weight=weight,
+        max_active_tis_per_dag=rng.choice((1, 2)) if rng.random() < 0.15 else None,
+        max_active_tis_per_dagrun=1 if rng.random() < 0.05 else None,
+    )
+
+
+def _schedule(rng: Random) -> tuple[ScheduleSpec, dict[str, Any]]:
+    start = START + timedelta(seconds=rng.choice((-8, 0, 3)))
+    facts: dict[str, Any] = {
+        "start_date": start,
+        "end_date": END,
+        "catchup": rng.random() < 0.6,
+    }
+    delta = rng.choice((4.0, 7.0))
+    match rng.choice(("null", "null", "delta", "delta", "cron", "continuous", "once", "trigger")):
+        case "delta":
+            return ScheduleSpec("delta_data_interval", {"delta": delta}), facts
+        case "cron":
+            facts["start_date"] = START - timedelta(minutes=rng.choice((1, 3)))
+            args = {"expression": "* * * * *", "timezone": "UTC"}
+            return ScheduleSpec("cron_data_interval", args), facts
+        case "continuous":
+            facts["end_date"] = START + timedelta(seconds=6)
+            return ScheduleSpec("continuous"), facts
+        case "once":
+            return ScheduleSpec("once"), facts
+        case "trigger":
+            return ScheduleSpec("delta_trigger", {"delta": delta, "interval": 0.0}), facts
+    return ScheduleSpec(), facts

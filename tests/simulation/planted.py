@@ -407,7 +407,7 @@ PLANTED: tuple[Planted, ...] = (
         journal.write_started,
         "if os.write(handle, line) < len(line):",
         "if False:",
-        seed=4,
+        seed=5,
         check="a try starts once",
     ),
     Planted(

@@ -9,7 +9,7 @@ import pytest
 from tests.dag_processor.conftest import GOOD
 from tradewind.authoring.fingerprints import fingerprint
 from tradewind.config.settings import Settings
-from tradewind.dag_processor.known_files import KnownFiles
+from tradewind.dag_processor.known_files import RESTLESS_AFTER, KnownFiles
 from tradewind.model.parsed import ParsedFile, RecordedInput
 
 
@@ -78,20 +78,35 @@ def test_what_cannot_be_watched_is_read_more_often(files: KnownFiles, path: Path
     assert files.next_due_at == 30
 
 
-def test_an_input_makes_its_file_due_but_not_without_pause(
+def test_an_input_makes_its_file_due_but_not_all_the_time(
     files: KnownFiles, path: Path, tmp_path: Path
 ) -> None:
     helper = tmp_path / "helper.txt"
     files.look(0)
+    for number in range(RESTLESS_AFTER):
+        files.note(read(path, helper), 0)
+        helper.write_text("x" * number)
+        assert files.look(0) == [path]
     files.note(read(path, helper), 0)
-    helper.write_text("1")
-    assert files.look(0.1) == [path]
+    helper.write_text("one too many")
+    assert files.look(0.25) == []
+    assert files.next_due_at == 1
+    assert files.look(1) == [path]
 
-    files.note(read(path, helper), 0.2)
-    helper.write_text("22")
-    assert files.look(0.3) == []
-    assert files.next_due_at == 2.2
-    assert files.look(2.2) == [path]
+
+def test_an_input_that_changes_while_its_file_is_read(
+    files: KnownFiles, path: Path, tmp_path: Path
+) -> None:
+    helper = tmp_path / "helper.txt"
+    files.look(0)
+    before = read(path, helper)
+    helper.write_text("1")
+    assert files.look(0) == []
+    files.note(before, 0)
+    assert files.was_passed_over(path)
+    assert files.look(0) == [path]
+    files.note(read(path, helper), 0)
+    assert not files.was_passed_over(path)
 
 
 def test_a_broken_file_is_due_when_anything_is_saved(files: KnownFiles, path: Path) -> None:

@@ -16,9 +16,11 @@ UNWATCHABLE_INTERVAL_S = 30.0
 SHORTEST_INTERVAL_S = 1.0
 SLOW_S = 2.0
 """A broken file that takes longer is not read again for each change beside it."""
-RESTLESS_PAUSE_S = 2.0
-"""Least time between two readings that are both for an input other than the file itself: a file
-that writes what it reads must not keep us busy."""
+RESTLESS_PAUSE_S = 1.0
+"""Time between two readings that are both for an input other than the file itself, on average: a
+file that has what it reads written anew must not keep us busy."""
+RESTLESS_AFTER = 10
+"""So many of them may follow one another at once."""
 
 Stamp = tuple[int, int, int, int]
 
@@ -32,15 +34,17 @@ class KnownFile:
     """As it was when it was last submitted; None before that."""
     is_read: bool = False
     is_under_way: bool = False
-    read_at: float = 0.0
-    """Monotonic seconds."""
     due_at: float = math.inf
-    """When it is read again even if nothing changes."""
+    """When it is read again even if nothing changes, in monotonic seconds."""
     recorded: Sequence[RecordedInput] = ()
     places: Places | None = None
     """Where to watch for them; None before that was found out."""
-    was_read_for_input: bool = False
-    """The last time because of something other than the file itself."""
+    was_passed_over: bool = False
+    """Looked for changes while it was under way: what had been read by then may have changed."""
+    credit: float = RESTLESS_AFTER
+    """How many readings for an input it has left."""
+    credit_at: float = 0.0
+    """When that was counted, in monotonic seconds."""
     depends_on_all: bool = False
     """It could not be read, so what it would have depended on is not known."""
 
@@ -101,6 +105,7 @@ class KnownFiles:
         for file in due:
             file.stamp = _stamp(file.path)
             file.is_under_way = True
+            file.was_passed_over = False
             file.due_at = math.inf
         return [file.path for file in due]
 
@@ -114,12 +119,15 @@ class KnownFiles:
             interval_s = min(interval_s, UNWATCHABLE_INTERVAL_S)
         file.is_read = True
         file.is_under_way = False
-        file.read_at = now
         file.due_at = now + interval_s
         file.recorded = parsed.inputs
         file.places = self._places = None
         file.depends_on_all = parsed.error is not None and parsed.duration_s < SLOW_S
         return True
+
+    def was_passed_over(self, path: Path) -> bool:
+        """Whether a file that has been read must be looked at once more."""
+        return path in self._files and self._files[path].was_passed_over
 
     def read_again(self, path: Path) -> None:
         """Have the next look name this file, if it is there."""
@@ -130,20 +138,28 @@ class KnownFiles:
         self, file: KnownFile, now: float, saved: bool, answer: inputs.Answer | None
     ) -> bool:
         if file.stamp is None or file.stamp != _stamp(file.path):
-            file.was_read_for_input = False
             return True
         if file.is_under_way:
+            file.was_passed_over = True
             return False
+        file.was_passed_over = False
         if now >= file.due_at:
             return True
         if not (saved and file.depends_on_all) and not inputs.changed(
             file.recorded, self._disk, answer
         ):
             return False
-        if file.was_read_for_input and now < file.read_at + RESTLESS_PAUSE_S:
-            file.due_at = file.read_at + RESTLESS_PAUSE_S
+        return self._may_be_read_for_input(file, now)
+
+    def _may_be_read_for_input(self, file: KnownFile, now: float) -> bool:
+        """Whether it is not too restless; if it is, it is due a little later."""
+        earned = (now - file.credit_at) / RESTLESS_PAUSE_S
+        file.credit = min(RESTLESS_AFTER, file.credit + earned)
+        file.credit_at = now
+        if file.credit < 1:
+            file.due_at = now + (1 - file.credit) * RESTLESS_PAUSE_S
             return False
-        file.was_read_for_input = True
+        file.credit -= 1
         return True
 
 

@@ -205,6 +205,8 @@ class DagProcessor:
                 log.warning("%s", parsed.error.splitlines()[0])
             if self._files.note(parsed, time.monotonic()):
                 self._recorder.add(parsed)
+            if self._files.was_passed_over(Path(parsed.fileloc)):
+                self._look_soon()
 
     def _hear(self, bell: Bell) -> None:
         try:
@@ -212,8 +214,12 @@ class DagProcessor:
         except TROUBLE as error:
             log.warning("cannot hear bells: %s", error)
         if self._files.asked_for_answers:
-            self._ask_at = -math.inf
-            self._look_at = min(self._look_at, self._looked_at + RING_PAUSE_S)
+            self._look_soon()
+
+    def _look_soon(self) -> None:
+        """Compare everything, Variables and Connections too."""
+        self._ask_at = -math.inf
+        self._look_at = min(self._look_at, self._looked_at + RING_PAUSE_S)
 
     def _wait_ms(self) -> float:
         due_at = self._files.next_due_at

@@ -161,6 +161,29 @@ def test_a_broken_file_is_read_again_when_what_it_misses_comes(world: World) -> 
         assert world.errors() == {}
 
 
+def test_a_broken_file_is_read_again_when_what_broke_it_is_mended(
+    world: World, tmp_path: Path
+) -> None:
+    """Also where that lies elsewhere than the DAG files."""
+    listed = tmp_path / "elsewhere" / "dags.json"
+    listed.parent.mkdir()
+    listed.write_text("[")
+    world.write(
+        "factory.py",
+        f"""
+        import json
+        from pathlib import Path
+        from tradewind import DAG
+        for name in json.loads(Path({str(listed)!r}).read_text()):
+            globals()[name] = DAG(name, schedule=None)
+        """,
+    )
+    with world.running():
+        eventually(lambda: "JSONDecodeError" in world.errors().get("factory.py", ""))
+        listed.write_text('["mended"]')
+        eventually(lambda: world.live() == {"mended"})
+
+
 def test_a_broken_file_keeps_its_dags(world: World) -> None:
     world.write("a.py")
     with world.running():

@@ -8,7 +8,7 @@ import importlib.machinery
 import importlib.util
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,24 +56,30 @@ def load(
     dags_folder: Path,
     plugins_folder: Path | None = None,
     config_folder: Path | None = None,
+    on_failure: Callable[[tuple[RecordedInput, ...], bool], None] | None = None,
 ) -> LoadedFile:
-    """Execute a DAG file. Raises what it raises, and InvalidDag for sys.exit() or a double id."""
+    """Execute a DAG file. Raises what it raises, and InvalidDag for sys.exit() or a double id;
+    `on_failure` is told before what had been read by then, and whether that cannot be watched.
+    """
     folders = [folder for folder in (dags_folder, config_folder, plugins_folder) if folder]
     content = path.read_bytes()
     DagContext.clear()
     TaskGroupContext.clear()
     project = [*folders, path.parent]
     project_modules.use_for(project)
+    main = RecordedInput(kind="file", name=str(path), fingerprint=fingerprints.of_content(content))
     with _on_path(folders), recording.recording(project) as recorder:
-        with profile.reports_of_one_file() as evidence, _no_exit(path):
-            if zipfile.is_zipfile(path):
-                modules = list(_zip_modules(path))
-            else:
-                modules = [_execute(path, content)]
-        dags = _collect(modules, path)
-        main = RecordedInput(
-            kind="file", name=str(path), fingerprint=fingerprints.of_content(content)
-        )
+        try:
+            with profile.reports_of_one_file() as evidence, _no_exit(path):
+                if zipfile.is_zipfile(path):
+                    modules = list(_zip_modules(path))
+                else:
+                    modules = [_execute(path, content)]
+            dags = _collect(modules, path)
+        except BaseException:
+            if on_failure is not None:
+                on_failure(recorder.inputs(main), recorder.unwatchable is not None)
+            raise
         inputs = recorder.inputs(main)
     for dag in dags:
         dag.fileloc = str(path)

@@ -214,7 +214,7 @@ class Parser:
             if output:
                 log.info("%s printed:\n%s", reading.path, output)
             parsed = from_data(ParsedFile, storable(reading.parsed))
-            if parsed.error is None:
+            if parsed.inputs:
                 return parsed
             return dataclasses.replace(parsed, inputs=tuple(reading.answered))
         message = explain_end(

@@ -1,6 +1,7 @@
 """One DAG file to a ParsedFile, in this process. Whatever the file does wrong becomes `error`."""
 
 import contextlib
+import dataclasses
 import time
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from tradewind.authoring.compile import compile_dag
 from tradewind.authoring.host import Host, use
 from tradewind.config.settings import Settings
 from tradewind.loading.endings import ended_early, relative
-from tradewind.model.parsed import ParsedFile
+from tradewind.model.parsed import ParsedFile, RecordedInput
 
 
 def read_file(
@@ -20,6 +21,13 @@ def read_file(
 ) -> ParsedFile:
     """Import `path` and compile its DAGs. `around` is entered for as long as user code runs."""
     started = time.perf_counter()
+    read: tuple[RecordedInput, ...] = ()
+    unwatchable = False
+
+    def on_failure(inputs: tuple[RecordedInput, ...], cannot_be_watched: bool) -> None:
+        nonlocal read, unwatchable
+        read, unwatchable = inputs, cannot_be_watched
+
     try:
         with around or contextlib.nullcontext(), use(host):
             loaded = dag_file.load(
@@ -27,12 +35,15 @@ def read_file(
                 dags_folder=settings.core.dags_folder,
                 plugins_folder=settings.core.plugins_folder,
                 config_folder=settings.home / "config",
+                on_failure=on_failure,
             )
+            read, unwatchable = loaded.inputs, loaded.unwatchable
             plans = tuple(compile_dag(dag, defaults=settings.core) for dag in loaded.dags)
     except BaseException as error:  # sys.exit() and the like end the reading, not this process
         message = _explain(error, path, settings)
         duration_s = time.perf_counter() - started
-        return ended_early(path, settings, error=message, duration_s=duration_s)
+        early = ended_early(path, settings, error=message, duration_s=duration_s)
+        return dataclasses.replace(early, inputs=read, unwatchable=unwatchable)
     return ParsedFile(
         fileloc=str(path),
         relative_fileloc=relative(path, settings),

@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from tests.acceptance.product import Standalone
@@ -17,7 +17,8 @@ from tradewind.model.parsed import RecordedInput
 
 WITHIN_S = 60.0
 """Far above what anything takes: the machine may be busy."""
-T = TypeVar("T")
+KEPT_ALIVE_S = 2.0
+"""A connection that was idle for longer may be closed by the server at any moment."""
 
 OUTSIDE = """
 import json, os
@@ -161,6 +162,7 @@ class Api:
     def __init__(self, product: Standalone) -> None:
         address = urlsplit(product.url)
         self._connection = http.client.HTTPConnection(str(address.hostname), address.port)
+        self._used_at = 0.0
         self._token = ""
         password = (product.home / "admin-password").read_text().strip()
         login = self.call("POST", "/auth/token", {"username": "admin", "password": password})
@@ -169,6 +171,9 @@ class Api:
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """One request; the answer's JSON."""
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"}
+        if time.monotonic() - self._used_at > KEPT_ALIVE_S:
+            self._connection.close()  # the server hangs up; the next request connects again
+        self._used_at = time.monotonic()
         self._connection.request(method, path, body and json.dumps(body), headers)
         answer = self._connection.getresponse()
         content = answer.read()

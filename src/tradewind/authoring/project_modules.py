@@ -32,6 +32,8 @@ on_source: Callable[[str, bytes], None] | None = None
 on_miss: Callable[[str, str], None] | None = None
 """Told (module, folder) when a module is not in a folder where it was looked for."""
 _folders: tuple[str, ...] = ()
+_last_before: str | None = None
+"""The module that was the last to be imported before there was any project."""
 
 
 class ProjectLoader(importlib.machinery.SourceFileLoader):
@@ -70,7 +72,9 @@ class _ProjectFinder(importlib.machinery.FileFinder):
 
 def use_for(folders: Sequence[Path]) -> None:
     """Import modules this way from these folders, and from all that belong to no library."""
-    global _folders
+    global _folders, _last_before
+    if _last_before is None:
+        _last_before = next(reversed(sys.modules))
     wanted = tuple(dict.fromkeys((*_folders, *(f"{folder}/" for folder in folders))))
     if wanted == _folders:
         return
@@ -79,6 +83,19 @@ def use_for(folders: Sequence[Path]) -> None:
         sys.path_hooks.insert(0, _finder_for)
     for path in [path for path in sys.path_importer_cache if is_project(f"{path}/", _folders)]:
         del sys.path_importer_cache[path]
+
+
+def imported() -> list[ModuleType]:
+    """The modules that came after there was a project, the newest first.
+
+    In a forked process looking at all modules would copy the pages that they are on.
+    """
+    since: list[ModuleType] = []
+    for name, module in reversed(sys.modules.items()):
+        if name == _last_before:
+            break
+        since.append(module)
+    return since
 
 
 def _finder_for(path: str) -> _ProjectFinder:

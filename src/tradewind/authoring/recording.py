@@ -324,7 +324,7 @@ def _by_a_library_import(folders: tuple[str, ...]) -> bool:
 
 
 def _modules_below(folders: tuple[str, ...]) -> Iterator[str]:
-    for module in list(sys.modules.values()):
+    for module in project_modules.imported():
         file = getattr(module, "__file__", None)
         if isinstance(file, str) and file.startswith(folders):
             yield file

@@ -12,6 +12,11 @@ _NAMES = (
     "tradewind.integrations.standard.operators.empty",
     "tradewind.integrations.standard.operators.python",
     "airflow.sdk",
+    "airflow.models",
+    "airflow.decorators",
+    "airflow.providers.standard.operators.bash",
+    "airflow.providers.standard.operators.empty",
+    "airflow.providers.standard.operators.python",
 )
 
 

@@ -18,7 +18,7 @@ from tests.acceptance.project import (
     wait_for_notes,
 )
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("fresh code")]
 
 
 class Running:

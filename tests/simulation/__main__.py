@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 
 from tests import postgresql
+from tests.simulation.planted import PLANTED
 from tests.simulation.shell import FailingDatabase
 from tests.simulation.world import Report, simulate
 from tradewind.storage import schema
@@ -25,8 +26,12 @@ def main() -> int:
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first of them")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL of its own")
+    parser.add_argument("--plant", metavar="NAME", help="have a bug of planted.py meanwhile")
     chosen = parser.parse_args()
     with ExitStack() as stack:
+        if chosen.plant is not None:
+            (bug,) = (bug for bug in PLANTED if bug.name == chosen.plant)
+            stack.enter_context(bug.plant())
         play: Play = simulate
         if chosen.postgresql:
             play = stack.enter_context(on_postgresql())

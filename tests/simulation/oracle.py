@@ -98,20 +98,25 @@ def fate(mirror: Mirror, task: TaskSnapshot, now: datetime) -> TaskState | None:
     run = mirror.runs[task.key.run]
     if task.state not in WAITING or run.state is not RunState.RUNNING or held(mirror, run):
         return None
-    plan = mirror.task_plan(task.key)
-    upstream = [
-        mirror.tasks[key].state
-        for name in plan.upstream
-        if (key := task.key._replace(task_id=name)) in mirror.tasks
-    ]
-    answer = verdict(plan.trigger_rule, upstream)
+    answer = judged(mirror, task)
     if answer == WAIT:
         return None
     if isinstance(answer, TaskState) and task.state is TaskState.NONE:
         return answer
     if task.state is not TaskState.NONE and task.due_at is not None and task.due_at > now:
         return None
-    return TaskState.SCHEDULED if plan.runs else TaskState.SUCCESS
+    return TaskState.SCHEDULED if mirror.task_plan(task.key).runs else TaskState.SUCCESS
+
+
+def judged(mirror: Mirror, task: TaskSnapshot) -> str | TaskState:
+    """What its trigger rule says of a task instance."""
+    plan = mirror.task_plan(task.key)
+    upstream = [
+        mirror.tasks[key].state
+        for name in plan.upstream
+        if (key := task.key._replace(task_id=name)) in mirror.tasks
+    ]
+    return verdict(plan.trigger_rule, upstream)
 
 
 def full_limits(mirror: Mirror, task: TaskSnapshot) -> list[str]:
@@ -160,14 +165,11 @@ def limits(mirror: Mirror, task: TaskSnapshot) -> Iterator[tuple[str, int, int, 
             if other.key.task_id == task.key.task_id and its.max_active_tis_per_dag is not None
         ]
         most = next(
-            (
-                one.max_active_tis_per_dag
-                for one in latest.tasks
-                if one.task_id == mine.task_id and one.max_active_tis_per_dag is not None
-            ),
-            mine.max_active_tis_per_dag,
+            (one.max_active_tis_per_dag for one in latest.tasks if one.task_id == mine.task_id),
+            None,  # the latest version decides, and has dropped it
         )
-        yield "max_active_tis_per_dag", len(counted), 1, most
+        unlimited = float("inf")
+        yield "max_active_tis_per_dag", len(counted), 1, unlimited if most is None else most
     if plan.max_active_tasks_per_run:
         counted = [other for other, _ in of_dag if other.key.run == task.key.run]
         yield "max_active_tasks of the run", len(counted), 1, plan.max_active_tasks
@@ -284,6 +286,7 @@ def dues(mirror: Mirror) -> Iterator[tuple[datetime, str]]:
             and task.due_at is not None
             and run.state is RunState.RUNNING
             and not held(mirror, run)
+            and judged(mirror, task) != WAIT
         ):
             yield task.due_at, f"{task.key} is {task.state}"
     for run in mirror.runs.values():

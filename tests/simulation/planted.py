@@ -1,13 +1,13 @@
 """Bugs planted on purpose, to see that the simulation would notice them. Nothing but tests reads this.
 
 Each is one statement of the product written otherwise: `old`, which must stand exactly once in the
-source of the function, becomes `new`. `seed` is one known to catch it,
-by `check`; without one it is left to the search.
+source of the function, becomes `new`. `seed` is one known to catch it, by `check`;
+`python -m tests.simulation --plant NAME` searches for others.
 """
 
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FunctionType
@@ -34,6 +34,7 @@ from tradewind.core.rules import RULES
 from tradewind.core.turn import Turn
 from tradewind.executors.local import LocalExecutor
 from tradewind.model.plan import TriggerRule
+from tradewind.model.states import TaskState
 from tradewind.runtime import attempts as held_attempts
 from tradewind.runtime import journal
 from tradewind.runtime.ledger import Ledger
@@ -55,8 +56,8 @@ class Planted:
     """The function, or the table and key, that it is planted in."""
     old: str
     new: Any
-    seed: int | None = None
-    check: str = ""
+    seed: int
+    check: str
 
     @contextmanager
     def plant(self) -> Iterator[None]:
@@ -180,7 +181,12 @@ PLANTED: tuple[Planted, ...] = (
         "a trigger rule runs on a skipped upstream task",
         TriggerRule.ONE_DONE,
         "",
-        lambda rule: rule._replace(passes=lambda c: c.success or c.failed or c.skipped),
+        lambda rule: rule._replace(
+            passes=lambda c: c.success or c.failed or c.skipped,
+            eager=rule.eager | {TaskState.SKIPPED},
+        ),
+        seed=691,
+        check="trigger rules",
     ),
     Planted(
         "all_success is not eager",
@@ -219,11 +225,13 @@ PLANTED: tuple[Planted, ...] = (
         check="it does not sleep while something is due",
     ),
     Planted(
-        "a restart forgets what is due",
-        "retries that wait are not woken by the next scheduler",
+        "a restart forgets who waits",
+        "what was scheduled before never gets a slot",
         Fleet._restore_task,
-        "self.wake_at(task.due_at, task.key)",
+        "self.turnstile.join(self.slots.lane_of(task), task.order, task)",
         "pass",
+        seed=1,
+        check="the best goes first",
     ),
     Planted(
         "a restart forgets the slots taken",
@@ -231,6 +239,8 @@ PLANTED: tuple[Planted, ...] = (
         Fleet._restore_task,
         "self.turnstile.take(self.slots.lane_of(task))",
         "self.slots.lane_of(task)",
+        seed=44,
+        check="limits are never exceeded",
     ),
     Planted(
         "a finished run keeps its run slot",
@@ -256,6 +266,8 @@ PLANTED: tuple[Planted, ...] = (
         due_runs.upcoming,
         "        info = _following(dag, info, now)",
         "        info = _following(dag, _following(dag, info, now) or info, now)",
+        seed=54,
+        check="no window is left out",
     ),
     Planted(
         "timeouts are not fired",
@@ -303,11 +315,13 @@ PLANTED: tuple[Planted, ...] = (
         check="no run slot stays free while a run waits",
     ),
     Planted(
-        "a backfill forgets where it was",
-        "its next slice begins at the start again",
+        "the runs of a backfill have no order",
+        "they start as they happen to be found",
         backfill.make_slice,
         "ordinal += _make(turn, backfill, info, ordinal)",
         "_make(turn, backfill, info, ordinal)",
+        seed=26,
+        check="the runs of a backfill have an order",
     ),
     # --- storage ------------------------------------------------------------------------------
     Planted(
@@ -343,6 +357,8 @@ PLANTED: tuple[Planted, ...] = (
         inbox.answer,
         ", _only_if_there(answered.command_id)",
         "",
+        seed=53,
+        check="a command is answered once",
     ),
     Planted(
         "runs are not logged",
@@ -378,6 +394,8 @@ PLANTED: tuple[Planted, ...] = (
         Sources.read,
         "if not rung and",
         "if not rung or False and",
+        seed=201,
+        check="it rests when there is nothing to do",
     ),
     # --- executor and supervisor --------------------------------------------------------------
     Planted(
@@ -386,6 +404,8 @@ PLANTED: tuple[Planted, ...] = (
         LocalExecutor._greet,
         "unknown = sorted(self._in_flight - known)",
         "unknown = []",
+        seed=203,
+        check="everything comes to an end",
     ),
     Planted(
         "an order that comes twice is followed twice",
@@ -393,6 +413,8 @@ PLANTED: tuple[Planted, ...] = (
         Supervisor._start,
         "if token in self._ledger:",
         "if False:",
+        seed=170,
+        check="everything comes to an end",
     ),
     Planted(
         "an old scheduler is let in again",
@@ -400,6 +422,8 @@ PLANTED: tuple[Planted, ...] = (
         Partner._take_place,
         'data["epoch"] < self._epoch',
         "False",
+        seed=6137,
+        check="a try starts once",
     ),
     Planted(
         "a start is not journalled",
@@ -411,11 +435,13 @@ PLANTED: tuple[Planted, ...] = (
         check="a try starts once",
     ),
     Planted(
-        "what had begun is said not to have",
-        "a try that began is dispatched again after its supervisor died",
+        "what a supervisor left is not ended",
+        "a try whose process died with its supervisor stays running for ever",
         Ledger.recover,
-        "Result.LOST",
-        "Result.NOT_STARTED",
+        "if not left.ended:",
+        "if False:",
+        seed=17,
+        check="everything comes to an end",
     ),
     Planted(
         "a process that vanished is said not to have begun",
@@ -423,6 +449,8 @@ PLANTED: tuple[Planted, ...] = (
         held_attempts.how_it_ended,
         "if attempt.pid is not None:",
         "if False:",
+        seed=296,
+        check="a try starts once",
     ),
     Planted(
         "reports are not repeated",
@@ -430,6 +458,8 @@ PLANTED: tuple[Planted, ...] = (
         Ledger.greet,
         "for line in (*attempt.unsettled, *attempt.questions.values()):",
         "for line in ():",
+        seed=200,
+        check="everything comes to an end",
     ),
     Planted(
         "a try begins beside the one before",
@@ -437,18 +467,8 @@ PLANTED: tuple[Planted, ...] = (
         Ledger.hold,
         "if before is None or not before.is_in_the_way:",
         "if True:",
+        seed=71,
+        check="one live owner per try",
     ),
 )
 """All of them."""
-
-
-def catch(
-    bug: Planted, seeds: Callable[[], Iterator[int]], play: Callable[[int], Any]
-) -> tuple[int, str] | None:
-    """The first of `seeds` that breaks with the bug planted, and the check that saw it."""
-    with bug.plant():
-        for seed in seeds():
-            report = play(seed)
-            if report.violation is not None:
-                return seed, report.violation.check
-    return None

@@ -147,6 +147,7 @@ class FailingDatabase(Database):
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         self.world.faults.may_use_database()
+        self.world.faults.before_transaction()
         self.world.begins_transaction()
         with super().write() as conn:
             yield conn

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.simulation.__main__ import on_postgresql
 from tests.simulation.world import simulate
 
 SEEDS = 500
 PARTS = 20
+ON_POSTGRESQL = (0, 1, 5, 8, 17, 22, 33, 82)
 ROOT = Path(__file__).parents[2]
 
 
@@ -28,6 +30,14 @@ def test_a_seed_is_the_same_story_in_every_process() -> None:
 
     assert told[0] == told[1]
     assert len(told[0].splitlines()) > 50
+
+
+@pytest.mark.slow
+def test_nothing_is_broken_on_postgresql() -> None:
+    with on_postgresql() as play:
+        for seed in ON_POSTGRESQL:
+            broken = play(seed).violation
+            assert broken is None, f"seed {seed} on PostgreSQL: {broken}"
 
 
 def _trace_of(seed: int, hash_seed: str) -> str:

@@ -64,9 +64,8 @@ class Truth:
         most = world.retries_of(key) + 1
         require(len(tries) <= most, "retries=0 never starts twice", f"{told}: tries {tries}")
         for other in world.machine.live():
-            if other is not process and other.key == key and not other.was_signalled:
-                pending = world.is_to_be_killed(other.token)
-                require(pending, "one live owner per try", f"{told} beside {other.token}")
+            if other is not process and other.key == key:
+                require(False, "one live owner per try", f"{told} beside {other.token}")
         self._check_upstream(process, told)
 
     def _check_upstream(self, process: "Process", told: str) -> None:

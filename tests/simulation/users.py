@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulation import plans
 from tests.simulation.agenda import START
+from tests.simulation.faults import is_focused
 from tradewind.model.commands import (
     ClearTasks,
     Command,
@@ -40,6 +41,8 @@ DOINGS = {
     "remove file": 1,
     "nonsense": 1,
 }
+BUSY = {"trigger": 4, "clear": 4, "mark task": 4, "mark and clear": 4, "backfill": 2, "withdraw": 6}
+"""Where faults are focused."""
 
 
 class Users:
@@ -64,9 +67,10 @@ class Users:
             pools.upsert(conn, "small", slots=rng.choice((1, 2)))
             if rng.random() < 0.3:
                 pools.upsert(conn, "default_pool", slots=rng.choice((1, 2, 3, -1)))
-        names, weights = zip(*DOINGS.items(), strict=True)
+        focused = is_focused(self._world.seed)
+        names, weights = zip(*(BUSY if focused else DOINGS).items(), strict=True)
         self._world.agenda.after(0.0, lambda: self._do("trigger"))
-        for _ in range(rng.choice((0, 1, 2, 4, 8))):
+        for _ in range(rng.choice((12, 20) if focused else (0, 1, 2, 4, 8))):
             (doing,) = rng.choices(names, weights)
             at = rng.random() * until_s
             self._world.agenda.after(at, lambda doing=doing: self._do(doing))  # type: ignore[misc]
@@ -76,14 +80,19 @@ class Users:
         for dag_id, plan in self.plans.items():
             if dag_id in self.removed:
                 self.save(plan)
-            with self._world.database.write() as conn:
-                dags.set_paused(conn, dag_id, False)
+            self.unpause(dag_id)
         with self._world.database.write() as conn:
             for name in ("default_pool", "small", "gone"):
                 pools.upsert(conn, name, slots=3)
         for row in tuple(self._world.committed_rows.backfills.values()):
             if row.is_paused and row.completed_at is None:
                 self._give(PatchBackfill(backfill_id=row.backfill_id, is_paused=False))
+        self._world.ring()
+
+    def unpause(self, dag_id: str) -> None:
+        """Let a DAG go on."""
+        with self._world.database.write() as conn:
+            dags.set_paused(conn, dag_id, False)
         self._world.ring()
 
     def new_id(self) -> str:
@@ -116,7 +125,7 @@ class Users:
         dag_id = rng.choice(sorted(self.plans))
         key = rng.choice(runs) if runs else None
         task_ids = [task.task_id for task in self.plans[dag_id].tasks]
-        if key is not None and doing in ("clear", "mark task", "mark run"):
+        if key is not None and doing in ("clear", "mark task", "mark and clear", "mark run"):
             dag_id = key.dag_id
             task_ids = [one.task_id for one in self._world.committed_rows.of_run[key]]
         run_id = "none" if key is None else key.run_id
@@ -185,8 +194,19 @@ class Users:
             case "edit":
                 if dag_id not in self.removed:
                     self.save(plans.changed(rng, self.plans[dag_id]))
-            case "withdraw" if self.waiting:
-                self._withdraw(rng.choice(list(self.waiting)))
+            case "mark and clear" if key is not None:
+                task_id = rng.choice(task_ids)
+                mark = MarkTask(
+                    dag_id=dag_id, run_id=run_id, task_id=task_id, state=TaskState.SUCCESS
+                )
+                self._give(mark)
+                self._give(ClearTasks(dag_id=dag_id, run_ids=(run_id,), task_ids=(task_id,)))
+            case "withdraw":
+                if is_focused(self._world.seed):
+                    self._give(self._trigger(dag_id, f"short-lived {self._commands}"))
+                    self._world.agenda.after(0.001, self._withdraw_one)
+                else:
+                    self._withdraw_one()
             case "remove file":
                 kept = [f"/dags/{one}.py" for one in self.plans if one != dag_id]
                 self.removed.add(dag_id)
@@ -230,8 +250,11 @@ class Users:
             command_id = inbox.put(conn, command, self._world.agenda.now())
         self.waiting[command_id] = command
 
-    def _withdraw(self, command_id: str) -> None:
+    def _withdraw_one(self) -> None:
         """As the API does that has waited too long."""
+        if not self.waiting:
+            return
+        command_id = self._rng.choice(list(self.waiting))
         with self._world.database.write() as conn:
             if inbox.withdraw(conn, command_id):
                 del self.waiting[command_id]

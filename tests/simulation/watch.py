@@ -203,6 +203,12 @@ def _check_new_run(mirror: Mirror, change: c.RunCreated) -> None:
     for run in mirror.runs.values():
         if run.key.dag_id != new.key.dag_id:
             continue
+        of_one = new.backfill_id is not None and new.backfill_id == run.backfill_id
+        require(
+            not of_one or new.sort_ordinal != run.sort_ordinal,
+            "the runs of a backfill have an order",
+            f"{new.key} and {run.key}: {new.sort_ordinal}",
+        )
         same_date = new.logical_date is not None and run.logical_date == new.logical_date
         require(not same_date, "one run per DAG and window", f"{new.key} and {run.key}")
         both = {run.run_type, new.run_type} <= {RunType.SCHEDULED, RunType.BACKFILL}
@@ -245,7 +251,10 @@ def _check_run(mirror: Mirror, event: Event, now: datetime, change: c.RunChanged
 
 def _check_schedule(mirror: Mirror, dag_id: str, interval: object, run_after: datetime) -> None:
     before = mirror.last_of.get(dag_id)
-    if before is None or interval is None:
+    if interval is None:
+        return
+    if before is None:
+        _check_first_windows(mirror, dag_id, interval.start)  # type: ignore[attr-defined]
         return
     start, end = interval.start, interval.end  # type: ignore[attr-defined]
     if (start, end) == before:
@@ -273,6 +282,18 @@ def _check_schedule(mirror: Mirror, dag_id: str, interval: object, run_after: da
         while cursor < start and cursor in windows:
             cursor = windows[cursor] or start
         require(cursor == start or cursor in taken, "no window is left out", f"{told}: {cursor}")
+
+
+def _check_first_windows(mirror: Mirror, dag_id: str, start: datetime) -> None:
+    """A schedule that catches up begins at the start date."""
+    plan = mirror.dags[dag_id].plan
+    if plan.start_date is None or not plan.catchup or plan.schedule.kind != "delta_data_interval":
+        return
+    dates = {run.logical_date for run in mirror.runs.values() if run.key.dag_id == dag_id}
+    window = plan.start_date
+    while window < start:
+        require(window in dates, "no window is left out", f"{dag_id}: none at {window}")
+        window += timedelta(seconds=plan.schedule.args["delta"])
 
 
 # --- commands -----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import dataclasses
 import threading
 from datetime import timedelta
 from multiprocessing.connection import wait
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -12,7 +12,9 @@ import pytest
 from tests.scheduler.harness import chain
 from tests.server.crew import Crew
 from tradewind.config.settings import Settings
-from tradewind.model.commands import TriggerRun
+from tradewind.core.turn import SLICE
+from tradewind.model.commands import ClearTasks, TriggerRun
+from tradewind.model.plan import Plan, TaskPlan
 from tradewind.server.commands import CommandRefused, Commands, NoScheduler, NotTaken
 from tradewind.server.heard import ChangesHeard
 from tradewind.server.liveness import Liveness
@@ -121,3 +123,39 @@ def test_the_api_says_503(api: Any, crew: Crew) -> None:
     answer = api.post("/api/v2/dags/chain/dagRuns", json={"logical_date": None})
     assert answer.status_code == 503
     assert "silent" in answer.json()["detail"]
+
+
+class TakenMeanwhile(ChangesHeard):
+    """Waiting ends when the scheduler has done one slice; each later wait sees one more."""
+
+    crew: Crew
+    waits = 0
+
+    def wait_beyond(self, count: int, timeout_s: float) -> int:
+        self.waits += 1
+        if self.waits == 1:
+            assert wait([self.crew.ship.bell], 10)
+            sleep(timeout_s)
+        self.crew.ship.scheduler.turn()
+        return count + 1
+
+
+def test_a_command_that_was_taken_is_waited_for(
+    commands: Commands, crew: Crew, database: Database, settings: Settings
+) -> None:
+    """However long it takes: it cannot be withdrawn any more."""
+    many = 5 * SLICE
+    tasks = tuple(TaskPlan(task_id=f"t{number}", runs=False) for number in range(many))
+    crew.load(Plan(dag_id="many", tasks=tasks))
+    commands.give(TriggerRun(dag_id="many", run_id="r", run_after=crew.ship.clock.now()))
+    crew.rest()
+    crew.ship.settle()
+    slow = TakenMeanwhile(database, owner="slow", run_folder=settings.run_folder)
+    slow.crew = crew
+
+    hurried = dataclasses.replace(commands, changes=slow, timeout_s=0.4)
+    cleared = hurried.give(ClearTasks(dag_id="many", run_ids=("r",)))
+
+    assert len(cleared["task_instances"]) == many
+    assert slow.waits > 2
+    assert waiting(database) == 0

@@ -1,21 +1,27 @@
 """One event that cannot be stored, or not together with another, never stops the others."""
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
 from tests.scheduler.harness import START, Ship, chain
-from tradewind.model.commands import ClearTasks, Command, PatchBackfill, TriggerRun
+from tradewind.core import commands
+from tradewind.core.taken import Taken
+from tradewind.core.turn import SLICE, Turn
+from tradewind.model.commands import ClearListed, ClearTasks, Command, PatchBackfill, TriggerRun
 from tradewind.model.errors import EnvironmentFailure
+from tradewind.model.keys import RunKey
 from tradewind.model.plan import Plan, TaskPlan
 from tradewind.model.states import RunState
 from tradewind.scheduler.trouble import TROUBLE
 from tradewind.storage import inbox, tables
 
 
-def leave(ship: Ship, *commands: Command) -> list[str]:
+def leave(ship: Ship, *asked: Command) -> list[str]:
     """All of them wait when the scheduler looks."""
     with ship.database.write() as connection:
-        command_ids = [inbox.put(connection, one, ship.clock.now()) for one in commands]
+        command_ids = [inbox.put(connection, one, ship.clock.now()) for one in asked]
     ship.ring()
     return command_ids
 
@@ -124,3 +130,86 @@ def test_a_command_of_another_version_is_refused(ship: Ship) -> None:
         assert why in answer.reason
     with ship.database.read() as conn:
         assert conn.execute(sa.select(tables.inbox.c.id)).all() == []
+
+
+MANY = 5 * SLICE
+
+
+def begin_a_long_clear(ship: Ship) -> str:
+    """A run of many tasks has ended; clearing it takes several turns, of which this does one."""
+    ship.load(
+        Plan(
+            dag_id="chain",
+            tasks=tuple(TaskPlan(task_id=f"t{number}", runs=False) for number in range(MANY)),
+        ),
+        chain("a", dag_id="other"),
+    )
+    ship.trigger("chain", "long")
+    settle(ship)
+    assert ship.run_state("long") is RunState.SUCCESS
+    ship.trigger("other", "r1")
+    settle(ship)
+    ship.executor.runs("a")
+    (clear,) = leave(ship, ClearTasks(dag_id="chain", run_ids=("long",)))
+    return clear
+
+
+def check_refused_half_done(ship: Ship, clear: str, caplog: pytest.LogCaptureFixture) -> None:
+    """It was tried once; all others went on, and the same run may be cleared again."""
+    outcome = ship.outcome(clear)
+    assert (outcome.applied, outcome.status) == (False, 500)
+    assert "internal error" in outcome.reason
+    assert "a part may have been done" in outcome.reason
+    (told,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert told.exc_info is not None
+    assert ship.run("r1", "other").state is RunState.SUCCESS
+    with ship.database.read() as connection:
+        assert connection.execute(sa.select(tables.inbox.c.id)).all() == []
+
+    (again,) = leave(ship, ClearTasks(dag_id="chain", run_ids=("long",)))
+    assert settle(ship) == 0
+    assert applied(ship, [again]) == [(True, 200)]
+    assert ship.run_state("long") is RunState.SUCCESS
+
+
+def test_a_bug_in_a_later_slice_refuses_the_command_after_one_failure(
+    ship: Ship, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clear = begin_a_long_clear(ship)
+    real, slices = commands.CARRY_ON[ClearListed], []
+
+    def planted(turn: Turn, taken: Taken[ClearListed]) -> dict[str, Any] | None:
+        slices.append(taken.done)
+        if taken.done > 2 * SLICE:  # more than the first turn does
+            raise KeyError("planted")
+        return real(turn, taken)
+
+    with monkeypatch.context() as patch:
+        patch.setitem(commands.CARRY_ON, ClearListed, planted)
+        failed = settle(ship)
+
+    assert failed == 1
+    assert [done for done in slices if done > 2 * SLICE] == slices[-1:]
+    assert "KeyError: 'planted'" in caplog.text
+    assert "Traceback" in caplog.text
+    check_refused_half_done(ship, clear, caplog)
+
+
+def test_a_later_slice_that_cannot_be_stored_refuses_the_command(
+    ship: Ship, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The attempt whose end came in the same turn is not at fault."""
+    clear = begin_a_long_clear(ship)
+    real = commands.CARRY_ON[ClearListed]
+
+    def planted(turn: Turn, taken: Taken[ClearListed]) -> dict[str, Any] | None:
+        if taken.done > 2 * SLICE:  # more than the first turn does
+            run = turn.fleet.find(RunKey("chain", "long"))
+            assert run is not None
+            turn.rewrite_run(run, "planted", clear_number=1 << 70)
+        return real(turn, taken)
+
+    with monkeypatch.context() as patch:
+        patch.setitem(commands.CARRY_ON, ClearListed, planted)
+        assert settle(ship) <= 3
+    check_refused_half_done(ship, clear, caplog)

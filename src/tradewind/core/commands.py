@@ -11,7 +11,7 @@ from tradewind.core.answers import NotPossible, apply, refuse
 from tradewind.core.backfill import cancel_some, create_backfill, patch_backfill
 from tradewind.core.clear import clear_some, clear_tasks
 from tradewind.core.mark import go_on_marking, mark_task, patch_run
-from tradewind.core.taken import Taken
+from tradewind.core.taken import SliceFailed, Taken
 from tradewind.core.trigger import trigger_run
 from tradewind.core.turn import Turn
 from tradewind.model import commands
@@ -62,7 +62,10 @@ def carry_on(turn: Turn) -> None:
 
 
 def _do_a_slice(turn: Turn, taken: Taken[Any], as_worked_out: commands.Command | None) -> None:
-    result = CARRY_ON[type(taken.command)](turn, taken)
+    try:
+        result = CARRY_ON[type(taken.command)](turn, taken)
+    except Exception as bug:
+        raise SliceFailed(taken.command_id) from bug
     if result is None:
         turn.fleet.taken.append(taken)
         turn.emit(CommandTaken(taken.command_id, taken.done, as_worked_out))

@@ -8,9 +8,18 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from tradewind.model.commands import ClearListed, Command, PatchRun
+from tradewind.model.errors import Bug
 from tradewind.model.keys import RunKey
 
 C = TypeVar("C", bound=Command)
+
+
+class SliceFailed(Bug):
+    """A command cannot be carried on, whatever event it was that gave it its turn."""
+
+    def __init__(self, command_id: str) -> None:
+        super().__init__(f"command {command_id} cannot be carried on")
+        self.command_id = command_id
 
 
 @dataclass(slots=True)

@@ -95,7 +95,7 @@ class Scheduler:
         try:
             rows = self._commit(changes)
         except Exception as error:
-            self._doubt(taken, error)
+            self._doubt(taken, changes, error)
             raise
         committed = perf_counter()
         for _ in range(taken):
@@ -170,7 +170,7 @@ class Scheduler:
             taken += 1
         return taken, changes
 
-    def _doubt(self, taken: int, error: Exception) -> None:
+    def _doubt(self, taken: int, changes: list[Change], error: Exception) -> None:
         """A commit failed. If the database is away, all is repeated as it is. Else each event gets
         a turn of its own, so that a stale row concerns one event alone, and one whose rows can
         never be written is set aside: a command is refused, an attempt fails for good.
@@ -178,15 +178,16 @@ class Scheduler:
         if isinstance(error, EnvironmentFailure):
             return
         self._singly = len(self._waiting) + READ_ANEW
-        if taken == 1 and trouble.is_about_its_rows(error):
-            self._set_aside(self._waiting[0], error)
+        if taken == 1 and (culprit := trouble.at_fault(self._waiting[0], changes, error)):
+            self._set_aside(self._waiting[0], culprit)
         if not isinstance(error, trouble.TROUBLE):
             raise trouble.SetAside(str(error)) from error
 
     def _set_aside(self, event: Event, error: Exception) -> NoReturn:
-        """Go on without an event; raises SetAside, for the fleet must be loaded anew."""
-        self._waiting.remove(event)
-        self._waiting.extend(trouble.instead_of(event, error))
+        """Go on without what is at fault; raises SetAside, for the fleet must be loaded anew."""
+        if not trouble.is_about_a_slice(error):
+            self._waiting.remove(event)
+            self._waiting.extend(trouble.instead_of(event, error))
         self._singly = len(self._waiting) + READ_ANEW
         self._commit(trouble.report_bug(event, error))
         raise trouble.SetAside(str(error)) from error

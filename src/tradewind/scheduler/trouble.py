@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
+from tradewind.core.taken import SliceFailed
 from tradewind.model.attempts import Outcome, Result
-from tradewind.model.changes import Change, CommandAnswered
+from tradewind.model.changes import Change, CommandAnswered, CommandTaken
 from tradewind.model.errors import EnvironmentFailure, StaleWrite, TradewindError
 from tradewind.model.events import (
     AttemptEnded,
@@ -83,7 +84,7 @@ class Trouble:
         return None
 
 
-def _describe(error: Exception) -> str:
+def _describe(error: BaseException) -> str:
     cause = getattr(error, "orig", None) or error
     first_line = (str(cause).splitlines() or [""])[0]
     return f"{type(cause).__name__}: {first_line}"
@@ -99,6 +100,11 @@ def is_about_its_rows(error: Exception) -> bool:
     return isinstance(error, _UNFIT)
 
 
+def is_about_a_slice(error: Exception) -> bool:
+    """Whether it is a command taken earlier that failed, and not the event that gave it its turn."""
+    return isinstance(error, SliceFailed)
+
+
 def instead_of(event: Event, error: Exception) -> list[Event]:
     """What is decided on in place of an event set aside: an attempt ends, whatever it told."""
     if not isinstance(event, AttemptEnded) or event.outcome.result is Result.FAILED_FOR_GOOD:
@@ -108,10 +114,40 @@ def instead_of(event: Event, error: Exception) -> list[Event]:
     return [AttemptEnded(event.token, failed)]
 
 
+def at_fault(event: Event, changes: Iterable[Change], error: Exception) -> Exception | None:
+    """What must be set aside because the turn of `event` alone could not be written; None if that
+    is not known yet, or nothing is.
+
+    If a command taken earlier went on in that turn too, either may be. When all is repeated, the
+    command goes on first, with an event that brings no rows: then the command is.
+    """
+    if not is_about_its_rows(error):
+        return None
+    own = event.command_id if isinstance(event, CommandGiven) else None
+    moved = (one for one in changes if isinstance(one, (CommandTaken, CommandAnswered)))
+    suspects = [one.command_id for one in moved if one.command_id != own]
+    if not suspects:
+        return error
+    if isinstance(event, (CommandGiven, *_SAID_BY_ATTEMPTS)):
+        return None
+    failed = SliceFailed(suspects[0])
+    failed.__cause__ = error
+    return failed
+
+
 def report_bug(event: Event, bug: Exception) -> list[Change]:
-    """Log an event that could not be decided on; a command among them is refused for good."""
+    """Log what could not be decided on. If it was a command it is refused for good: the one given,
+    or one taken earlier that went on in the turn of this event.
+    """
+    if isinstance(bug, SliceFailed):
+        log.error("given up: %s, of which a part may have been done", bug, exc_info=bug)
+        return [
+            _internal_error(bug.command_id, bug.__cause__ or bug, "; a part may have been done")
+        ]
     log.error("set aside, because deciding on it failed: %r", event, exc_info=bug)
-    if isinstance(event, CommandGiven):
-        reason = f"internal error, see the scheduler's log: {_describe(bug)}"
-        return [CommandAnswered(event.command_id, applied=False, reason=reason, status=500)]
-    return []
+    return [_internal_error(event.command_id, bug)] if isinstance(event, CommandGiven) else []
+
+
+def _internal_error(command_id: str, bug: BaseException, more: str = "") -> CommandAnswered:
+    reason = f"internal error, see the scheduler's log: {_describe(bug)}{more}"
+    return CommandAnswered(command_id, applied=False, reason=reason, status=500)

@@ -96,7 +96,7 @@ def test_a_run_keeps_its_version_and_runs_the_latest_code() -> None:
     world.run_all()
     world.trigger("next")
     assert set(world.states("next")) == {"a", "new"}
-    assert world.fleet.head("d") == (2, "c2", False, False)
+    assert world.fleet.head("d") == (2, "c2", "/dags/d.py", False, False)
     assert world.fleet.head("x") is None
 
 

@@ -26,11 +26,11 @@ class Wall:
 
 def test_the_inbox_is_looked_at_although_no_bell_was_heard(ship: Ship) -> None:
     sources = Sources(ship.database, ship.bell)
-    sources.read(Fleet(1), START)
+    sources.read(Fleet(1), START, ship.executor)
     ship.put(TriggerRun(dag_id="d", run_id="r", run_after=START))
 
-    early = sources.read(Fleet(1), START + SAFETY_LOOK / 2)
-    put_back = sources.read(Fleet(1), START - HOUR)
+    early = sources.read(Fleet(1), START + SAFETY_LOOK / 2, ship.executor)
+    put_back = sources.read(Fleet(1), START - HOUR, ship.executor)
 
     assert not early
     assert [type(event) for event in put_back] == [CommandGiven]

@@ -180,10 +180,11 @@ def process_of(partner: Partner, task_id: str) -> int:
     """The task process, below whichever zygote."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        for zygote in children(supervisor_pid(partner.settings)):
-            for pid in children(zygote):
-                if name_of(pid) == f"tradewind: task d.{task_id}":
-                    return pid
+        below = [supervisor_pid(partner.settings)]
+        for process in below:
+            if name_of(process) == f"tradewind: task d.{task_id}":
+                return process
+            below.extend(children(process))
     raise AssertionError("no process was made")
 
 

@@ -254,6 +254,21 @@ def test_a_paused_dag_holds_its_backfill_unless_told_otherwise(
     assert len(world.attempts) == len(running)
 
 
+def test_a_file_that_is_gone_holds_tasks_that_wait_for_slots() -> None:
+    held = dag(task("a"), task("b"), schedule=DAILY, is_paused=True)
+    world = World(held, slots=1)
+    world.command(create(1, ignore_dag_pause=True))
+    assert len(world.attempts) == 1
+
+    world.load(replace(held, is_stale=True))
+    world.end("a")
+    assert not world.attempts
+    world.load(held)
+    world.run_all()
+
+    assert days(world, RunState.SUCCESS) == [1]
+
+
 def test_a_file_that_comes_back_wakes_a_backfill_that_ignores_the_pause() -> None:
     held = dag(task("a"), task("b", "a"), schedule=DAILY, is_paused=True)
     world = World(held)

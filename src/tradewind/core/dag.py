@@ -34,6 +34,7 @@ class Dag:
         "run_queue",
         "runs",
         "scheduled_runs",
+        "there",
         "timetable",
         "tis",
     )
@@ -54,6 +55,8 @@ class Dag:
         self.run_queue = RunQueue(snapshot.plan.max_active_runs)
         self.go = Limit("the DAG", UNLIMITED)
         """Stands for the DAG being allowed to start tasks at all."""
+        self.there = Limit("the DAG's file", UNLIMITED)
+        """The same for backfills that do not mind its being paused."""
         self.active = Limit(f"max_active_tasks of {self.dag_id}", snapshot.plan.max_active_tasks)
         self.tis: dict[str, Limit] = {}
         """max_active_tis_per_dag by task_id."""
@@ -76,6 +79,7 @@ class Dag:
         """Note whether anything new may start."""
         self.is_paused, self.is_stale = paused, stale
         self.run_queue.held = self.held
+        self.there.capacity = 0 if stale else UNLIMITED
         self.go.capacity = UNLIMITED if self.held is None else 0
 
     @property

@@ -52,8 +52,8 @@ class SharedSlots:
     def _needs(self, task: Task) -> Iterable[tuple[Limit, int]]:
         """From the most particular limit to the most general one."""
         run, dag, plan = task.run, task.run.dag, task.node.plan
-        if run.backfill is None or not run.backfill.row.ignore_dag_pause:
-            yield dag.go, 1
+        minds_pause = run.backfill is None or not run.backfill.row.ignore_dag_pause
+        yield (dag.go if minds_pause else dag.there), 1
         if plan.max_active_tis_per_dagrun is not None:
             name = f"max_active_tis_per_dagrun of {plan.task_id}"
             limit = Limit(name, plan.max_active_tis_per_dagrun)

@@ -25,6 +25,7 @@ def dag_loaded(turn: Turn, event: DagLoaded) -> None:
             backfill.hold(dag)
             fleet.startable.add(backfill.run_queue)
     if (was_stale and not dag.is_stale) or (was_held and dag.held is None):
+        fleet.turnstile.freed(dag.there)
         fleet.turnstile.freed(dag.go)
         for run in fleet.runs_of(dag.dag_id):
             fleet.look_at(run.instances())

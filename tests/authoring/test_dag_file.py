@@ -76,12 +76,12 @@ class TestFinds:
         assert {dag.fileloc for dag in loaded.dags} == {loaded.inputs[0].name}
 
     def test_modules_beside_it_and_packages(self, load: Load, folder: Path) -> None:
-        (folder / "shared").mkdir()
-        (folder / "shared" / "__init__.py").write_text("")
-        (folder / "shared" / "factory.py").write_text(
+        (folder / "shared_parts").mkdir()
+        (folder / "shared_parts" / "__init__.py").write_text("")
+        (folder / "shared_parts" / "factory.py").write_text(
             "from tradewind import DAG\ndef make(name): return DAG(name)\n"
         )
-        loaded = load("from shared.factory import make\nd = make('made')\n")
+        loaded = load("from shared_parts.factory import make\nd = make('made')\n")
         assert ids(loaded) == ["made"]
         assert inputs(loaded) == {
             ("file", "file.py"),

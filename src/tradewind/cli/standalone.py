@@ -95,7 +95,8 @@ class Standalone:
 
     def _turn(self, timeout_s: float) -> None:
         for key, _ in self._selector.select(timeout_s):
-            key.data()
+            if self._selector.get_map().get(key.fd) == key:  # an earlier call may have closed it
+                key.data()
 
     # --- starting, ending -----------------------------------------------------------------
 

@@ -181,6 +181,7 @@ class LocalExecutor:
             if message is None:
                 raise EOFError
             if isinstance(message, protocol.Unwelcome):
+                self._disconnect()
                 raise EnvironmentFailure(
                     f"the supervisor serves a later scheduler (epoch {message.epoch})"
                 )

@@ -8,10 +8,10 @@ JOBS ?= 2
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check format test test-all simulate chaos bench docs ddl lock clean
+.PHONY: help setup run check format test test-all simulate chaos examples-table bench docs ddl lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.ready ## Make .venv with everything the product and its tests need
 
@@ -66,6 +66,10 @@ SEEDS ?= 3
 TASKS ?= 2000
 chaos: setup ## Kill real processes in the middle of a run: SEEDS=3 TASKS=2000
 	$(BIN)/python -m tests.chaos --seeds 1-$(SEEDS) --tasks $(TASKS)
+
+# ONLY=2.11.2 for one release; FLAGS='--ours --errors' shows what is missing and why.
+examples-table: setup ## Read all example DAG files of Airflow 1.10.15, 2.5.1, 2.11.2, 3.3.2 (downloads their wheels)
+	$(BIN)/python -m tests.example_table $(if $(ONLY),--release $(ONLY)) $(FLAGS)
 
 # What to leave to the command itself: RUNS=3 ONLY=chain40,latency AGAINST=airflow BENCH='--databases sqlite'
 bench: setup ## Measure this machine: benchmarks/RESULTS.md says how to read it

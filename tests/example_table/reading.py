@@ -1,0 +1,42 @@
+"""Reading files as the dag-processor does: the fork server's child, one per file."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from tradewind.config.load import load_settings
+from tradewind.loading.parser import Parser
+from tradewind.model.parsed import ParsedFile
+
+
+def read_all(folder: Path, home: Path) -> dict[Path, ParsedFile]:
+    """Every Python file in an example folder below `folder`, by its path below it.
+
+    The release's own helpers are found as `airflow.example_dags...`, as they are where it is
+    installed; nothing else of it is there.
+    """
+    settings = load_settings(
+        {
+            "TRADEWIND_HOME": str(home),
+            "TRADEWIND__CORE__DAGS_FOLDER": str(folder),
+            "TRADEWIND__CORE__PLUGINS_FOLDER": str(folder / "airflow" / "example_dags" / "plugins"),
+        }
+    )
+    files = [path for path in folder.rglob("*.py") if path.name != "__init__.py"]
+    with _importable(folder), closing(Parser(settings, lambda _: None)) as parser:
+        parsed = {Path(item.fileloc): item for item in parser.parse_all(sorted(files))}
+    return {path.relative_to(folder): parsed[path] for path in sorted(parsed)}
+
+
+@contextmanager
+def _importable(folder: Path) -> Iterator[None]:
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder), before)))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before

@@ -13,6 +13,25 @@ from tradewind.authoring.operator import BaseOperator
 
 log = logging.getLogger("task")
 
+_postponed: list[Callable[[], None]] | None = None
+"""What came while nothing was to be interrupted; None while everything may be."""
+
+
+@contextlib.contextmanager
+def postponed() -> Iterator[None]:
+    """Have interruptions come right after this: for what is short and must not be half done."""
+    global _postponed
+    if _postponed is not None or threading.current_thread() is not threading.main_thread():
+        yield  # they come in the main thread, and after the outermost
+        return
+    came = _postponed = []
+    try:
+        yield
+    finally:
+        _postponed = None
+        for call in came:
+            call()
+
 
 @contextlib.contextmanager
 def interruptible(task: BaseOperator) -> Iterator[None]:
@@ -54,7 +73,10 @@ def _call_on_kill(task: BaseOperator) -> None:
 @contextlib.contextmanager
 def _handler(number: int, call: Callable[[], None]) -> Iterator[None]:
     def handle(_number: int, _frame: FrameType | None) -> Any:
-        call()
+        if _postponed is None:
+            call()
+        else:
+            _postponed.append(call)
 
     before = signal.signal(number, handle)
     try:

@@ -1,8 +1,13 @@
 """BashOperator: real commands in real shells."""
 
+import contextlib
 import os
 import signal
+import subprocess
 import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +17,14 @@ from tests.authoring.conftest import MemoryHost, attempt
 from tradewind import DAG
 from tradewind.authoring import context as contexts
 from tradewind.authoring import host, templating
-from tradewind.authoring.errors import AirflowException, AirflowSkipException
+from tradewind.authoring.errors import (
+    AirflowException,
+    AirflowSkipException,
+    AirflowTaskTerminated,
+    AirflowTaskTimeout,
+)
 from tradewind.integrations.standard import BashOperator
+from tradewind.runtime.interruptions import interruptible
 
 
 def run(command: str, /, dag: DAG | None = None, **arguments: Any) -> Any:
@@ -87,29 +98,118 @@ def test_a_script_is_a_template_unless_a_space_follows(tmp_path: Path) -> None:
     assert run(f"bash {script} ", DAG("e")) == "from {{ dag.dag_id }}"
 
 
-def test_on_kill_stops_the_whole_process_group(tmp_path: Path) -> None:
-    pipe = tmp_path / "ready"
-    os.mkfifo(pipe)
-    operator = BashOperator(
-        task_id="t",
-        dag=DAG("d"),
-        bash_command=f"sleep 60 & echo $! > {pipe}; wait",
-    )
-    with host.use(MemoryHost()):
-        context = contexts.build(attempt(), operator, operator.dag)
-    ended: list[BaseException] = []
+class Commands:
+    """An operator to be killed, and the processes that it has begun."""
+
+    def __init__(self, command: str, **arguments: Any) -> None:
+        self.operator = BashOperator(task_id="t", dag=DAG("d"), bash_command=command, **arguments)
+        self.begun: list[subprocess.Popen[bytes]] = []
+
+    def execute(self) -> None:
+        with host.use(MemoryHost()):
+            context = contexts.build(attempt(), self.operator, self.operator.dag)
+            with interruptible(self.operator):
+                self.operator.execute(context)
+
+    def call_while_starting(
+        self, monkeypatch: pytest.MonkeyPatch, when: str, call: Callable[[], None]
+    ) -> None:
+        begun = self.begun
+
+        class Popen(subprocess.Popen[bytes]):
+            def __init__(self, *args: Any, **kwargs: Any) -> None:
+                if when == "before":
+                    call()
+                super().__init__(*args, **kwargs)
+                begun.append(self)
+                if when == "after":
+                    call()
+
+        monkeypatch.setattr(subprocess, "Popen", Popen)
+
+
+@contextlib.contextmanager
+def in_a_thread(commands: Commands) -> Iterator[list[BaseException]]:
+    """While the command runs elsewhere; what it raised is there at the end."""
+    raised: list[BaseException] = []
 
     def execute() -> None:
         try:
-            operator.execute(context)
-        except AirflowException as error:
-            ended.append(error)
+            commands.execute()
+        except BaseException as error:
+            raised.append(error)
 
     thread = threading.Thread(target=execute)
     thread.start()
-    sleeper = int(pipe.read_text())
-    assert os.getpgid(sleeper) != os.getpgid(0)
-    operator.on_kill()
-    thread.join(timeout=10)
+    yield raised
+    thread.join(timeout=60)
     assert not thread.is_alive()
-    assert f"signal {signal.SIGTERM:d}" in str(ended[0])
+
+
+def test_on_kill_stops_the_whole_process_group(tmp_path: Path) -> None:
+    pipe = tmp_path / "ready"
+    os.mkfifo(pipe)
+    commands = Commands(f"sleep 600 & echo $! > {pipe}; wait")
+    with in_a_thread(commands) as raised:
+        sleeper = int(pipe.read_text())
+        assert os.getpgid(sleeper) != os.getpgid(0)
+        commands.operator.on_kill()
+    assert f"signal {signal.SIGTERM:d}" in str(raised[0])
+
+
+def test_on_kill_stops_what_a_shell_that_has_ended_left_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = tmp_path / "ready"
+    os.mkfifo(pipe)
+    commands = Commands(f"sleep 600 & echo $! > {pipe}")
+    commands.call_while_starting(monkeypatch, "never", lambda: None)
+    with in_a_thread(commands) as raised:
+        pipe.read_text()
+        while not commands.begun:
+            time.sleep(0.01)
+        os.waitid(os.P_PID, commands.begun[0].pid, os.WEXITED | os.WNOWAIT)
+        commands.operator.on_kill()
+    assert raised == []  # the shell itself had ended well
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_kill_while_the_command_is_only_being_started(
+    monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    commands = Commands("sleep 600")
+    commands.call_while_starting(monkeypatch, when, commands.operator.on_kill)
+    with pytest.raises(AirflowException, match=f"killed by signal {signal.SIGTERM:d}"):
+        commands.execute()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_sigterm_while_the_command_is_only_being_started(
+    monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    commands = Commands("sleep 600")
+    commands.call_while_starting(monkeypatch, when, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    with pytest.raises(AirflowTaskTerminated):
+        commands.execute()
+    assert [one.returncode for one in commands.begun] == [-signal.SIGTERM]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_the_time_is_up_while_the_command_is_only_being_started(
+    monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    commands = Commands("sleep 600", execution_timeout=timedelta(hours=1))
+    commands.call_while_starting(monkeypatch, when, lambda: os.kill(os.getpid(), signal.SIGALRM))
+    with pytest.raises(AirflowTaskTimeout):
+        commands.execute()
+    assert [one.returncode for one in commands.begun] == [-signal.SIGTERM]
+
+
+def test_a_command_whose_output_cannot_be_read_does_not_run_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    commands = Commands("echo x; exec sleep 600", output_encoding="no such encoding")
+    commands.call_while_starting(monkeypatch, "never", lambda: None)
+    with pytest.raises(LookupError):
+        commands.execute()
+    assert [one.returncode for one in commands.begun] == [-signal.SIGTERM]

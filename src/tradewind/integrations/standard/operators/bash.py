@@ -1,5 +1,6 @@
 """BashOperator: runs a shell command in a process group of its own."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -12,6 +13,7 @@ from typing import Any, ClassVar
 from tradewind.authoring.context import context_to_airflow_vars
 from tradewind.authoring.errors import AirflowException, AirflowSkipException
 from tradewind.authoring.operator import BaseOperator
+from tradewind.runtime.interruptions import postponed
 
 
 class BashOperator(BaseOperator):
@@ -48,6 +50,8 @@ class BashOperator(BaseOperator):
         self.cwd = cwd
         self.output_processor = output_processor
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_to_stop = False
+        self._is_told = False
 
     def execute(self, context: Any) -> Any:
         """Run the command. Raises AirflowSkipException or AirflowException by its exit code."""
@@ -84,29 +88,51 @@ class BashOperator(BaseOperator):
     def _run(self, folder: str, env: Mapping[str, str]) -> tuple[int, str]:
         bash = shutil.which("bash") or "bash"
         self.log.info("Running command: %s", self.bash_command)
-        with subprocess.Popen(
-            [bash, "-c", self.bash_command],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=folder,
-            env=dict(env),
-            start_new_session=True,
-        ) as self._process:
-            last_line = ""
-            assert self._process.stdout is not None
-            for raw in self._process.stdout:
-                last_line = raw.decode(self.output_encoding, errors="backslashreplace").rstrip()
-                self.log.info("%s", last_line)
-        code = self._process.returncode
-        self.log.info("Command exited with return code %s", code)
-        return code, last_line
+        with contextlib.ExitStack() as opened:
+            with postponed():  # or nobody would know the process to stop
+                self._process = process = opened.enter_context(
+                    subprocess.Popen(
+                        [bash, "-c", self.bash_command],
+                        stdout=subprocess.PIPE,
+                        stderr=subprocess.STDOUT,
+                        cwd=folder,
+                        env=dict(env),
+                        start_new_session=True,
+                    )
+                )
+            if self._is_to_stop:
+                self._stop()
+            try:
+                last_line = self._follow(process)
+            except BaseException:
+                self._stop()
+                raise
+        self.log.info("Command exited with return code %s", process.returncode)
+        return process.returncode, last_line
+
+    def _follow(self, process: "subprocess.Popen[bytes]") -> str:
+        """Log what it prints, until every process that may print has ended; its last line."""
+        last_line = ""
+        assert process.stdout is not None
+        for raw in process.stdout:
+            last_line = raw.decode(self.output_encoding, errors="backslashreplace").rstrip()
+            self.log.info("%s", last_line)
+        return last_line
 
     def on_kill(self) -> None:
-        """Ask every process of the command to stop."""
+        """Ask every process of the command to stop; one that is only being started, too."""
+        self._is_to_stop = True
+        self._stop()
+
+    def _stop(self) -> None:
         process = self._process
-        if process is not None and process.poll() is None:
-            self.log.info("Sending SIGTERM to the command's process group")
+        # Until it has been waited for, its number is its group's, even if only others still run.
+        if process is None or process.returncode is not None or self._is_told:
+            return
+        self._is_told = True
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
+        self.log.info("Sent SIGTERM to the command's process group")
 
 
 def _exit_codes(given: int | Collection[int] | None) -> Collection[int]:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # the same once more, for editors and type checkers; a test compares the two
     from tradewind.authoring import macros as macros
     from tradewind.authoring import timezone as timezone
+    from tradewind.authoring.branching import BaseBranchOperator as BaseBranchOperator
+    from tradewind.authoring.branching import BranchMixIn as BranchMixIn
+    from tradewind.authoring.branching import SkipMixin as SkipMixin
     from tradewind.authoring.configuration import conf as conf
     from tradewind.authoring.connections import Connection as Connection
     from tradewind.authoring.context import Context as Context
@@ -23,6 +26,8 @@ if TYPE_CHECKING:  # the same once more, for editors and type checkers; a test c
     from tradewind.authoring.operator import BaseOperator as BaseOperator
     from tradewind.authoring.params import Param as Param
     from tradewind.authoring.params import ParamsDict as ParamsDict
+    from tradewind.authoring.sensor import BaseSensorOperator as BaseSensorOperator
+    from tradewind.authoring.sensor import PokeReturnValue as PokeReturnValue
     from tradewind.authoring.task_group import TaskGroup as TaskGroup
     from tradewind.authoring.task_group_decorator import task_group as task_group
     from tradewind.authoring.task_instance import RuntimeTaskInstance as RuntimeTaskInstance
@@ -46,6 +51,7 @@ if TYPE_CHECKING:  # the same once more, for editors and type checkers; a test c
     from tradewind.timetables import MultipleCronTriggerTimetable as MultipleCronTriggerTimetable
 
 _HOMES: dict[str, tuple[str, ...]] = {
+    "tradewind.authoring.branching": ("BaseBranchOperator", "BranchMixIn", "SkipMixin"),
     "tradewind.authoring.configuration": ("conf",),
     "tradewind.authoring.connections": ("Connection",),
     "tradewind.authoring.context": ("Context", "get_current_context"),
@@ -56,6 +62,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "tradewind.authoring.notifier": ("BaseNotifier",),
     "tradewind.authoring.operator": ("BaseOperator",),
     "tradewind.authoring.params": ("Param", "ParamsDict"),
+    "tradewind.authoring.sensor": ("BaseSensorOperator", "PokeReturnValue"),
     "tradewind.authoring.task_group": ("TaskGroup",),
     "tradewind.authoring.task_group_decorator": ("task_group",),
     "tradewind.authoring.task_instance": ("RuntimeTaskInstance",),

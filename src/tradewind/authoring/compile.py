@@ -202,6 +202,8 @@ def _has_end_callbacks(task: "BaseOperator") -> bool:
 
 def _unsupported_of(task: "BaseOperator") -> tuple[str, ...]:
     found = list(task.unsupported)
+    if task.inherits_from_skipmixin:
+        found.append("branching")
     if task.retry_policy is not None:
         found.append("retry policies")
     if task.wait_for_downstream:

@@ -317,6 +317,11 @@ class BaseOperator(Relatives, TemplatedMixin, DAGNode, LoggingMixin, metaclass=O
         return self._is_empty
 
     @property
+    def inherits_from_skipmixin(self) -> bool:
+        """Whether it may skip tasks downstream of it."""
+        return getattr(type(self), "_can_skip_downstream", False)
+
+    @property
     def is_mapped(self) -> bool:
         """Whether the task is expanded at run time."""
         return False

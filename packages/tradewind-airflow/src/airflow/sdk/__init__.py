@@ -5,9 +5,12 @@ from airflow._names import serve
 __all__, __getattr__, __dir__ = serve(
     __name__,
     names={
+        "BaseBranchOperator": "tradewind:BaseBranchOperator",
         "BaseHook": "tradewind:BaseHook",
         "BaseNotifier": "tradewind:BaseNotifier",
         "BaseOperator": "tradewind:BaseOperator",
+        "BaseSensorOperator": "tradewind:BaseSensorOperator",
+        "BranchMixIn": "tradewind:BranchMixIn",
         "Connection": "tradewind:Connection",
         "Context": "tradewind:Context",
         "CronDataIntervalTimetable": "tradewind:CronDataIntervalTimetable",
@@ -22,6 +25,8 @@ __all__, __getattr__, __dir__ = serve(
         "MultipleCronTriggerTimetable": "tradewind:MultipleCronTriggerTimetable",
         "Param": "tradewind:Param",
         "ParamsDict": "tradewind:ParamsDict",
+        "PokeReturnValue": "tradewind:PokeReturnValue",
+        "SkipMixin": "tradewind:SkipMixin",
         "TaskGroup": "tradewind:TaskGroup",
         "TaskInstance": "tradewind:TaskInstance",
         "TaskInstanceState": "tradewind:TaskInstanceState",

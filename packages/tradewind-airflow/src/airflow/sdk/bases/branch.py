@@ -1,0 +1,11 @@
+"""Operators that choose what follows."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "BaseBranchOperator": "tradewind:BaseBranchOperator",
+        "BranchMixIn": "tradewind:BranchMixIn",
+    },
+)

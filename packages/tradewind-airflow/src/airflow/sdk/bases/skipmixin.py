@@ -1,0 +1,10 @@
+"""Operators that skip what follows."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "SkipMixin": "tradewind:SkipMixin",
+    },
+)

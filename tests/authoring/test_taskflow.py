@@ -108,8 +108,6 @@ def test_multiple_outputs_follow_the_annotation(function: Any, expected: bool) -
 
 
 def test_what_comes_later_says_so() -> None:
-    with pytest.raises(AttributeError, match=r"@task.branch is not available in this version"):
-        _ = task.branch
     with DAG("d"):
         out = task(add).partial(b=1).expand(a=[1, 2])
     assert out.operator.unsupported == ("dynamic task mapping",)

@@ -7,8 +7,9 @@ import textwrap
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
-from tradewind.authoring import callables, profile
-from tradewind.authoring.later import LaterTask, later_feature
+from tradewind.authoring import callables, profile, task_kinds
+from tradewind.authoring.errors import AirflowSkipException
+from tradewind.authoring.later import LaterTask
 from tradewind.authoring.operator import BaseOperator
 from tradewind.authoring.task_functions import (
     check_binding,
@@ -39,11 +40,12 @@ class DecoratedOperator(BaseOperator):
         **kwargs: Any,
     ) -> None:
         self.python_callable = python_callable
-        self.op_args = tuple(op_args or ())
-        self.op_kwargs = dict(op_kwargs or {})
+        self.op_args: Collection[Any] = tuple(op_args or ())
+        self.op_kwargs: Mapping[str, Any] = dict(op_kwargs or {})
         check_binding(python_callable, self.op_args, self.op_kwargs)
         super().__init__(
             task_id=unique_task_id(task_id, kwargs.get("dag"), kwargs.get("task_group")),
+            **(kwargs_to_upstream or {}),
             **kwargs,
         )
 
@@ -205,8 +207,40 @@ def task_decorator_factory(
     return decorate(python_callable)
 
 
+Condition = Callable[[Any], "bool | tuple[bool, str | None]"]
+"""Asked with the context; may also give the message for a task that is skipped."""
+
+
+def run_if(condition: Condition, skip_message: str | None = None) -> Callable[[Any], Any]:
+    """`@task.run_if(...)` above a task decorator: the task is skipped unless `condition` holds."""
+    return functools.partial(_conditional, condition, True, skip_message, "run_if")
+
+
+def skip_if(condition: Condition, skip_message: str | None = None) -> Callable[[Any], Any]:
+    """`@task.skip_if(...)` above a task decorator: the task is skipped if `condition` holds."""
+    return functools.partial(_conditional, condition, False, skip_message, "skip_if")
+
+
+def _conditional(
+    condition: Condition, wanted: bool, message: str | None, name: str, task: Any
+) -> TaskDecorator:
+    if not isinstance(task, TaskDecorator):
+        raise TypeError(f"@task.{name} stands above a task decorator, not above {task!r}")
+    before = task.kwargs.get("pre_execute")
+
+    def pre_execute(context: Any) -> None:
+        answer = condition(context)
+        holds, said = answer if isinstance(answer, tuple) else (answer, None)
+        if bool(holds) is not wanted:
+            raise AirflowSkipException(said or message or f"skipped by @task.{name}")
+        if before is not None:
+            before(context)
+
+    return task.override(pre_execute=pre_execute)
+
+
 class TaskDecoratorCollection:
-    """`task`: `@task`, `@task(...)`, `@task.python`."""
+    """`task`: `@task`, `@task(...)`, `@task.python`, and `@task.NAME` for other kinds of task."""
 
     __module__ = "airflow.sdk.definitions.decorators"
 
@@ -232,11 +266,13 @@ class TaskDecoratorCollection:
         )
 
     python = __call__
+    run_if = staticmethod(run_if)
+    skip_if = staticmethod(skip_if)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        raise AttributeError(later_feature(f"@task.{name}"))
+        return task_kinds.decorator(name)
 
 
 task = TaskDecoratorCollection()

@@ -1,63 +1,35 @@
-"""PythonOperator: calls a function."""
+"""Operators that call a function, here or in another Python."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, ClassVar
+import importlib.util
 
-from tradewind.authoring import callables, profile
 from tradewind.authoring.context import get_current_context
-from tradewind.authoring.operator import BaseOperator
+from tradewind.integrations.standard.operators._calling import (
+    BranchPythonOperator,
+    PythonOperator,
+    ShortCircuitOperator,
+)
+from tradewind.integrations.standard.operators._other_python import (
+    BranchExternalPythonOperator,
+    BranchPythonVirtualenvOperator,
+    ExternalPythonOperator,
+    PythonVirtualenvOperator,
+    _BasePythonVirtualenvOperator,
+)
 
-__all__ = ["PythonOperator", "get_current_context"]
+__all__ = [
+    "BranchExternalPythonOperator",
+    "BranchPythonOperator",
+    "BranchPythonVirtualenvOperator",
+    "ExternalPythonOperator",
+    "PythonOperator",
+    "PythonVirtualenvOperator",
+    "ShortCircuitOperator",
+    "_BasePythonVirtualenvOperator",
+    "get_current_context",
+    "is_venv_installed",
+]
 
 
-class PythonOperator(BaseOperator):
-    """Calls `python_callable(*op_args, **op_kwargs)`; the context is passed by parameter name."""
-
-    __module__ = "airflow.providers.standard.operators.python"
-
-    template_fields: Collection[str] = ("templates_dict", "op_args", "op_kwargs")
-    template_fields_renderers: ClassVar[dict[str, str]] = {
-        "templates_dict": "json",
-        "op_args": "py",
-        "op_kwargs": "py",
-    }
-    ui_color = "#ffefeb"
-    shallow_copy_attrs: Sequence[str] = ("python_callable", "op_kwargs")
-
-    def __init__(
-        self,
-        *,
-        python_callable: Callable[..., Any],
-        op_args: Collection[Any] | None = None,
-        op_kwargs: Mapping[str, Any] | None = None,
-        templates_dict: dict[str, Any] | None = None,
-        templates_exts: Sequence[str] | None = None,
-        show_return_value_in_logs: bool = True,
-        **kwargs: Any,
-    ) -> None:
-        if "provide_context" in kwargs:
-            profile.report(f"passes provide_context to {type(self).__name__}")
-            del kwargs["provide_context"]
-        if not callable(python_callable):
-            raise TypeError(
-                f"{type(self).__name__} {kwargs.get('task_id')!r}: python_callable must be a "
-                f"function, not {python_callable!r}; write the function's name without calling it"
-            )
-        super().__init__(**kwargs)
-        self.python_callable = python_callable
-        self.op_args = op_args or ()
-        self.op_kwargs = op_kwargs or {}
-        self.templates_dict = templates_dict
-        self.show_return_value_in_logs = show_return_value_in_logs
-        if templates_exts:
-            self.template_ext = tuple(templates_exts)
-
-    def execute(self, context: Any) -> Any:
-        """Call the function; what it returns is the result."""
-        around = {**context, "templates_dict": self.templates_dict}
-        result = callables.call(self.python_callable, self.op_args, self.op_kwargs, around)
-        if self.show_return_value_in_logs:
-            self.log.info("Done. Returned value was: %s", result)
-        else:
-            self.log.info("Done. Returned value not shown")
-        return result
+def is_venv_installed() -> bool:
+    """Whether virtual environments can be made here."""
+    return importlib.util.find_spec("venv") is not None

@@ -1,0 +1,45 @@
+"""The decorators behind `@task.NAME`: ours, and those that installed packages bring."""
+
+import importlib
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any
+
+from tradewind.authoring.names import did_you_mean
+
+_STANDARD = "tradewind.integrations.standard.decorators"
+_OURS = {
+    "bash": "bash.bash_task",
+    "branch": "branch_python.branch_task",
+    "branch_external_python": "branch_external_python.branch_external_python_task",
+    "branch_virtualenv": "branch_virtualenv.branch_virtualenv_task",
+    "external_python": "external_python.external_python_task",
+    "sensor": "sensor.sensor_task",
+    "short_circuit": "short_circuit.short_circuit_task",
+    "stub": "stub.stub",
+    "virtualenv": "python_virtualenv.virtualenv_task",
+}
+_OF_PROVIDERS = "apache_airflow_provider"
+"""The entry points by which provider packages say what they bring."""
+
+
+def decorator(name: str) -> Any:
+    """The decorator. Raises AttributeError for a name that nobody brings."""
+    place = f"{_STANDARD}.{_OURS[name]}" if name in _OURS else _of_providers().get(name)
+    if place is None:
+        hint = did_you_mean(name, [*_OURS, "python", *_of_providers()])
+        raise AttributeError(
+            f"there is no @task.{name}: no package that is installed brings it{hint}"
+        )
+    module, _, attribute = place.rpartition(".")
+    return getattr(importlib.import_module(module), attribute)
+
+
+@cache
+def _of_providers() -> dict[str, str]:
+    """Class paths by name."""
+    return {
+        item["name"]: item["class-name"]
+        for provider in entry_points(group=_OF_PROVIDERS)
+        for item in provider.load()().get("task-decorators", ())
+    }

@@ -1,0 +1,51 @@
+"""TimeSensor: waits for a time of today's."""
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+from tradewind.authoring.sensor import BaseSensorOperator, PokeReturnValue
+from tradewind.integrations.standard.utils.deferrable import default_deferrable
+
+
+class TimeSensor(BaseSensorOperator):
+    """Over at `target_time` today, in the time's own zone, else in the DAG's."""
+
+    __module__ = "airflow.providers.standard.sensors.time"
+
+    def __init__(
+        self,
+        *,
+        target_time: time,
+        deferrable: bool | None = None,
+        start_from_trigger: bool = False,
+        end_from_trigger: bool = False,
+        trigger_kwargs: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.target_time = target_time
+        self.deferrable = default_deferrable() if deferrable is None else deferrable
+        self.start_from_trigger = start_from_trigger
+        self.end_from_trigger = end_from_trigger
+        self.trigger_kwargs = trigger_kwargs
+
+    @property
+    def target_datetime(self) -> datetime:
+        """The moment it waits for, in UTC."""
+        zone = self.target_time.tzinfo or (self.dag.timezone if self.dag is not None else UTC)
+        today = datetime.now(zone).date()
+        return datetime.combine(today, self.target_time.replace(tzinfo=zone)).astimezone(UTC)
+
+    def poke(self, context: Any) -> bool | PokeReturnValue:
+        """Whether the moment is past."""
+        return datetime.now(UTC) > self.target_datetime
+
+
+class TimeSensorAsync(TimeSensor):
+    """The same, waiting without a process."""
+
+    __module__ = "airflow.providers.standard.sensors.time"
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("deferrable", True)
+        super().__init__(**kwargs)

@@ -1,0 +1,67 @@
+"""TimeDeltaSensor and WaitSensor: wait for a duration."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tradewind.authoring.sensor import BaseSensorOperator, PokeReturnValue
+from tradewind.integrations.standard.utils.deferrable import default_deferrable
+
+_MODULE = "airflow.providers.standard.sensors.time_delta"
+
+
+class TimeDeltaSensor(BaseSensorOperator):
+    """Over `delta` after the end of the run's data interval; without one, after its run_after."""
+
+    __module__ = _MODULE
+
+    def __init__(
+        self,
+        *,
+        delta: timedelta,
+        deferrable: bool | None = None,
+        end_from_trigger: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.delta = delta
+        self.deferrable = default_deferrable() if deferrable is None else deferrable
+        self.end_from_trigger = end_from_trigger
+
+    def poke(self, context: Any) -> bool | PokeReturnValue:
+        """Whether the moment is past."""
+        start: datetime = context.get("data_interval_end") or context["dag_run"].run_after
+        return datetime.now(UTC) > start + self.delta
+
+
+class TimeDeltaSensorAsync(TimeDeltaSensor):
+    """The same, waiting without a process."""
+
+    __module__ = _MODULE
+
+    def __init__(self, *, end_from_trigger: bool = False, **kwargs: Any) -> None:
+        kwargs.setdefault("deferrable", True)
+        super().__init__(end_from_trigger=end_from_trigger, **kwargs)
+
+
+class WaitSensor(BaseSensorOperator):
+    """Over `time_to_wait` after the task began; a number is one of minutes."""
+
+    __module__ = _MODULE
+
+    def __init__(
+        self,
+        *,
+        time_to_wait: timedelta | int,
+        deferrable: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.time_to_wait = (
+            timedelta(minutes=time_to_wait) if isinstance(time_to_wait, int) else time_to_wait
+        )
+        self.deferrable = default_deferrable() if deferrable is None else deferrable
+
+    def poke(self, context: Any) -> bool | PokeReturnValue:
+        """Whether the time is over."""
+        start: datetime = context["ti"].start_date
+        return datetime.now(UTC) > start + self.time_to_wait

@@ -1,0 +1,227 @@
+"""Operators that choose what follows: what they choose, and what cannot be chosen from."""
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+import pytest
+
+from tradewind import DAG
+from tradewind.authoring.compile import compile_dag
+from tradewind.authoring.profile import reports_of_one_file
+from tradewind.config.settings import Core
+from tradewind.integrations.standard.operators.branch import BaseBranchOperator
+from tradewind.integrations.standard.operators.datetime import (
+    BranchDateTimeOperator,
+    target_times_as_dates,
+)
+from tradewind.integrations.standard.operators.hitl import (
+    ApprovalOperator,
+    HITLBranchOperator,
+    HITLEntryOperator,
+    HITLOperator,
+)
+from tradewind.integrations.standard.operators.latest_only import LatestOnlyOperator
+from tradewind.integrations.standard.operators.python import (
+    BranchExternalPythonOperator,
+    BranchPythonOperator,
+    BranchPythonVirtualenvOperator,
+    ExternalPythonOperator,
+    PythonVirtualenvOperator,
+    ShortCircuitOperator,
+)
+from tradewind.integrations.standard.operators.smooth import SmoothOperator
+from tradewind.integrations.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from tradewind.integrations.standard.operators.weekday import BranchDayOfWeekOperator
+from tradewind.integrations.standard.utils.weekday import WeekDay
+
+THURSDAY = datetime(2024, 2, 29, 12, tzinfo=UTC)
+
+
+def unsupported(make: Any, **arguments: Any) -> tuple[str, ...]:
+    with DAG("d") as dag:
+        make(task_id="t", **arguments)
+    (task,) = compile_dag(dag, defaults=Core()).tasks
+    return task.unsupported
+
+
+def nothing() -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("make", "arguments", "refused"),
+    [
+        (BranchPythonOperator, {"python_callable": nothing}, "branching"),
+        (ShortCircuitOperator, {"python_callable": nothing}, "branching"),
+        (LatestOnlyOperator, {}, "branching"),
+        (PythonVirtualenvOperator, {"python_callable": nothing}, "other Python environments"),
+        (
+            ExternalPythonOperator,
+            {"python_callable": nothing, "python": "/usr/bin/python3"},
+            "other Python environments",
+        ),
+        (BranchPythonVirtualenvOperator, {"python_callable": nothing}, "branching"),
+        (
+            BranchExternalPythonOperator,
+            {"python_callable": nothing, "python": "/usr/bin/python3"},
+            "branching",
+        ),
+        (TriggerDagRunOperator, {"trigger_dag_id": "other"}, "TriggerDagRunOperator"),
+        (HITLOperator, {"subject": "?", "options": ["a"]}, "human in the loop"),
+        (ApprovalOperator, {"subject": "?"}, "branching"),
+        (HITLEntryOperator, {"subject": "?"}, "human in the loop"),
+    ],
+)
+def test_running_them_is_refused(make: Any, arguments: dict[str, Any], refused: str) -> None:
+    assert refused in unsupported(make, **arguments)
+
+
+def test_a_smooth_operator_runs() -> None:
+    assert unsupported(SmoothOperator) == ()
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "chosen"),
+    [
+        (time(11), time(13), "yes"),
+        (time(13), time(14), "no"),
+        (time(23), time(13), "no"),
+        (time(10), time(9), "yes"),
+        (None, datetime(2024, 2, 29, 12, 1), "yes"),
+        (datetime(2024, 3, 1), None, "no"),
+    ],
+)
+def test_a_span_of_time_chooses(lower: Any, upper: Any, chosen: str) -> None:
+    operator = BranchDateTimeOperator(
+        task_id="t",
+        follow_task_ids_if_true="yes",
+        follow_task_ids_if_false="no",
+        target_lower=lower,
+        target_upper=upper,
+        use_task_logical_date=True,
+    )
+    assert operator.choose_branch({"logical_date": THURSDAY}) == chosen
+
+
+def test_an_upper_time_before_the_lower_is_of_the_next_day() -> None:
+    start, end = target_times_as_dates(THURSDAY, time(22), time(3))
+    assert (start, end) == (
+        datetime(2024, 2, 29, 22, tzinfo=UTC),
+        datetime(2024, 3, 1, 3, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "chosen"),
+    [
+        ("thursday", "yes"),
+        (WeekDay.FRIDAY, "no"),
+        ({"Monday", WeekDay.THURSDAY}, "yes"),
+        (["Saturday", "Sunday"], "no"),
+    ],
+)
+def test_a_day_chooses(days: Any, chosen: str) -> None:
+    operator = BranchDayOfWeekOperator(
+        task_id="t",
+        follow_task_ids_if_true="yes",
+        follow_task_ids_if_false="no",
+        week_day=days,
+        use_task_logical_date=True,
+    )
+    context = {"logical_date": THURSDAY, "dag": DAG("d")}
+    assert operator.choose_branch(context) == chosen
+
+
+def test_unknown_days_are_refused() -> None:
+    with pytest.raises(AttributeError, match="no day 'Caturday'"):
+        WeekDay.validate_week_day("Caturday")
+    with pytest.raises(TypeError, match="must be a name"):
+        WeekDay.validate_week_day(3)
+
+
+@pytest.mark.parametrize(
+    ("make", "arguments", "today"),
+    [
+        (
+            BranchDateTimeOperator,
+            {
+                "follow_task_ids_if_true": "a",
+                "follow_task_ids_if_false": "b",
+                "target_lower": time(1),
+                "target_upper": None,
+                "use_task_execution_date": True,
+            },
+            "use_task_logical_date",
+        ),
+        (
+            BranchDayOfWeekOperator,
+            {
+                "follow_task_ids_if_true": "a",
+                "follow_task_ids_if_false": "b",
+                "week_day": "Monday",
+                "use_task_execution_day": True,
+            },
+            "use_task_logical_date",
+        ),
+        (
+            TriggerDagRunOperator,
+            {"trigger_dag_id": "other", "execution_date": "{{ ds }}"},
+            "logical_date",
+        ),
+        (
+            PythonVirtualenvOperator,
+            {"python_callable": nothing, "use_dill": True},
+            "serializer",
+        ),
+    ],
+)
+def test_legacy_arguments_are_taken(make: Any, arguments: dict[str, Any], today: str) -> None:
+    with reports_of_one_file() as evidence:
+        task = make(task_id="t", **arguments)
+    assert getattr(task, today) in (True, "{{ ds }}", "dill")
+    assert len(evidence) == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "arguments", "message"),
+    [
+        (
+            BranchDateTimeOperator,
+            {
+                "follow_task_ids_if_true": "a",
+                "follow_task_ids_if_false": "b",
+                "target_lower": None,
+                "target_upper": None,
+            },
+            "needs target_lower",
+        ),
+        (PythonVirtualenvOperator, {"python_callable": lambda: 1}, "not a lambda"),
+        (
+            PythonVirtualenvOperator,
+            {"python_callable": nothing, "serializer": "json"},
+            "serializer must be one of",
+        ),
+        (ExternalPythonOperator, {"python_callable": nothing, "python": ""}, "path of an"),
+        (TriggerDagRunOperator, {"trigger_dag_id": "x", "logical_date": 3}, "must be a datetime"),
+        (HITLOperator, {"subject": "?", "options": []}, "options must not be empty"),
+        (HITLOperator, {"subject": "?", "options": ["a"], "defaults": "b"}, "none of the options"),
+        (
+            HITLOperator,
+            {"subject": "?", "options": ["a", "b"], "defaults": ["a", "b"]},
+            "multiple=True",
+        ),
+        (ApprovalOperator, {"subject": "?", "options": ["a"]}, "has its own options"),
+        (
+            HITLBranchOperator,
+            {"subject": "?", "options": ["a"], "options_mapping": {"b": "t"}},
+            "none of the options",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused(make: Any, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        make(task_id="t", **arguments)
+
+
+def test_the_bases_are_the_sdks() -> None:
+    assert BaseBranchOperator.__module__ == "airflow.sdk.bases.branch"
+    assert issubclass(LatestOnlyOperator, BaseBranchOperator)

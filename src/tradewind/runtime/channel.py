@@ -10,6 +10,7 @@ import socket
 from collections import deque
 from collections.abc import Callable
 
+from tradewind.runtime.postponement import postponed
 from tradewind.runtime.protocol import Message, decode, encode
 from tradewind.runtime.reactor import Reactor
 
@@ -47,16 +48,21 @@ class Channel:
         return self.socket.fileno()
 
     def send(self, *messages: Message) -> None:
-        """Raises OSError when the partner is gone."""
-        self.socket.sendall(b"".join(encode(message) + b"\n" for message in messages))
+        """Raises OSError when the partner is gone. An interruption comes after it, not within."""
+        lines = b"".join(encode(message) + b"\n" for message in messages)
+        with postponed():
+            self.socket.sendall(lines)
 
     def receive(self) -> Message | None:
-        """Wait for the next message; None when the partner has closed."""
+        """Wait for the next message; None when the partner has closed. An interruption ends the
+        wait, and loses nothing of what comes."""
         while not self._lines:
-            chunk = self.socket.recv(CHUNK_BYTES)
+            self.socket.recv(1, socket.MSG_PEEK)
+            with postponed():
+                chunk = self.socket.recv(CHUNK_BYTES)
+                self._lines.extend(self._buffer.feed(chunk))
             if not chunk:
                 return None
-            self._lines.extend(self._buffer.feed(chunk))
         return decode(self._lines.popleft())
 
     def receive_ready(self) -> list[Message]:

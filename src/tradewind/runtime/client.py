@@ -39,7 +39,8 @@ class TaskHost:
         self._channel = channel
         self._mask = mask
         self._last_id = 0
-        self._lock = threading.Lock()  # user code may ask from several threads
+        # User code may ask from several threads, and `on_kill` where an answer is waited for.
+        self._lock = threading.RLock()
 
     def ask(self, request: Request) -> Any:
         """Wait for the answer. Raises RequestRefused, or ConnectionError with the supervisor."""

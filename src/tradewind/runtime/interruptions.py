@@ -10,27 +10,9 @@ from typing import Any
 
 from tradewind.authoring.errors import AirflowTaskTerminated, AirflowTaskTimeout
 from tradewind.authoring.operator import BaseOperator
+from tradewind.runtime.postponement import call_or_postpone
 
 log = logging.getLogger("task")
-
-_postponed: list[Callable[[], None]] | None = None
-"""What came while nothing was to be interrupted; None while everything may be."""
-
-
-@contextlib.contextmanager
-def postponed() -> Iterator[None]:
-    """Have interruptions come right after this: for what is short and must not be half done."""
-    global _postponed
-    if _postponed is not None or threading.current_thread() is not threading.main_thread():
-        yield  # they come in the main thread, and after the outermost
-        return
-    came = _postponed = []
-    try:
-        yield
-    finally:
-        _postponed = None
-        for call in came:
-            call()
 
 
 @contextlib.contextmanager
@@ -73,10 +55,7 @@ def _call_on_kill(task: BaseOperator) -> None:
 @contextlib.contextmanager
 def _handler(number: int, call: Callable[[], None]) -> Iterator[None]:
     def handle(_number: int, _frame: FrameType | None) -> Any:
-        if _postponed is None:
-            call()
-        else:
-            _postponed.append(call)
+        call_or_postpone(call)
 
     before = signal.signal(number, handle)
     try:

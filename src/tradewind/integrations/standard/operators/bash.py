@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from tradewind.authoring.context import context_to_airflow_vars
 from tradewind.authoring.errors import AirflowException, AirflowSkipException
 from tradewind.authoring.operator import BaseOperator
-from tradewind.runtime.interruptions import postponed
+from tradewind.runtime.postponement import postponed
 
 
 class BashOperator(BaseOperator):

@@ -157,6 +157,8 @@ class DAG:
         self.task_dict: dict[str, BaseOperator] = {}
         self.group_ids: set[str] = set()
         self.edge_info: dict[str, dict[str, dict[str, Any]]] = {}
+        self.parent_dag: DAG | None = None
+        """The DAG that took its tasks in, for one given to a SubDagOperator."""
         self.partial = False
         self.dag_result_task_id: str | None = None
         self.task_group = task_group or TaskGroup.create_root(self)

@@ -171,6 +171,8 @@ def _collect(modules: list[ModuleType], path: Path) -> list[DAG]:
         if isinstance(value, DAG)
     ]
     for dag in [*bound, *DagContext.take_registered()]:
+        if dag.parent_dag is not None:
+            continue
         known = found.setdefault(dag.dag_id, dag)
         if known is not dag:
             error = AirflowDagDuplicatedIdException(

@@ -107,6 +107,10 @@ class TaskGroup(DAGNode):
             return f"{self.group_id}.{label}"
         return label
 
+    def id_within(self, task_id: str) -> str:
+        """The task of the DAG that `task_id` means to the tasks in here."""
+        return self.parent_group.id_within(task_id) if self.parent_group else task_id
+
     def add(self, node: "BaseOperator | TaskGroup") -> "BaseOperator | TaskGroup":
         """Take a task or group in. Raises DuplicateTaskIdFound, TaskAlreadyInTaskGroup."""
         group = node.task_group

@@ -77,6 +77,8 @@ class RuntimeTaskInstance:
             raise ValueError("xcom_pull needs a key: key=None, all keys at once, is not supported")
         is_single = task_ids is None or isinstance(task_ids, str)
         asked = self._asked(task_ids)
+        if dag_id is None and self.task.task_group is not None:
+            asked = tuple(self.task.task_group.id_within(task_id) for task_id in asked)
         rows = self._host.ask(
             PullXCom(
                 dag_id=dag_id or self.dag_id,

@@ -47,10 +47,10 @@ def test_a_saved_file_is_seen_at_once(world: World) -> None:
     with world.running():
         eventually(lambda: world.live() == {"a"})
         world.write("b.py")
-        eventually(lambda: world.live() == {"a", "b"}, 3)
+        eventually(lambda: world.live() == {"a", "b"})
 
         world.write("b.py", GOOD.replace("only", "other"))
-        eventually(lambda: world.heads()["b"].version == 2, 3)
+        eventually(lambda: world.heads()["b"].version == 2)
 
 
 def test_an_idle_parse_server_is_let_go_and_comes_back(
@@ -62,7 +62,7 @@ def test_an_idle_parse_server_is_let_go_and_comes_back(
         eventually(lambda: world.live() == {"a"})
         eventually(lambda: not parse_servers())
         world.write("b.py")
-        eventually(lambda: world.live() == {"a", "b"}, 3)
+        eventually(lambda: world.live() == {"a", "b"})
         eventually(lambda: not parse_servers())
 
 
@@ -312,7 +312,7 @@ def test_every_way_to_save(
         eventually(lambda: world.live() == {"one"})
         for name in ("two", "six"):
             save(data, name)
-            eventually(lambda name=name: world.live() == {name}, 5)
+            eventually(lambda name=name: world.live() == {name})
 
 
 @pytest.mark.parametrize("place", ["dags", "elsewhere"])
@@ -329,7 +329,7 @@ def test_a_link_that_is_switched(world: World, tmp_path: Path, place: str) -> No
         eventually(lambda: world.live() == {"one"})
         (mount / "..data_tmp").symlink_to("..second")
         (mount / "..data_tmp").rename(mount / "..data")
-        eventually(lambda: world.live() == {"two"}, 5)
+        eventually(lambda: world.live() == {"two"})
 
 
 def test_a_dags_folder_that_is_switched(world: World, tmp_path: Path) -> None:
@@ -345,7 +345,7 @@ def test_a_dags_folder_that_is_switched(world: World, tmp_path: Path) -> None:
         eventually(lambda: world.live() == {"r1"})
         (tmp_path / "next").symlink_to("r2")
         (tmp_path / "next").rename(tmp_path / "current")
-        eventually(lambda: world.live() == {"r2"}, 5)
+        eventually(lambda: world.live() == {"r2"})
 
 
 def test_what_is_not_there_yet(world: World, tmp_path: Path) -> None:
@@ -368,9 +368,9 @@ def test_what_is_not_there_yet(world: World, tmp_path: Path) -> None:
         eventually(lambda: world.live() == {"none"})
         path.parent.mkdir(parents=True)
         path.write_text("one")
-        eventually(lambda: world.live() == {"one"}, 5)
+        eventually(lambda: world.live() == {"one"})
         world.write("made_of.py", "NAME = 'two'")
-        eventually(lambda: world.live() == {"two"}, 5)
+        eventually(lambda: world.live() == {"two"})
 
 
 def owners(world: World) -> dict[str, str]:
@@ -390,7 +390,7 @@ def test_a_dag_id_goes_to_the_other_file_when_the_first_goes(world: World) -> No
             lambda path: path.rename(path.with_suffix(".x")),
         ):
             change(world.folder / "a.py")
-            eventually(lambda: not world.errors(), 5)
+            eventually(lambda: not world.errors())
             assert world.live() == {"a"} and owners(world) == {"a": "b.py"}
             (world.folder / "b.py").rename(world.folder / "a.py")
             eventually(lambda: owners(world) == {"a": "a.py"} and world.live() == {"a"})
@@ -403,7 +403,7 @@ def test_a_file_that_comes_back(world: World) -> None:
     with world.running():
         eventually(lambda: world.live() == {"a"})
         path.rename(world.folder / "a.gone")
-        eventually(lambda: world.live() == set(), 5)
+        eventually(lambda: world.live() == set())
         (world.folder / "a.gone").rename(path)
-        eventually(lambda: world.live() == {"a"}, 5)
+        eventually(lambda: world.live() == {"a"})
         assert world.heads()["a"].version == 1

@@ -47,7 +47,8 @@ class FolderWatch:
     def follow(self, folders: Iterable[Path], elsewhere: Places = NOWHERE) -> bool:
         """Watch these folders with all below them, and other places, as far as they exist.
 
-        True if that is not what was watched; then the watch begins a moment after this returns.
+        True if that is not what was watched; then the watch begins a moment after this returns,
+        and says so, as something may have been saved just before.
         """
         self._elsewhere.concerns = elsewhere.concerns
         began = self._below.follow(folders)
@@ -105,20 +106,38 @@ class _Watching:
             watch_filter=self._counts,
             step=STEP_MS,
             debounce=DEBOUNCE_MS,
-            stop_event=stop,
+            stop_event=_Asked(stop, self._say_so),
             raise_interrupt=False,
             recursive=self._is_recursive,
             ignore_permission_denied=True,
         )
         try:
             for _ in changes:
-                with contextlib.suppress(BlockingIOError):
-                    self._ring.send(b"x")
+                self._say_so()
         except (OSError, RuntimeError) as error:
             # the folder went away, no watch is left, a name is no text: looking goes on
             log.warning("cannot watch %s: %s", ", ".join(map(str, paths)), error)
+
+    def _say_so(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._ring.send(b"x")
 
     def _counts(self, change: watchfiles.Change, path: str) -> bool:
         if self._is_recursive:
             return _IS_ANY(change, path)
         return self.concerns(path)
+
+
+class _Asked:
+    """The flag that a watch looks at again and again while it watches, which tells that it does."""
+
+    def __init__(self, stop: threading.Event, say_so: Callable[[], None]) -> None:
+        self._stop = stop
+        self._say_so = say_so
+        self._has_begun = False
+
+    def is_set(self) -> bool:
+        if not self._has_begun:
+            self._has_begun = True
+            self._say_so()
+        return self._stop.is_set()

@@ -34,8 +34,6 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 30.0
 """Safety net for what the kernel does not report: network file systems, targets of symlinks."""
-WATCH_SETTLES_S = 0.5
-"""After a watch was begun we look once more, for what was saved just before it."""
 RING_PAUSE_S = 0.1
 """Least time between two looks because of a bell: tasks may set Variables all the time."""
 FORGET_WITHIN_S = 3.0
@@ -122,8 +120,7 @@ class DagProcessor:
     def _follow(self, watch: FolderWatch) -> None:
         core = self._settings.core
         shared = (core.dags_folder, core.plugins_folder, self._settings.home / "config")
-        if watch.follow(shared, self._files.places(shared)):
-            self._look_at = min(self._look_at, time.monotonic() + WATCH_SETTLES_S)
+        watch.follow(shared, self._files.places(shared))
 
     def _due_files(self, now: float) -> list[Path]:
         saved, self._saved = self._saved, False

@@ -16,6 +16,7 @@ from tradewind.runtime.leftovers import mark_process
 from tradewind.runtime.logs import LOG, finish_output, open_log
 from tradewind.runtime.process_name import set_process_name
 from tradewind.runtime.protocol import Begin
+from tradewind.runtime.usage import Usage
 from tradewind.runtime.user_code import UserCode
 
 Handler = Callable[[int, FrameType | None], Any] | int | None
@@ -57,8 +58,13 @@ class Prepared:
             os.close(self.log)
 
 
-def become_task(prepared: Prepared, task_socket: socket.socket, code: UserCode) -> NoReturn:
-    """Run one attempt, and exit."""
+def become_task(
+    prepared: Prepared,
+    task_socket: socket.socket,
+    code: UserCode,
+    before: Usage = Usage(),  # noqa: B008 a constant
+) -> NoReturn:
+    """Run one attempt, and exit. `before` is what this process had used by then."""
     exit_code = 1
     try:
         os.setpgid(0, 0)
@@ -67,7 +73,7 @@ def become_task(prepared: Prepared, task_socket: socket.socket, code: UserCode) 
         mark_process(prepared.begin.mark)
         if prepared.log is not None:
             LOG.point_at(prepared.log)
-        task_process.run(prepared.begin, Channel(task_socket), code)
+        task_process.run(prepared.begin, Channel(task_socket), code, before)
         exit_code = 0
     except BaseException as error:
         LOG.failure("the task process broke down", error)

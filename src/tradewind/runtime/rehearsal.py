@@ -1,7 +1,10 @@
-"""Runs one small attempt in the base zygote, so that what any task does for the first time
-(imports within libraries, compiled patterns, cached readers) is done before the fork.
+"""Small attempts before there is an order: in the base zygote, so that what any task does for the
+first time (imports within libraries, compiled patterns, cached readers) is done before the fork; in
+a spare, so that the memory that every task touches is its own by then.
 """
 
+import functools
+import os
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +16,7 @@ from tradewind.model.events import AttemptEnded, AttemptStarted, FieldsRendered,
 from tradewind.model.keys import TaskKey
 from tradewind.model.requests import PullXCom, Request
 from tradewind.model.states import RunType, TaskState
-from tradewind.runtime import execution
+from tradewind.runtime import execution, journal
 from tradewind.runtime.protocol import (
     Answer,
     Begin,
@@ -57,6 +60,11 @@ class _Rehearsed(BaseOperator):
         return self.text
 
 
+class _Idle(BaseOperator):
+    def execute(self, context: Any) -> None:
+        """Nothing."""
+
+
 class _Nobody:
     """A host that knows nothing."""
 
@@ -69,6 +77,7 @@ class _Nobody:
 
 def rehearse() -> None:
     """Take an attempt from its first message to its last; leave no trace in the environment."""
+    warm_up()
     before = environ().copy()  # the attempt exports its names
     dag = DAG("rehearsal", schedule=None, auto_register=False)
     _Rehearsed(task_id="t", dag=dag)
@@ -88,3 +97,27 @@ def rehearse() -> None:
     for message in messages:
         decode(encode(message))
     put_back(before)
+
+
+def warm_up() -> None:
+    """Do what every attempt does, and no more; leave no trace in the environment."""
+    before = environ().copy()
+    ran = execution.run_attempt(_idle_dag(), _ATTEMPT, _Nobody(), lambda rendered: None)
+    token = _ATTEMPT.token
+    encode(AttemptStarted(token, 1, "", _NOW))
+    encode(AttemptEnded(token, ran.outcome))
+    decode(_begin())
+    journal.start_time_of(os.getpid())
+    put_back(before)
+
+
+@functools.cache
+def _idle_dag() -> DAG:
+    dag = DAG("rehearsal", schedule=None, auto_register=False)
+    _Idle(task_id="t", dag=dag)
+    return dag
+
+
+@functools.cache
+def _begin() -> bytes:
+    return encode(Begin(_ATTEMPT, "", "", "", ""))

@@ -25,10 +25,15 @@ from tradewind.runtime.usage import Usage
 from tradewind.runtime.user_code import UserCode
 
 
-def run(begin: Begin, channel: Channel, code: UserCode) -> None:
+def run(
+    begin: Begin,
+    channel: Channel,
+    code: UserCode,
+    before: Usage = Usage(),  # noqa: B008 a constant
+) -> None:
     """Run the attempt to its end and tell the supervisor."""
     host = TaskHost(begin.attempt.token, channel, LOG.mask)
-    ran = perform(begin, channel, host, code)
+    ran = perform(begin, channel, host, code, before)
     finish_output()
     channel.send(end_of(begin, ran))
     if callbacks.are_wanted(ran):

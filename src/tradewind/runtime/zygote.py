@@ -43,6 +43,7 @@ from tradewind.runtime.protocol import (
 from tradewind.runtime.rehearsal import rehearse
 from tradewind.runtime.reused import become_worker
 from tradewind.runtime.safety import Resources, private_kib, what_makes_unsafe
+from tradewind.runtime.spare import KEPT_MS, RUNNING_MAX, Spare, stand_by
 from tradewind.runtime.user_code import UserCode
 
 
@@ -60,6 +61,8 @@ class Zygote:
         self._descriptors: deque[int] = deque()
         self._tokens: dict[int, str] = {}
         self._handlers = default_handlers()
+        self._spare: Spare | None = None
+        self._has_forked_a_task = False
 
     def serve(self) -> NoReturn:
         """Fork on demand and tell of every exit."""
@@ -73,11 +76,16 @@ class Zygote:
         gc.collect()
         gc.freeze()  # a collection in a child must not touch, and so copy, what it shares
         while True:
-            for number, _ in poll.poll():
+            ready = poll.poll(KEPT_MS if self._spare is not None else None)
+            for number, _ in ready:
                 if number == self._wake:
                     self._reap()
                 else:
                     self._take_orders()
+            if not ready:
+                self._dismiss_spare()
+            elif self._has_use_for_spare:
+                self._fork_spare()
 
     def _take_orders(self) -> None:
         chunk, descriptors, _, _ = socket.recv_fds(self._control, CHUNK_BYTES, 8)
@@ -88,24 +96,61 @@ class Zygote:
             order = decode(line)
             descriptor = self._descriptors.popleft()
             if isinstance(order, Begin):
-                self._fork_task(order, descriptor)
+                self._make_task(order, line, descriptor)
             elif isinstance(order, Hire):
                 self._fork_worker(order, descriptor)
             elif isinstance(order, Grow):
                 self._fork_zygote(order, descriptor)
 
-    def _fork_task(self, begin: Begin, descriptor: int) -> None:
-        """What needs no user code is done before the fork, where memory is not shared."""
+    def _make_task(self, begin: Begin, line: bytes, descriptor: int) -> None:
         if (changed := self._code.first_changed()) is not None:
             declined = Declined(begin.attempt.token, f"{changed.name} has changed")
             self._control.sendall(encode(declined) + b"\n")
             os.close(descriptor)
             return
+        spare, self._spare = self._spare, None
+        if spare is not None and spare.order(line, descriptor):
+            self._tokens[spare.pid] = begin.attempt.token
+            os.close(descriptor)
+        else:
+            self._fork_task(begin, descriptor)
+        self._has_forked_a_task = True
+
+    def _fork_task(self, begin: Begin, descriptor: int) -> None:
+        """What needs no user code is done before the fork, where memory is not shared."""
         prepared = Prepared.of(begin)
         if self._fork(begin.attempt.token):
             become_task(prepared, socket.socket(fileno=descriptor), self._code)
         prepared.close()
         os.close(descriptor)
+
+    @property
+    def _has_use_for_spare(self) -> bool:
+        """A base zygote has none: a file that has tasks at all soon has a zygote of its own."""
+        is_wanted = self._has_forked_a_task and self._spare is None and self._name != ""
+        return is_wanted and len(self._tokens) <= RUNNING_MAX
+
+    def _fork_spare(self) -> None:
+        ours, theirs = socket.socketpair()
+        parent = os.getpid()
+        try:
+            pid = os.fork()
+        except OSError:  # whoever needs the next process will say so
+            ours.close()
+            theirs.close()
+            return
+        if pid == 0:
+            ours.close()
+            self._leave_zygote(parent)
+            stand_by(theirs, self._code, self._name)
+        theirs.close()
+        self._spare = Spare(pid, ours)
+
+    def _dismiss_spare(self) -> None:
+        if self._spare is not None:
+            self._spare.dismiss()
+            self._spare = None
+            self._has_forked_a_task = False
 
     def _fork_worker(self, order: Hire, descriptor: int) -> None:
         if self._fork(order.name):
@@ -144,6 +189,8 @@ class Zygote:
         for number in (*self._own, *self._descriptors):  # those too that came for other children
             os.close(number)
         self._control.detach()
+        if self._spare is not None:
+            self._spare.dismiss()
 
     def _reap(self) -> None:
         os.read(self._wake, 4096)
@@ -152,6 +199,8 @@ class Zygote:
             while (gone := os.wait4(-1, os.WNOHANG))[0]:
                 pid, status, usage = gone
                 token = self._tokens.pop(pid, None)
+                if self._spare is not None and self._spare.pid == pid:
+                    self._dismiss_spare()
                 if token is not None:
                     cpu_s = usage.ru_utime + usage.ru_stime
                     exited = Exited(token, pid, status, cpu_s, usage.ru_maxrss)

@@ -20,7 +20,7 @@ from tradewind.model.log_paths import log_path
 from tradewind.model.requests import PullXCom
 from tradewind.model.states import RunType, TaskState
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 
 

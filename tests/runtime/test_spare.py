@@ -78,6 +78,7 @@ def test_lost_spare_is_replaced(partner: Partner) -> None:
         look(partner, *dag)
     lost = spare_of(partner)
     os.kill(lost, signal.SIGKILL)
+    wait_gone(lost)
     assert look(partner, *dag)["pid"] != lost
     assert spare_of(partner) != lost
 

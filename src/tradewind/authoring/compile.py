@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring import graph
+from tradewind.authoring.custom_timetable import spec_of
 from tradewind.authoring.dag import DAG
 from tradewind.authoring.errors import ParamValidationError
 from tradewind.authoring.meanings import catchup_of, earliest_start, profile_of, timetable_of
@@ -19,8 +20,9 @@ from tradewind.authoring.timezone import plain_utc, zone_name
 from tradewind.authoring.weights import effective_weights
 from tradewind.config.settings import Core
 from tradewind.model.errors import InvalidDag, InvalidSchedule
-from tradewind.model.plan import GroupPlan, Plan, TaskPlan, WeightRule
+from tradewind.model.plan import GroupPlan, Plan, ScheduleSpec, TaskPlan, WeightRule
 from tradewind.timetables import Timetable
+from tradewind.timetables.custom import CustomTimetable
 
 if TYPE_CHECKING:
     from tradewind.authoring.operator import BaseOperator
@@ -54,12 +56,13 @@ def compile_dag(dag: DAG, *, defaults: Core) -> Plan:
     _check_schedule(dag, timetable)
     profile, reason = profile_of(dag)
     weights = effective_weights(order)
-    beyond_tasks = _unsupported_of_dag(dag)
+    schedule = _schedule(dag, timetable)
+    beyond_tasks = _unsupported_of_dag(dag, schedule)
     return Plan(
         dag_id=dag.dag_id,
         tasks=tuple(_task_plan(dag, task, weights, beyond_tasks, defaults) for task in order),
         groups=tuple(_group_plan(group) for group in dag.task_group_dict.values()),
-        schedule=timetable.to_spec(),
+        schedule=schedule,
         start_date=_plain(dag.start_date),
         end_date=_plain(dag.end_date),
         timezone=zone_name(dag.timezone),
@@ -95,6 +98,13 @@ def _timetable(dag: DAG) -> Timetable:
         schedule = dag.schedule
         hint = did_you_mean(schedule, _PRESETS) if isinstance(schedule, str) else ""
         raise Located(f"DAG {dag.dag_id!r}: {error}{hint}", dag.site) from error
+
+
+def _schedule(dag: DAG, timetable: Timetable) -> ScheduleSpec:
+    try:
+        return spec_of(timetable)
+    except InvalidSchedule as error:
+        raise Located(f"DAG {dag.dag_id!r}: {error}", dag.site) from error
 
 
 def _check_schedule(dag: DAG, timetable: Timetable) -> None:
@@ -221,8 +231,10 @@ def _unsupported_of(task: "BaseOperator") -> tuple[str, ...]:
     return tuple(found)
 
 
-def _unsupported_of_dag(dag: DAG) -> tuple[str, ...]:
+def _unsupported_of_dag(dag: DAG, schedule: ScheduleSpec) -> tuple[str, ...]:
     found = []
+    if schedule.kind == CustomTimetable.kind:
+        found.append("timetables of one's own")
     if dag.deadline is not None:
         found.append("deadlines")
     if dag.allowed_run_types is not None:
@@ -232,9 +244,10 @@ def _unsupported_of_dag(dag: DAG) -> tuple[str, ...]:
 
 def _weight_rule(task: "BaseOperator") -> str:
     rule = task.weight_rule
-    if isinstance(rule, WeightRule):
-        return rule.value
-    return f"{type(rule).__module__}.{type(rule).__qualname__}"
+    if isinstance(rule, str):
+        return str(rule)
+    strategy = rule if isinstance(rule, type) else type(rule)
+    return f"{strategy.__module__}.{strategy.__qualname__}"
 
 
 def _group_plan(group: TaskGroup) -> GroupPlan:

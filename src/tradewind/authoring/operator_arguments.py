@@ -159,6 +159,8 @@ class _Checks:
         if value is None:
             value = configuration.current().core.default_task_weight_rule
         if isinstance(value, str) and value not in _WEIGHT_RULES:
+            if "." in value:  # the path of a PriorityWeightStrategy
+                return value
             return WeightRule(_choice(task, "weight_rule", value, WeightRule))
         return _WEIGHT_RULES.get(value, value) if isinstance(value, str) else value
 

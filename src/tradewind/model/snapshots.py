@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from tradewind.model.commands import Command
 from tradewind.model.keys import RunKey, TaskKey
@@ -16,6 +16,11 @@ class DataInterval:
 
     start: datetime
     end: datetime
+
+    @classmethod
+    def exact(cls, at: datetime) -> Self:
+        """No width, at a moment."""
+        return cls(at, at)
 
 
 @dataclass(frozen=True, slots=True)

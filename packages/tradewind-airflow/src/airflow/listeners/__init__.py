@@ -1,0 +1,10 @@
+"""Marks on listeners' functions."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "hookimpl": "tradewind.authoring.plugins:hookimpl",
+    },
+)

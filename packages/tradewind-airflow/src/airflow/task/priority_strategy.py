@@ -1,0 +1,10 @@
+"""PriorityWeightStrategy."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "PriorityWeightStrategy": "tradewind.authoring.priority_strategy:PriorityWeightStrategy",
+    },
+)

@@ -212,7 +212,10 @@ class TestExplains:
             ("import nonexistent_module", "file.py:2: No module named 'nonexistent_module': inst"),
             ("from tradewind import DGA", "file.py:2: tradewind has no DGA in this version of "
              "Tradewind; did you mean 'DAG'?"),
-            ("import airflow.sensors.base", "file.py:2: there is no module airflow.sensors"),
+            ("import airflow.sensors.bass", "file.py:2: there is no module airflow.sensors"),
+            ("from airflow.contrib.hooks.jira_hook import JiraHook", "file.py:2: airflow.contrib."
+             "hooks.jira_hook.JiraHook is airflow.providers.atlassian.jira.hooks.jira.JiraHook "
+             "today, of the package apache-airflow-providers-atlassian-jira, which is not inst"),
             ("DAG('d', start_date='2024-01-01')", "file.py:2: DAG 'd': start_date must be a "),
             ("a = DAG('d')\nb = DAG('d')", "file.py:3: file.py makes two DAGs with the id 'd' "
              "(lines 2 and 3)"),

@@ -92,7 +92,7 @@ def _import_error(error: ImportError) -> str:
         return f"{error}: install it in Tradewind's environment, or put it in the DAGs folder"
     found = _CANNOT_IMPORT.search(str(error))
     if found is None or top not in _OUR_PACKAGES:
-        return f"ImportError: {error}"
+        return str(error) if _is_ours(error) else f"ImportError: {error}"
     name, module = found.groups()
     known = getattr(sys.modules.get(module), "__all__", ())
     return f"{module} has no {name} in this version of Tradewind{did_you_mean(name, known)}"

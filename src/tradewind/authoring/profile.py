@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import PurePath
 from typing import NamedTuple
 
+from tradewind.authoring.libraries import is_library
 from tradewind.authoring.sites import Site, call_site
 
 
@@ -27,9 +28,9 @@ _reports: list[Evidence] = []
 
 
 def report(what: str) -> None:
-    """A legacy spelling is being used by the author's innermost line."""
+    """A legacy spelling is being used by the author's innermost line; a library's says nothing."""
     evidence = Evidence(call_site(), what)
-    if evidence not in _reports:
+    if evidence not in _reports and not is_library(evidence.site.file):
         _reports.append(evidence)
 
 

@@ -4,8 +4,8 @@ from pkgutil import extend_path
 
 __path__ = extend_path(__path__, __name__)  # other distributions bring airflow/providers/...
 
+from airflow import _moved, _standard
 from airflow._names import serve
-from airflow._standard import install
 
 __version__ = "3.3.2"
 
@@ -15,12 +15,20 @@ __all__, __getattr__, __dir__ = serve(
         "DAG": "tradewind:DAG",
         "XComArg": "tradewind:XComArg",
         "configuration": "airflow.configuration",
+        "contrib": "airflow.contrib",
+        "decorators": "airflow.decorators",
+        "exceptions": "airflow.exceptions",
+        "hooks": "airflow.hooks",
         "macros": "airflow.macros",
         "models": "airflow.models",
+        "operators": "airflow.operators",
+        "sdk": "airflow.sdk",
+        "sensors": "airflow.sensors",
         "utils": "airflow.utils",
         "version": "airflow.version",
     },
     deprecated={"AirflowException": "tradewind.authoring.errors:AirflowException"},
 )
 
-install()
+_moved.install()
+_standard.install()

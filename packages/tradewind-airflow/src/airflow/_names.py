@@ -5,17 +5,24 @@ imports one has a file of 1.10 or 2.x, and the file's DAGs keep the meanings of 
 """
 
 import importlib
+import sys
 import warnings
 from collections.abc import Callable, Mapping
+from opcode import opmap
 from pathlib import Path
 from typing import Any
 
 from tradewind.authoring import profile
+from tradewind.authoring.names import did_you_mean
 from tradewind.authoring.sites import call_site, hide
 
 hide(str(Path(__file__).parent))
 
 _NONE: Mapping[str, str] = {}
+_IMPORT_FROM = opmap["IMPORT_FROM"]
+_PROVIDERS = "airflow.providers."
+_FAMILIES = frozenset({"apache", "atlassian", "cncf", "common", "dbt", "microsoft"})
+"""Providers of two words: `airflow.providers.apache.hive`."""
 
 
 def serve(
@@ -32,15 +39,15 @@ def serve(
         if name in names:
             return fetch(names[name])
         if name in deprecated:
-            found = fetch(deprecated[name])
+            found = _moved(module, name, deprecated[name])
             _warn(f"{module}.{name} is deprecated; {_advice(deprecated[name], found)}")
             return found
         if name in removed:
-            found = fetch(removed[name])
+            found = _moved(module, name, removed[name])
             _warn(f"{module}.{name} was removed in Airflow 3; {_advice(removed[name], found)}")
             profile.report(f"imports {name} from {module}")
             return found
-        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        raise _unknown(module, name, everything)
 
     return everything, get, lambda: everything
 
@@ -52,6 +59,38 @@ def fetch(place: str) -> Any:
     return getattr(found, name) if name else found
 
 
+def _moved(module: str, name: str, place: str) -> Any:
+    """What a name of earlier days is today. Raises ImportError that names the missing package."""
+    try:
+        return fetch(place)
+    except ModuleNotFoundError as error:
+        if not place.startswith(_PROVIDERS) or not place.startswith(str(error.name)):
+            raise
+        words = place.removeprefix(_PROVIDERS).partition(":")[0].split(".")
+        provider = "-".join(words[: 2 if words[0] in _FAMILIES else 1])
+        raise ImportError(
+            f"{module}.{name} is {place.replace(':', '.')} today, of the package "
+            f"apache-airflow-providers-{provider}, which is not installed: "
+            f"`tradewind providers install {provider}`",
+            name=error.name,
+        ) from None
+    except AttributeError:
+        raise ImportError(
+            f"{module}.{name} was {place.replace(':', '.')} later, and the package that is "
+            "installed has it no more",
+            name=module,
+        ) from None
+
+
+def _unknown(module: str, name: str, known: list[str]) -> Exception:
+    """An ImportError where an import statement asks, which would not show the hint otherwise."""
+    hint = did_you_mean(name, known)
+    asking = sys._getframe(2)
+    if asking.f_code.co_code[asking.f_lasti] == _IMPORT_FROM:
+        return ImportError(f"cannot import name {name!r} from {module!r}{hint}", name=module)
+    return AttributeError(f"module {module!r} has no attribute {name!r}{hint}")
+
+
 def _advice(place: str, found: Any) -> str:
     module, _, name = place.partition(":")
     if module == "tradewind":
@@ -59,6 +98,8 @@ def _advice(place: str, found: Any) -> str:
     home = getattr(found, "__module__", "")
     if isinstance(home, str) and home.startswith("airflow."):
         return f"use {home}.{name}"
+    if module.startswith("airflow."):
+        return f"use {module}.{name}" if name else f"use {module}"
     return "it has no place of its own any more"
 
 

@@ -8,7 +8,7 @@ JOBS ?= 2
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check format test test-all simulate chaos examples-table bench docs ddl lock clean
+.PHONY: help setup run check format test test-all simulate chaos examples-table oracle bench docs ddl lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ chaos: setup ## Kill real processes in the middle of a run: SEEDS=3 TASKS=2000
 	$(BIN)/python -m tests.chaos --seeds 1-$(SEEDS) --tasks $(TASKS)
 
 # ONLY=2.11.2 for one release; FLAGS='--ours --errors' shows what is missing and why.
+oracle: setup ## Ask real Airflow 2.11.2 and 3.3.2 what DAG files mean, and compare (downloads them)
+	$(BIN)/python -m tests.oracle $(FLAGS)
+
 examples-table: setup ## Read all example DAG files of Airflow 1.10.15, 2.5.1, 2.11.2, 3.3.2 (downloads their wheels)
 	$(BIN)/python -m tests.example_table $(if $(ONLY),--release $(ONLY)) $(FLAGS)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tradewind.authoring import configuration, host, scopes
+from tradewind.authoring import configuration, host, profile, scopes
 from tradewind.model.attempts import Attempt, RunFacts
 from tradewind.model.keys import TaskKey
 from tradewind.model.requests import (
@@ -64,6 +64,13 @@ class MemoryHost:
         self.pushed[key] = value
 
 
+@pytest.fixture(autouse=True)
+def reports() -> Iterator[None]:
+    """What one test shows to be of 2.x counts for no other."""
+    with profile.reports_of_one_file():
+        yield
+
+
 @pytest.fixture
 def memory() -> Iterator[MemoryHost]:
     """A host for the length of a test."""
@@ -89,8 +96,9 @@ def attempt(
     logical_date: datetime | None = DAY,
     conf: dict[str, Any] | None = None,
     try_number: int = 1,
+    run_type: RunType = RunType.MANUAL,
 ) -> Attempt:
-    """An attempt of a manual run."""
+    """An attempt, of a manual run if not told otherwise."""
     return Attempt(
         token="1-1",
         epoch=1,
@@ -102,7 +110,7 @@ def attempt(
         queue="default",
         executor=None,
         run=RunFacts(
-            run_type=RunType.MANUAL,
+            run_type=run_type,
             run_after=DAY,
             logical_date=logical_date,
             data_interval_start=logical_date,

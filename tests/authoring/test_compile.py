@@ -18,6 +18,7 @@ from tradewind.integrations.standard import BashOperator, EmptyOperator
 from tradewind.model.codec import from_data, to_data
 from tradewind.model.errors import InvalidDag, UserError
 from tradewind.model.plan import Plan, TaskPlan
+from tradewind.timetables import from_spec
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -240,7 +241,14 @@ class TestProfile2:
         assert plan_of(DAG("d", concurrency=1, start_date=START)).schedule.args == {
             "delta": 86400.0
         }
-        assert plan_of(DAG("d", concurrency=1)).schedule.kind == "null"
+        never_due = plan_of(DAG("d", concurrency=1))
+        assert (never_due.schedule.kind, never_due.catchup) == ("delta_data_interval", True)
+        assert (
+            from_spec(never_due.schedule).next_run(
+                last=None, earliest=None, latest=None, catchup=True, now=START
+            )
+            is None
+        )
 
     @pytest.mark.parametrize(
         ("option", "kind"), [("2", "cron_data_interval"), ("3", "cron_trigger")]

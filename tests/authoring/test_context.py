@@ -1,5 +1,6 @@
 """The context of a try: dates, params, accessors, `ti`; and what templates render to."""
 
+import warnings
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,15 @@ import pytest
 
 from tests.authoring.conftest import DAY, MemoryHost, attempt
 from tradewind import DAG, Param, get_current_context, literal, task
+from tradewind.authoring import callables, old_context, templating
 from tradewind.authoring import context as contexts
-from tradewind.authoring import templating
 from tradewind.authoring.errors import AirflowException, ParamValidationError, XComNotFound
 from tradewind.authoring.lazy_value import LazyValue
 from tradewind.authoring.operator import BaseOperator
 from tradewind.authoring.xcoms import UnserialisableXCom
 from tradewind.integrations.standard import BashOperator, PythonOperator
 from tradewind.model.requests import PreviousRun, PullXCom
+from tradewind.model.states import RunType
 
 pytestmark = pytest.mark.usefixtures("memory")
 
@@ -283,10 +285,55 @@ class TestCurrentContext:
 
 
 def test_old_names_are_there_in_profile_2(memory: MemoryHost) -> None:
-    operator = bash("{{ execution_date | ds }} {{ yesterday_ds }}", schedule_interval=None)
+    operator = bash("{{ execution_date | ds }}", schedule_interval=None)
     context = build(operator)
-    templating.render_task(operator, context)
-    assert operator.bash_command == "2024-01-31 2024-01-30"
+    with pytest.warns(DeprecationWarning, match="use 'logical_date'"):
+        templating.render_task(operator, context)
+    assert operator.bash_command == "2024-01-31"
     assert context["ti"].execution_date == context["dag_run"].execution_date == DAY
     memory.xcoms = {("other", -1, "k"): "value"}
     assert context["ti"].xcom_pull(key="k") == "value", "no task means any"
+
+
+class TestOldNames:
+    """How functions and callbacks get what 2.x had in the context."""
+
+    def test_by_name_it_is_the_value_itself(self, memory: MemoryHost) -> None:
+        context = build(
+            bash("x", schedule_interval="@daily", start_date=DAY), run_type=RunType.SCHEDULED
+        )
+
+        def function(prev_execution_date_success: Any, prev_ds: Any) -> list[Any]:
+            return [prev_execution_date_success is None, prev_ds]
+
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            assert callables.call(function, (), {}, context) == [True, "2024-01-30"]
+        said = sorted(str(item.message).split("'")[1] for item in caught)
+        assert said == ["prev_ds", "prev_execution_date_success"]
+
+    def test_who_takes_everything_gets_texts(self, memory: MemoryHost) -> None:
+        context = build(
+            bash("x", schedule_interval="@daily", start_date=DAY), run_type=RunType.SCHEDULED
+        )
+        passed = callables.call(lambda **kwargs: kwargs, (), {}, context)
+        assert (type(passed["prev_ds"]), passed["prev_ds"]) == (str, "2024-01-30")
+        assert passed["execution_date"] == DAY
+        assert memory.asked == [], "nothing was asked of the database"
+
+    def test_reading_one_from_the_context_warns(self) -> None:
+        context = build(bash("x", schedule_interval=None))
+        with pytest.warns(DeprecationWarning, match="'tomorrow_ds' was removed"):
+            assert context["tomorrow_ds"] == "2024-02-01"
+        with pytest.warns(DeprecationWarning, match="'conf'"):
+            assert context.get("conf").getint("core", "parallelism") > 0
+        assert context.get("never_there", 3) == 3
+
+    def test_profile_3_has_none(self) -> None:
+        context = build(bash("x"))
+        assert not context.keys() & old_context.REPLACED.keys()
+        with pytest.raises(KeyError):
+            context["execution_date"]
+        operator = bash("{{ execution_date }}")
+        with pytest.raises(jinja2.UndefinedError, match="write logical_date instead"):
+            templating.render_task(operator, build(operator))

@@ -271,7 +271,23 @@ def test_runs_between_includes_both_ends(timetable: Timetable, count: int) -> No
     dates = [info.logical_date for info in timetable.runs_between(NEW_YEAR, end)]
 
     assert len(dates) == len(set(dates)) == count
-    assert all(date is not None and NEW_YEAR <= date <= end for date in dates)
+
+
+def test_runs_between_counts_a_trigger_with_an_interval_by_its_ticks() -> None:
+    timetable = CronTriggerTimetable("@daily", timezone="UTC", interval=DAY)
+    infos = list(timetable.runs_between(NEW_YEAR, NEW_YEAR + DAY))
+    assert [info.run_after for info in infos] == [NEW_YEAR, NEW_YEAR + DAY]
+    assert [info.logical_date for info in infos] == [NEW_YEAR - DAY, NEW_YEAR]
+
+
+def test_a_length_of_time_without_catchup_counts_from_1970() -> None:
+    """So says Airflow too, whatever the start_date is."""
+    timetable = DeltaDataIntervalTimetable(SIX_HOURS)
+    start = NEW_YEAR + timedelta(minutes=90)
+    now = NEW_YEAR + timedelta(days=4, hours=10, minutes=31)
+    info = timetable.next_run(last=None, earliest=start, latest=None, catchup=False, now=now)
+    assert info is not None
+    assert info.logical_date == NEW_YEAR + timedelta(days=4)
 
 
 @pytest.mark.parametrize(

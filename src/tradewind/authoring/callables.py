@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tradewind.authoring import old_context
 from tradewind.authoring.lazy import LazyModule
 
 if TYPE_CHECKING:
@@ -59,24 +60,6 @@ CONTEXT_KEYS = frozenset(
 )
 """What a function may ask for by naming a parameter so."""
 
-LEGACY_CONTEXT_KEYS = frozenset(
-    [
-        "execution_date",
-        "next_ds",
-        "next_ds_nodash",
-        "next_execution_date",
-        "prev_ds",
-        "prev_ds_nodash",
-        "prev_execution_date",
-        "prev_execution_date_success",
-        "tomorrow_ds",
-        "tomorrow_ds_nodash",
-        "yesterday_ds",
-        "yesterday_ds_nodash",
-    ]
-)
-"""The same in profile 2."""
-
 
 def determine_kwargs(
     func: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]
@@ -103,7 +86,11 @@ def _chosen(
                 "argument cannot be passed to it: give the parameter another name"
             )
     if parameters.takes_any:
-        return {name: value for name, value in kwargs.items() if name not in positional}
+        return {
+            name: old_context.plain(name, value)
+            for name, value in kwargs.items()
+            if name not in positional
+        }
     return {
         name: kwargs[name]
         for name in parameters.by_name
@@ -125,7 +112,11 @@ def call(
     for name in () if parameters.takes_any else kwargs:
         if name not in parameters.all_names:
             log.warning("%s does not take the argument %r, which is left out", _name(func), name)
-    result = func(*args, **_chosen(func, parameters, args, {**context, **kwargs}))
+    passed = _chosen(func, parameters, args, {**context, **kwargs})
+    if not parameters.takes_any:
+        for name in passed.keys() - kwargs.keys():
+            passed[name] = old_context.read(name, passed[name])
+    result = func(*args, **passed)
     if inspect.iscoroutine(result):
         return asyncio.run(result)
     return result

@@ -110,7 +110,7 @@ def _schedule(dag: DAG, timetable: Timetable) -> ScheduleSpec:
 def _check_schedule(dag: DAG, timetable: Timetable) -> None:
     if not timetable.can_be_scheduled:
         return
-    if catchup_of(dag) and earliest_start(dag) is None:
+    if catchup_of(dag) and dag.schedule_is_given and earliest_start(dag) is None:
         raise Located(
             f"DAG {dag.dag_id!r} has catchup=True and no start_date: "
             "give it a start_date to catch up from",

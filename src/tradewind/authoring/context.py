@@ -1,13 +1,13 @@
 """The context: what templates, functions and callbacks of a running try can use."""
 
+import functools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import timedelta
 from typing import Any
 
-from tradewind.authoring import configuration, macros
+from tradewind.authoring import configuration, macros, old_dates
 from tradewind.authoring import host as hosts
 from tradewind.authoring.connections import ConnectionAccessor
 from tradewind.authoring.dag import DAG
@@ -18,6 +18,7 @@ from tradewind.authoring.meanings import profile_of
 from tradewind.authoring.operator import BaseOperator
 from tradewind.authoring.params import with_conf
 from tradewind.authoring.run_facts import DagRun
+from tradewind.authoring.task_context import TaskContext
 from tradewind.authoring.task_instance import RuntimeTaskInstance, previous_run
 from tradewind.authoring.templating import ds, ds_nodash, ts, ts_nodash, ts_nodash_with_tz
 from tradewind.authoring.variables import VariableAccessor
@@ -63,9 +64,11 @@ def build(
     Raises ParamValidationError where the run's conf does not fit the params.
     """
     host = host or hosts.current()
-    ti = ti or RuntimeTaskInstance(attempt, task, host, profile=profile_of(dag)[0])
+    profile, _ = profile_of(dag)
+    is_old = profile == 2
+    ti = ti or RuntimeTaskInstance(attempt, task, host, profile=profile)
     run = ti.dag_run
-    context: Context = {
+    facts: dict[str, Any] = {
         "conn": ConnectionAccessor(),
         "dag": dag,
         "dag_run": run,
@@ -91,11 +94,13 @@ def build(
         "try_number": attempt.try_number,
         "var": VariableNamespace(),
     }
-    context |= _previous_success(run, host)
+    success = _LastSuccess(run, host)
+    facts |= success.facts()
     if run.logical_date is not None:
-        context |= _dates(run, dag, task)
-        if profile_of(dag)[0] == 2:
-            context |= _old_dates(run)
+        facts |= _dates(run, dag, task)
+        if is_old:
+            facts |= old_dates.values(run, dag, facts["params"], lambda: success.date_with(task))
+    context = TaskContext(facts)
     ti._context = context
     return context
 
@@ -120,44 +125,39 @@ def _dates(run: DagRun, dag: DAG, task: BaseOperator) -> Context:
     }
 
 
-def _old_dates(run: DagRun) -> Context:
-    """The dates of 2.x that 3.x no longer has."""
-    assert run.logical_date is not None
-    yesterday = run.logical_date - timedelta(days=1)
-    tomorrow = run.logical_date + timedelta(days=1)
-    return {
-        "execution_date": run.logical_date,
-        "next_ds": ds(run.data_interval_end),
-        "next_ds_nodash": ds_nodash(run.data_interval_end),
-        "next_execution_date": run.data_interval_end,
-        "tomorrow_ds": ds(tomorrow),
-        "tomorrow_ds_nodash": ds_nodash(tomorrow),
-        "yesterday_ds": ds(yesterday),
-        "yesterday_ds_nodash": ds_nodash(yesterday),
-    }
-
-
-def _previous_success(run: DagRun, host: Host) -> Context:
+class _LastSuccess:
     """Facts of the last run that succeeded before this one; asked for on first use."""
-    before = run.logical_date or run.run_after
-    found: list[Any] = []
 
-    def fact(name: str) -> Any:
+    def __init__(self, run: DagRun, host: Host) -> None:
+        self._run = run
+        self._host = host
+        self._found: list[Any] = []
+
+    def fact(self, name: str) -> Any:
+        """One of them, or None."""
+        before = self._run.logical_date or self._run.run_after
         assert before is not None
-        if not found:
-            found.append(previous_run(host, run.dag_id, before, RunState.SUCCESS.value))
-        return getattr(found[0], name, None) if found[0] is not None else None
+        if not self._found:
+            found = previous_run(self._host, self._run.dag_id, before, RunState.SUCCESS.value)
+            self._found.append(found)
+        return getattr(self._found[0], name, None) if self._found[0] is not None else None
 
-    names = {"prev_start_date_success": "start_date", "prev_end_date_success": "end_date"}
-    if run.logical_date is not None:
-        names |= {
-            "prev_data_interval_start_success": "data_interval_start",
-            "prev_data_interval_end_success": "data_interval_end",
-        }
-    return {
-        key: LazyValue(lambda attribute=attribute: fact(attribute))  # type: ignore[misc]
-        for key, attribute in names.items()
-    }
+    def date_with(self, task: BaseOperator) -> Any:
+        """Its logical date, where it had this task."""
+        date = self.fact("logical_date")
+        if date is None or task.start_date is None or date >= task.start_date:
+            return date
+        return None
+
+    def facts(self) -> dict[str, Any]:
+        """As the context has them."""
+        names = {"prev_start_date_success": "start_date", "prev_end_date_success": "end_date"}
+        if self._run.logical_date is not None:
+            names |= {
+                "prev_data_interval_start_success": "data_interval_start",
+                "prev_data_interval_end_success": "data_interval_end",
+            }
+        return {key: LazyValue(functools.partial(self.fact, name)) for key, name in names.items()}
 
 
 @contextmanager

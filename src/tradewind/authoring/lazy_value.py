@@ -17,23 +17,24 @@ class LazyValue:
         self._compute: Callable[[], Any] | None = compute
         self._value: Any = None
 
-    def _get(self) -> Any:
+    def value(self) -> Any:
+        """The value itself."""
         if self._compute is not None:
             self._value, self._compute = self._compute(), None
         return self._value
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
-        return type(self._get())
+        return type(self.value())
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._get(), name)
+        return getattr(self.value(), name)
 
     def __hash__(self) -> int:
-        return hash(self._get())
+        return hash(self.value())
 
     def __reduce__(self) -> Any:
-        return (_itself, (self._get(),))
+        return (_itself, (self.value(),))
 
 
 def _itself(value: Any) -> Any:
@@ -41,15 +42,15 @@ def _itself(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return value._get() if type(value) is LazyValue else value
+    return value.value() if type(value) is LazyValue else value
 
 
 def _unary(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda self, *args: function(self._get(), *args)
+    return lambda self, *args: function(self.value(), *args)
 
 
 def _binary(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    return lambda self, other: function(self._get(), _plain(other))
+    return lambda self, other: function(self.value(), _plain(other))
 
 
 _UNARY: dict[str, Callable[..., Any]] = {"str": str, "repr": repr, "bool": bool, "format": format}
@@ -62,5 +63,5 @@ for _name in ("add", "sub"):
     setattr(
         LazyValue,
         f"__r{_name}__",
-        lambda self, other, _forward=_forward: _forward(other, self._get()),
+        lambda self, other, _forward=_forward: _forward(other, self.value()),
     )

@@ -30,8 +30,8 @@ def profile_of(dag: "DAG") -> tuple[int, str]:
 
 
 def schedule_of(dag: "DAG") -> Any:
-    """The schedule that counts: in profile 2 a DAG with a start_date that names none is daily."""
-    if dag.schedule_is_given or profile_of(dag)[0] == 3 or earliest_start(dag) is None:
+    """The schedule that counts: in profile 2 a DAG that names none is daily."""
+    if dag.schedule_is_given or profile_of(dag)[0] == 3:
         return dag.schedule
     return _DAILY
 
@@ -47,11 +47,15 @@ def timetable_of(dag: "DAG") -> Timetable:
 
 
 def catchup_of(dag: "DAG") -> bool:
-    """Whether missed runs are made up for: where it is not said, True in profile 2."""
+    """Whether missed runs are made up for: where it is not said, True in profile 2.
+
+    A DAG without any start_date has nothing to make up for; if it names no schedule either, it is
+    never due.
+    """
     if is_arg_set(dag.catchup_given):
         return dag.catchup_given
     if profile_of(dag)[0] == 2:
-        return earliest_start(dag) is not None
+        return earliest_start(dag) is not None or not dag.schedule_is_given
     return configuration.current().scheduler.catchup_by_default
 
 

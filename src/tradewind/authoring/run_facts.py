@@ -58,7 +58,13 @@ class DagRun:
         self.team_name: str | None = None
         if keeps_old_names:
             self.execution_date = self.logical_date
-            self.external_trigger = self.run_type is RunType.MANUAL
+            self.external_trigger = self.is_asked_for
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether somebody asked for it, and no schedule or test."""
+        asked_for = (RunType.MANUAL, RunType.OPERATOR_TRIGGERED)
+        return self.run_type in asked_for and self.triggered_by != "test"
 
     def __getattr__(self, name: str) -> Any:
         if name in _GONE:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 import jinja2.nativetypes
+import jinja2.runtime
 import jinja2.sandbox
 
+from tradewind.authoring import old_context
 from tradewind.authoring.errors import AirflowException
 from tradewind.authoring.names import did_you_mean
 
@@ -21,8 +23,18 @@ FIELD_LENGTH_MAX = 4096
 """Characters of a rendered field that are kept for display."""
 
 
+class AskingContext(jinja2.runtime.Context):
+    """Asks for costly values when a template names them."""
+
+    def resolve_or_missing(self, key: str) -> Any:
+        value = super().resolve_or_missing(key)
+        return old_context.read(key, value) if key in self.parent else value
+
+
 class SandboxedEnvironment(jinja2.sandbox.SandboxedEnvironment):
     """Lets templates reach single-underscore attributes, but not Python's internals."""
+
+    context_class = AskingContext
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return not jinja2.sandbox.is_internal_attribute(obj, attr)
@@ -30,6 +42,8 @@ class SandboxedEnvironment(jinja2.sandbox.SandboxedEnvironment):
 
 class NativeEnvironment(jinja2.nativetypes.NativeEnvironment):
     """Renders to Python values instead of text."""
+
+    context_class = AskingContext
 
 
 def ds(value: datetime | None) -> str | None:
@@ -144,15 +158,6 @@ _DATES = frozenset(
         "prev_data_interval_end_success",
     ]
 )
-_REPLACED = {
-    "execution_date": "logical_date",
-    "next_execution_date": "data_interval_end",
-    "next_ds": "data_interval_end | ds",
-    "prev_execution_date_success": "prev_data_interval_start_success",
-    "yesterday_ds": "macros.ds_add(ds, -1)",
-    "tomorrow_ds": "macros.ds_add(ds, 1)",
-    "triggering_dataset_events": "triggering_asset_events",
-}
 _UNDEFINED = re.compile(r"^'(\w+)' is undefined$")
 
 
@@ -180,8 +185,8 @@ def _hint(found: re.Match[str] | None, context: Mapping[str, Any]) -> str:
     name = found[1]
     if name in _DATES and "logical_date" not in context:
         return "; this run has no logical date: use dag_run.run_after, or trigger it with a date"
-    if name in _REPLACED:
-        return f"; write {_REPLACED[name]} instead"
+    if name in old_context.REPLACED:
+        return f"; write {old_context.REPLACED[name]} instead"
     return did_you_mean(name, context)
 
 

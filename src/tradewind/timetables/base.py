@@ -66,6 +66,10 @@ class Timetable(ABC):
     def manual_interval(self, *, run_after: datetime) -> DataInterval | None:
         """The data that a run asked for at `run_after` covers."""
 
+    def previous(self, moment: datetime) -> datetime | None:
+        """The logical date before `moment`, where dates follow each other without end; else None."""
+        return None
+
     @abstractmethod
     def args(self) -> dict[str, Any]:
         """Its arguments as JSON data; `from_args` takes them back."""
@@ -76,14 +80,13 @@ class Timetable(ABC):
         """The timetable that `args` describe."""
 
     def runs_between(self, start: datetime, end: datetime) -> Iterator[RunInfo]:
-        """Every scheduled run whose logical date (or run_after) lies in [start, end]."""
+        """Every scheduled run of a DAG that starts at `start` and ends at `end`."""
         last: RunInfo | None = None
         while True:
-            info = self.next_run(last=last, earliest=start, latest=None, catchup=True, now=end)
-            if info is None or (date := info.logical_date or info.run_after) > end:
-                return
-            if date >= start:
-                yield info
+            info = self.next_run(last=last, earliest=start, latest=end, catchup=True, now=end)
+            if info is None or (info.logical_date or info.run_after) > end:
+                return  # an author's own may not look at `latest`
+            yield info
             last = info
 
     def to_spec(self) -> ScheduleSpec:

@@ -59,19 +59,18 @@ def from_json(data: float | dict[str, Any]) -> Duration:
     return relativedelta(**data) if isinstance(data, dict) else timedelta(seconds=data)
 
 
-def latest_step(start: datetime, delta: Duration, until: datetime) -> datetime:
-    """The last of start, start + delta, start + 2 delta ... that is not after `until`.
+def on_grid(delta: Duration, moment: datetime) -> datetime:
+    """The last multiple of `delta` since 1970 that is not after `moment`.
 
-    `start` itself where `until` comes before it.
+    A year of a relativedelta counts 365 days here, and a month 30.
     """
-    if isinstance(delta, timedelta):
-        return start + max(0, (until - start) // delta) * delta
-    step = start
-    while step + delta <= until:
-        step += delta
-    return step
-
-
-def epoch_grid(delta: Duration, until: datetime) -> datetime:
-    """`latest_step` counted from 1970."""
-    return latest_step(_EPOCH, delta, until)
+    if isinstance(delta, relativedelta):
+        step = timedelta(
+            days=delta.years * 365 + delta.months * 30 + delta.days,
+            hours=delta.hours,
+            minutes=delta.minutes,
+            seconds=delta.seconds,
+        )
+    else:
+        step = delta
+    return moment - (moment - _EPOCH) % step if step else moment

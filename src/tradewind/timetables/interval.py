@@ -38,7 +38,7 @@ class _IntervalTimetable(Timetable):
         first = None if earliest is None else self._start_at_or_after(earliest)
         if catchup:
             return first
-        complete = self._latest_complete(earliest, now)
+        complete = self._latest_complete(now)
         return complete if first is None else max(complete, first)
 
     @abstractmethod
@@ -54,7 +54,7 @@ class _IntervalTimetable(Timetable):
         """Where the interval begins that `moment` falls into."""
 
     @abstractmethod
-    def _latest_complete(self, earliest: datetime | None, now: datetime) -> datetime:
+    def _latest_complete(self, now: datetime) -> datetime:
         """Where the last interval begins that has ended by `now`."""
 
 
@@ -77,6 +77,9 @@ class CronDataIntervalTimetable(_IntervalTimetable):
     def description(self) -> str:
         return self._cron.description
 
+    def previous(self, moment: datetime) -> datetime:
+        return self._cron.before(moment)
+
     def _end(self, start: datetime) -> datetime:
         return self._cron.after(start)
 
@@ -86,7 +89,7 @@ class CronDataIntervalTimetable(_IntervalTimetable):
     def _aligned(self, moment: datetime) -> datetime:
         return self._cron.at_or_before(moment)
 
-    def _latest_complete(self, earliest: datetime | None, now: datetime) -> datetime:
+    def _latest_complete(self, now: datetime) -> datetime:
         return self._cron.before(self._cron.at_or_before(now))
 
     def manual_interval(self, *, run_after: datetime) -> DataInterval:
@@ -102,7 +105,10 @@ class CronDataIntervalTimetable(_IntervalTimetable):
 
 
 class DeltaDataIntervalTimetable(_IntervalTimetable):
-    """Covers stretches of one length, counted from start_date, each run when it has ended."""
+    """Covers stretches of one length, each run when it has ended.
+
+    They are counted from start_date; without catchup, from 1970.
+    """
 
     kind = "delta_data_interval"
 
@@ -114,6 +120,9 @@ class DeltaDataIntervalTimetable(_IntervalTimetable):
     def summary(self) -> str:
         return str(self._delta)
 
+    def previous(self, moment: datetime) -> datetime:
+        return moment - self._delta
+
     def _end(self, start: datetime) -> datetime:
         return start + self._delta
 
@@ -123,11 +132,8 @@ class DeltaDataIntervalTimetable(_IntervalTimetable):
     def _aligned(self, moment: datetime) -> datetime:
         return moment
 
-    def _latest_complete(self, earliest: datetime | None, now: datetime) -> datetime:
-        before = now - self._delta
-        if earliest is None:
-            return durations.epoch_grid(self._delta, before)
-        return durations.latest_step(earliest, self._delta, before)
+    def _latest_complete(self, now: datetime) -> datetime:
+        return durations.on_grid(self._delta, now) - self._delta
 
     def manual_interval(self, *, run_after: datetime) -> DataInterval:
         return DataInterval(run_after - self._delta, run_after)

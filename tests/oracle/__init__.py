@@ -1,0 +1,1 @@
+"""What real Airflow answers, and what we do: the same DAG files, the same moments."""

@@ -45,11 +45,13 @@ class Wire:
         return self.send(b"".join(buffers))
 
     def recv(self, most: int, flags: int = 0) -> bytes:
-        if not self.arrived and not self.has_ended and self.pump and not flags:
+        waits = not flags & socket.MSG_DONTWAIT
+        if not self.arrived and not self.has_ended and self.pump and waits:
             self.pump()
         if self.arrived:
             chunk = bytes(self.arrived[:most])
-            del self.arrived[:most]
+            if not flags & socket.MSG_PEEK:
+                del self.arrived[:most]
             return chunk
         if self.has_ended or not self.is_open:
             return b""

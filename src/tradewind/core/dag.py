@@ -51,7 +51,8 @@ class Dag:
         """Its unfinished runs."""
         self.scheduled_runs = 0
         """Unfinished runs that the schedule made."""
-        self.failed_in_a_row = 0
+        self.failed_in_a_row = snapshot.failed_in_a_row
+        """Runs that ended last and failed, one after the other."""
         self.run_queue = RunQueue(snapshot.plan.max_active_runs)
         self.go = Limit("the DAG", UNLIMITED)
         """Stands for the DAG being allowed to start tasks at all."""

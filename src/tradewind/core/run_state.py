@@ -91,7 +91,6 @@ def end_run(turn: Turn, run: Run, state: RunState, reason: str) -> None:
     dag.failed_in_a_row = dag.failed_in_a_row + 1 if run.state is RunState.FAILED else 0
     most = dag.plan.max_consecutive_failed_dag_runs
     if 0 < most <= dag.failed_in_a_row and not dag.is_paused:
-        dag.failed_in_a_row = 0
         dag.hold(paused=True, stale=dag.is_stale)
         for backfill in turn.fleet.backfills.values():
             backfill.hold(turn.fleet.dags[backfill.row.dag_id])

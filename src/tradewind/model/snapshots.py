@@ -111,6 +111,9 @@ class DagSnapshot:
     last_automated: DataInterval | None = None
     """Data interval of the last run its schedule made (zero-width where runs have none)."""
     last_run_after: datetime | None = None
+    failed_in_a_row: int = 0
+    """How many of its latest runs failed, up to `max_consecutive_failed_dag_runs`; looked up when
+    a scheduler starts, which counts on by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,8 @@ class FleetSnapshot:
     next_backfill_id: int = 1
     taken: tuple[tuple[str, Command, int], ...] = ()
     """Commands half carried out: (command_id, command, how much of it is done)."""
+    unreadable: tuple[tuple[str, str], ...] = ()
+    """Those that a program of another version began: (command_id, why nobody can go on)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,7 +155,7 @@ class Scheduler:
                 break
             try:
                 queries = needs(self._fleet, event, now)
-                if queries and changes and not can_be_read_early(event):
+                if queries and changes and not can_be_read_early(event, changes):
                     break  # what it needs is read when all that was decided before is in the store
                 for query in queries:
                     with self.database.read() as connection:

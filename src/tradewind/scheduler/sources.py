@@ -3,13 +3,15 @@
 Looked at when a bell rings, and now and then in case one was missed. Decides nothing.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from tradewind.core.fleet import Fleet
 from tradewind.executors.protocol import Executor
-from tradewind.model.changes import CommandAnswered
+from tradewind.model.changes import Change, CommandAnswered, RunCreated
 from tradewind.model.commands import TriggerRun
 from tradewind.model.events import CommandGiven, DagLoaded, Event, PoolsChanged
+from tradewind.model.keys import RunKey
 from tradewind.model.snapshots import FleetSnapshot, PoolSnapshot
 from tradewind.storage import bells, dags, inbox, leader, pools
 from tradewind.storage.bells import Bell
@@ -20,12 +22,16 @@ BETWEEN_RINGS = timedelta(milliseconds=20)
 """Commits follow each other faster than anybody who listens needs to look."""
 
 
-def can_be_read_early(event: Event) -> bool:
-    """Whether what an event needs may be read while earlier decisions are not committed yet.
+def can_be_read_early(event: Event, decided: Iterable[Change]) -> bool:
+    """Whether what an event needs may be read while `decided` is not committed yet.
 
-    A trigger only asks whether its run is there, which no decision but its making changes.
+    A trigger only asks whether its run is there, which no decision but its making changes. One made
+    just now may be over already: then neither the store nor the fleet knows it.
     """
-    return isinstance(event, CommandGiven) and isinstance(event.command, TriggerRun)
+    if not (isinstance(event, CommandGiven) and isinstance(event.command, TriggerRun)):
+        return False
+    key = RunKey(event.command.dag_id, event.command.run_id)
+    return not any(isinstance(change, RunCreated) and change.run.key == key for change in decided)
 
 
 class Sources:
@@ -39,6 +45,7 @@ class Sources:
         self._rung_at: datetime | None = None
         self._is_ring_owed = False
         self._may_have_missed_a_ring = False
+        self._given_up: tuple[tuple[str, str], ...] = ()
 
     def fileno(self) -> int:
         return self._bell.fileno()
@@ -53,6 +60,7 @@ class Sources:
     def look_again(self, known: FleetSnapshot) -> None:
         """Look at the next read whatever the bell says; `known` has just been loaded."""
         self._pools = known.pools
+        self._given_up = known.unreadable
         self._may_have_missed_a_ring = True
         self._look_at = None
 
@@ -80,19 +88,26 @@ class Sources:
         if current_pools != self._pools:
             events.append(PoolsChanged(current_pools))
             self._pools = current_pools
+        refused = [(name, f"{why}; a part may have been done") for name, why in self._given_up]
         for command_id, command in commands:
             if isinstance(command, inbox.Unreadable):
-                self._refuse(fleet.epoch, command_id, command.reason, now)
+                refused.append((command_id, command.reason))
             else:
                 events.append(CommandGiven(command_id, command))
+        if refused:
+            self._refuse(fleet.epoch, refused, now)
+            self._given_up = ()
         return events
 
-    def _refuse(self, epoch: int, command_id: str, reason: str, now: datetime) -> None:
-        """Answer a command that cannot even be decided on."""
-        refusal = CommandAnswered(command_id, applied=False, reason=reason, status=400)
+    def _refuse(self, epoch: int, refused: list[tuple[str, str]], now: datetime) -> None:
+        """Answer commands that cannot even be decided on."""
+        refusals = [
+            CommandAnswered(command_id, applied=False, reason=reason, status=400)
+            for command_id, reason in refused
+        ]
         with self._database.write() as connection:
             leader.hold(connection, epoch)
-            inbox.answer(connection, [refusal], now)
+            inbox.answer(connection, refusals, now)
         self.ring_changes(now)
 
     def ring_changes(self, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 import sqlalchemy as sa
 
@@ -9,7 +10,13 @@ from tradewind.model.codec import from_data
 from tradewind.model.commands import ClearListed, Command, PatchRun
 from tradewind.model.keys import RunKey
 from tradewind.model.plan import Plan
-from tradewind.model.snapshots import FleetSnapshot, RunQuery, RunSnapshot, TaskSnapshot
+from tradewind.model.snapshots import (
+    DagSnapshot,
+    FleetSnapshot,
+    RunQuery,
+    RunSnapshot,
+    TaskSnapshot,
+)
 from tradewind.model.states import RUN_FINISHED, RunState
 from tradewind.storage import backfills, dags, inbox, pools, runs, tasks
 from tradewind.storage.tables import dag_run, dag_version, task_instance
@@ -23,8 +30,14 @@ _UNFINISHED = dag_run.c.state.in_([state for state in RunState if state not in R
 
 def load(conn: sa.Connection, epoch: int) -> FleetSnapshot:
     """All DAGs, pools and backfills, and every unfinished run with its task instances."""
-    known = dags.snapshots(conn)
-    taken = inbox.taken(conn)
+    known = [_with_failures(conn, dag) for dag in dags.snapshots(conn)]
+    taken: list[tuple[str, Command, int]] = []
+    unreadable: list[tuple[str, str]] = []
+    for command_id, command, done in inbox.taken(conn):
+        if isinstance(command, inbox.Unreadable):
+            unreadable.append((command_id, command.reason))
+        else:
+            taken.append((command_id, command, done))
     wanted = (_UNFINISHED, *_concerned(taken))
     found = _with_tasks(conn, _load_each(conn, wanted))
     heads = {(dag.plan.dag_id, dag.version) for dag in known}
@@ -38,7 +51,23 @@ def load(conn: sa.Connection, epoch: int) -> FleetSnapshot:
         backfills=backfills.unfinished(conn),
         next_backfill_id=backfills.next_id(conn),
         taken=tuple(taken),
+        unreadable=tuple(unreadable),
     )
+
+
+def _with_failures(conn: sa.Connection, dag: DagSnapshot) -> DagSnapshot:
+    """The same DAG with the number of its latest runs that failed, if it minds."""
+    most = dag.plan.max_consecutive_failed_dag_runs
+    if most <= 0:
+        return dag
+    ended = (
+        sa.select(dag_run.c.state)
+        .where(dag_run.c.dag_id == dag.plan.dag_id, dag_run.c.state.in_(RUN_FINISHED))
+        .order_by(dag_run.c.run_after.desc())
+        .limit(most)
+    )
+    failed = takewhile(lambda state: state == RunState.FAILED, conn.execute(ended).scalars())
+    return replace(dag, failed_in_a_row=len(list(failed)))
 
 
 def _concerned(

@@ -80,11 +80,11 @@ def waiting(conn: sa.Connection) -> list[tuple[str, Command | Unreadable]]:
     return [(row.id, _read(row.kind, row.command)) for row in conn.execute(_IN_ORDER.where(fresh))]
 
 
-def taken(conn: sa.Connection) -> list[tuple[str, Command, int]]:
+def taken(conn: sa.Connection) -> list[tuple[str, Command | Unreadable, int]]:
     """(id, command, done) of all that the scheduler has begun to carry out, oldest first."""
     begun = inbox.c.done.is_not(None) & inbox.c.kind.in_(COMMANDS)
     return [
-        (row.id, from_data(COMMANDS[row.kind], row.command), row.done)
+        (row.id, _read(row.kind, row.command), row.done)
         for row in conn.execute(_IN_ORDER.where(begun))
     ]
 

@@ -205,3 +205,14 @@ class TestStandardProvider:
             env={"PYTHONPATH": str(tmp_path)},
         )
         assert done.stdout.split() == (["theirs"] if other else ["ours", "True"])
+
+
+def test_a_folder_left_behind_does_not_hide_what_moved(tmp_path: Path) -> None:
+    """Such as a checkout has where a package was before: nothing but bytecode is in it."""
+    (tmp_path / "decorators" / "__pycache__").mkdir(parents=True)
+    script = (
+        f"import airflow; airflow.__path__.insert(0, {str(tmp_path)!r});"
+        "from airflow.decorators import dag; print(dag.__name__)"
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (found.stdout, found.stderr) == ("dag\n", "")

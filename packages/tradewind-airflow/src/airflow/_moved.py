@@ -1,13 +1,14 @@
 """Modules of 1.10 and 2.x that are no more: made from `moved.txt` when somebody imports one.
 
-The finder stands last on sys.meta_path: a module that is there is found before it.
+A module that is there comes first; but a folder without any, such as a removed package leaves
+behind with its bytecode, does not hide the names that moved.
 """
 
 import sys
 from collections.abc import Sequence
 from functools import cache
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -64,9 +65,12 @@ class MovedFinder(MetaPathFinder, Loader):
         """The spec of a module that was moved, else None."""
         if not fullname.startswith(_PACKAGE) or fullname.startswith(_PROVIDERS):
             return None
+        found = PathFinder.find_spec(fullname, path, target)
+        if found is not None and found.origin is not None:
+            return found
         entry = table().get(fullname)
         if entry is None:
-            return None
+            return found
         return ModuleSpec(fullname, self, origin=str(_TABLE), is_package=bool(entry.modules))
 
     def exec_module(self, module: ModuleType) -> None:
@@ -83,6 +87,6 @@ class MovedFinder(MetaPathFinder, Loader):
 
 
 def install() -> None:
-    """Put the finder at the end of sys.meta_path, once."""
+    """Put the finder before the one for folders, once."""
     if not any(isinstance(finder, MovedFinder) for finder in sys.meta_path):
-        sys.meta_path.append(MovedFinder())
+        sys.meta_path.insert(0, MovedFinder())

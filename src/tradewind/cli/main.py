@@ -26,6 +26,7 @@ TABLE = {
     "dags": Lazy(f"{_HERE}.dags:dags", "Show, test, trigger and pause DAGs."),
     "db": Lazy(f"{_HERE}.db:db", "Create, upgrade and check the database."),
     "pools": Lazy(f"{_HERE}.pools:pools", "Manage pools."),
+    "providers": Lazy(f"{_HERE}.providers:providers", "Install and check provider packages."),
     "scheduler": Lazy(f"{_HERE}.scheduler:scheduler", "Start the scheduler."),
     "standalone": Lazy(f"{_HERE}.standalone:standalone", "Run everything with one command."),
     "tasks": Lazy(f"{_HERE}.tasks:tasks", "Show, test and clear tasks, and read their logs."),

@@ -6,8 +6,9 @@ __path__ = extend_path(__path__, __name__)  # other distributions bring airflow/
 
 from airflow import _moved, _standard
 from airflow._names import serve
+from tradewind.model.version import AIRFLOW_VERSION
 
-__version__ = "3.3.2"
+__version__ = AIRFLOW_VERSION
 
 __all__, __getattr__, __dir__ = serve(
     __name__,

@@ -3,7 +3,7 @@
 import click
 
 from tradewind.cli.lazy import Command
-from tradewind.model.version import VERSION
+from tradewind.model.version import AIRFLOW_VERSION, VERSION
 
 
 @click.command(cls=Command)
@@ -11,6 +11,8 @@ from tradewind.model.version import VERSION
 def version(context: click.Context) -> None:
     """Show the version."""
     if context.find_root().info_name == "airflow":
-        click.echo(f"Tradewind {VERSION}, which takes DAG files written for Airflow up to 3.3.2")
+        click.echo(
+            f"Tradewind {VERSION}, which takes DAG files written for Airflow up to {AIRFLOW_VERSION}"
+        )
     else:
         click.echo(VERSION)

@@ -1,0 +1,1 @@
+"""Provider packages: installing them beside Tradewind, and looking at what is installed."""

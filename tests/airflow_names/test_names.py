@@ -17,7 +17,7 @@ import airflow
 import tradewind
 from tradewind.authoring.profile import reports_of_one_file
 
-OUR_OWN = ("airflow._names", "airflow._moved", "airflow._standard")
+OUR_OWN = ("airflow._email", "airflow._names", "airflow._moved", "airflow._standard")
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(airflow.__path__, "airflow.")
@@ -150,6 +150,19 @@ def test_an_unknown_name_is_told_its_neighbour() -> None:
     with pytest.raises(AttributeError, match="; did you mean 'TaskGroup'"):
         importlib.import_module("airflow.sdk").TaskGrop  # noqa: B018
     assert not hasattr(importlib.import_module("airflow.models"), "Nonsense")
+
+
+def test_a_function_is_not_hidden_by_the_module_of_its_name() -> None:
+    code = "from airflow.decorators import task_group; print(callable(task_group))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True"]
+
+
+@pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
+def test_email_is_there_without_its_provider() -> None:
+    operator = importlib.import_module("airflow.operators.email").EmailOperator
+    assert operator.__module__ == "airflow.providers.smtp.operators.smtp"
+    assert operator(task_id="mail", to="me@here.test", subject="Done", html_content="").to
 
 
 def test_the_package_is_thin() -> None:

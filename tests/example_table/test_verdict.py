@@ -21,6 +21,7 @@ def parsed(error: str | None = None, source: str = "", plans: tuple[Plan, ...] =
     ("message", "outcome"),
     [
         ("there is no module airflow.providers.apache.hive.operators.hive", Outcome.PROVIDER),
+        ("[kubernetes] is of apache-airflow-providers-cncf-kubernetes, not here", Outcome.PROVIDER),
         ("there is no module airflow.providers.standard.operators.odd", Outcome.OURS),
         ("there is no module airflow.sensors in this version of Tradewind", Outcome.OURS),
         ("No module named 'pytz': install it in Tradewind's environment", Outcome.MODULE),

@@ -10,6 +10,7 @@ from enum import StrEnum
 from tradewind.model.parsed import ParsedFile
 
 _PROVIDER = re.compile(r"airflow\.providers\.([a-z_]+(?:\.[a-z_]+)*)")
+_PACKAGE = re.compile(r"apache-airflow-providers-([a-z-]+[a-z])")
 _NESTED = frozenset({"apache", "atlassian", "cncf", "common", "dbt", "microsoft"})
 """Folders of airflow.providers that hold several distributions."""
 _MODULE = re.compile(r"No module named '([\w.]+)'")
@@ -63,6 +64,9 @@ def _blame(message: str) -> Outcome:
 
 def provider_in(message: str) -> str | None:
     """The provider that a message says is missing, such as `apache-hive`."""
+    package = _PACKAGE.search(message)
+    if package is not None:
+        return package[1]
     found = _PROVIDER.search(message)
     if found is None:
         return None

@@ -18,6 +18,22 @@ from tradewind.config.values import BadValue, read
 
 _PREFIXES = ("TRADEWIND", "AIRFLOW")
 _HIDDEN_SECTIONS = frozenset({"database"})
+_PROVIDERS = {
+    "celery": "celery",
+    "celery_broker_transport_options": "celery",
+    "celery_kubernetes_executor": "celery",
+    "kubernetes": "cncf-kubernetes",
+    "kubernetes_environment_variables": "cncf-kubernetes",
+    "kubernetes_executor": "cncf-kubernetes",
+    "kubernetes_secrets": "cncf-kubernetes",
+    "local_kubernetes_executor": "cncf-kubernetes",
+    "common.io": "common-io",
+    "elasticsearch": "elasticsearch",
+    "fab": "fab",
+    "openlineage": "openlineage",
+    "opensearch": "opensearch",
+}
+"""Sections of Airflow's configuration that provider packages bring."""
 _settings: Settings | None = None
 
 
@@ -79,7 +95,16 @@ class Configuration:
         if value is not None:
             return str(value)
         if fallback is NOTSET and not self._exists(section.lower(), key.lower()):
-            raise AirflowConfigException(f"section/key [{section}/{key}] not found in config")
+            provider = _PROVIDERS.get(section.lower())
+            of_provider = (
+                f": it is an option of apache-airflow-providers-{provider}, "
+                "set it where that is not installed"
+                if provider
+                else ""
+            )
+            raise AirflowConfigException(
+                f"section/key [{section}/{key}] not found in config{of_provider}"
+            )
         return None if fallback is NOTSET else fallback
 
     def get_mandatory_value(self, section: str, key: str, **kwargs: Any) -> str:

@@ -79,7 +79,11 @@ class MovedFinder(MetaPathFinder, Loader):
         module.__doc__ = "Names of earlier versions of Airflow."
         everything, get, listed = serve(
             module.__name__,
-            names=entry.modules,
+            names={
+                name: place
+                for name, place in entry.modules.items()
+                if name not in entry.deprecated and name not in entry.removed
+            },
             deprecated=entry.deprecated,
             removed=entry.removed,
         )

@@ -11,6 +11,7 @@ from tradewind.authoring.custom_timetable import DagRunInfo, TimeRestriction, Ti
 from tradewind.authoring.plugins import AirflowPlugin, hookimpl
 from tradewind.authoring.priority_strategy import PriorityWeightStrategy
 from tradewind.config.settings import Core
+from tradewind.core.abilities import not_yet
 from tradewind.model.errors import InvalidDag
 from tradewind.model.plan import Plan
 from tradewind.model.snapshots import DataInterval, RunInfo
@@ -71,7 +72,7 @@ def test_a_timetable_is_named_in_the_plan_and_makes_no_run_here() -> None:
         "EveryOtherDay",
         "Every other day",
     )
-    assert plan.tasks[0].unsupported == ("timetables of one's own",)
+    assert not_yet(plan) == ("the DAG uses a timetable of one's own",)
     known = from_spec(plan.schedule)
     assert not known.can_be_scheduled
     assert known.to_spec().args == plan.schedule.args
@@ -106,9 +107,9 @@ def test_what_cannot_be_stored_is_refused_at_the_dags_line() -> None:
     "rule", [Impatient(), Impatient, f"{__name__}.Impatient"], ids=["instance", "class", "path"]
 )
 def test_a_weight_strategy_is_named_in_the_plan(rule: Any) -> None:
-    (task,) = compiled(weight_rule=rule).tasks
-    assert task.weight_rule == f"{__name__}.Impatient"
-    assert len(task.unsupported) == 1
+    plan = compiled(weight_rule=rule)
+    assert plan.tasks[0].weight_rule == f"{__name__}.Impatient"
+    assert not_yet(plan) == ("task t uses a weight strategy of one's own",)
     assert Impatient.deserialize(Impatient().serialize()) == Impatient()
 
 

@@ -9,6 +9,8 @@ from tradewind import DAG, BaseBranchOperator, BaseOperator, BaseSensorOperator,
 from tradewind.authoring.compile import compile_dag
 from tradewind.authoring.sensor import PokeReturnValue, poke_mode_only
 from tradewind.config.settings import Core
+from tradewind.core.abilities import not_yet
+from tradewind.model.constructs import SensorSpec
 
 
 class Sensor(BaseSensorOperator):
@@ -30,7 +32,11 @@ def test_durations_are_seconds() -> None:
     sensor = Sensor(
         task_id="s", poke_interval=timedelta(minutes=2), timeout=5.5, max_wait=timedelta(hours=1)
     )
-    assert (sensor.poke_interval, sensor.timeout, sensor.max_wait) == (120.0, 5.5, 3600.0)
+    assert (sensor.poke_interval, sensor.timeout, sensor.max_wait) == (
+        120.0,
+        5.5,
+        timedelta(hours=1),
+    )
     assert (sensor.mode, sensor.reschedule, sensor.soft_fail) == ("poke", False, False)
     assert Sensor(task_id="s").timeout == 7 * 24 * 3600
 
@@ -69,10 +75,13 @@ def test_they_compile_and_their_running_is_refused() -> None:
     with DAG("d") as dag:
         Sensor(task_id="wait") >> Choice(task_id="choose") >> Skipping(task_id="skip")
         BaseOperator(task_id="plain")
-    found = {task.task_id: task.unsupported for task in compile_dag(dag, defaults=Core()).tasks}
-    assert found == {
-        "wait": ("sensors",),
-        "choose": ("branching",),
-        "skip": ("branching",),
-        "plain": (),
-    }
+        Sensor(task_id="later", mode="reschedule")
+    plan = compile_dag(dag, defaults=Core())
+    assert not_yet(plan) == (
+        "task later uses sensors that reschedule",
+        "task choose uses branching",
+        "task skip uses branching",
+    )
+    assert next(task.sensor for task in plan.tasks if task.task_id == "later") == SensorSpec(
+        mode="reschedule"
+    )

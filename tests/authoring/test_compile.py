@@ -14,6 +14,7 @@ from tradewind.authoring import configuration
 from tradewind.authoring.compile import compile_dag
 from tradewind.authoring.errors import AirflowDagCycleException
 from tradewind.config.settings import Core, Scheduler, Settings
+from tradewind.core.abilities import not_yet
 from tradewind.integrations.standard import BashOperator, EmptyOperator
 from tradewind.model.codec import from_data, to_data
 from tradewind.model.errors import InvalidDag, UserError
@@ -198,21 +199,18 @@ def test_a_circle_is_refused_at_a_line_of_one_of_its_tasks() -> None:
     assert caught.value.site == a._site
 
 
-def test_what_cannot_run_yet_is_in_the_plan() -> None:
+def test_what_cannot_run_yet_is_refused_by_core() -> None:
     with DAG("d", allowed_run_types=["manual"]) as dag:
         EmptyOperator(task_id="t", retry_policy=object(), weight_rule=object())
         EmptyOperator(task_id="past", depends_on_past=True)
         EmptyOperator(task_id="children", wait_for_downstream=True, run_as_user="me")
-    assert task_of(dag, "past").unsupported == ("depends_on_past", "allowed_run_types")
-    assert task_of(dag, "children").unsupported == (
-        "wait_for_downstream",
-        "run_as_user",
-        "allowed_run_types",
-    )
-    assert task_of(dag).unsupported == (
-        "retry policies",
-        "weight strategies of one's own",
-        "allowed_run_types",
+    assert not_yet(plan_of(dag)) == (
+        "the DAG uses allowed_run_types",
+        "task t uses retry policies",
+        "task t uses a weight strategy of one's own",
+        "task past uses depends_on_past",
+        "task children uses wait_for_downstream",
+        "task children uses run_as_user",
     )
 
 

@@ -110,7 +110,7 @@ def test_multiple_outputs_follow_the_annotation(function: Any, expected: bool) -
 def test_what_comes_later_says_so() -> None:
     with DAG("d"):
         out = task(add).partial(b=1).expand(a=[1, 2])
-    assert out.operator.unsupported == ("dynamic task mapping",)
+    assert out.operator.is_mapped
     with pytest.raises(TypeError, match="goes on a function"):
         task(task_id="x")(3)
 

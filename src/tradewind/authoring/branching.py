@@ -1,51 +1,33 @@
-"""Operators that choose what follows them. They load, and cannot be run yet."""
+"""BaseBranchOperator: chooses which of the tasks after it run."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tradewind.authoring.later import later_feature
 from tradewind.authoring.operator import BaseOperator
+from tradewind.authoring.skipping import SkipMixin
 
-if TYPE_CHECKING:
-    from tradewind.authoring.node import DAGNode
-
-
-class SkipMixin:
-    """For operators that skip tasks downstream of them."""
-
-    __module__ = "airflow.sdk.bases.skipmixin"
-
-    _can_skip_downstream = True
-
-    def skip(self, ti: Any, tasks: "Iterable[DAGNode]") -> None:
-        """Skip `tasks`. It never comes so far: core refuses the run."""
-        raise NotImplementedError(later_feature("branching"))
-
-    def skip_all_except(self, ti: Any, branch_task_ids: "str | Iterable[str] | None") -> None:
-        """Skip what is directly downstream, but for these and what they lead to."""
-        raise NotImplementedError(later_feature("branching"))
+Choice = str | Iterable[str] | None
 
 
 class BranchMixIn(SkipMixin):
-    """For operators that follow some branches and skip the others."""
+    """For operators that end with a choice."""
 
     __module__ = "airflow.sdk.bases.branch"
 
-    def do_branch(
-        self, context: Any, branches_to_execute: "str | Iterable[str] | None"
-    ) -> "str | Iterable[str] | None":
-        """Follow these ids of tasks or groups, skip the rest."""
+    def do_branch(self, context: Any, branches_to_execute: Choice) -> Choice:
+        """Follow these branches and skip the others; the answer is the choice."""
+        self.log.info("Branch into %s", branches_to_execute)
         self.skip_all_except(context["ti"], branches_to_execute)
         return branches_to_execute
 
 
 class BaseBranchOperator(BaseOperator, BranchMixIn):
-    """Subclasses say in `choose_branch` which tasks or groups to follow."""
+    """Subclasses choose in `choose_branch`."""
 
     __module__ = "airflow.sdk.bases.branch"
 
-    def choose_branch(self, context: Any) -> "str | Iterable[str] | None":
-        """The id or ids to follow; None for none of them."""
+    def choose_branch(self, context: Any) -> Choice:
+        """Ids of tasks or groups directly after this one."""
         raise NotImplementedError(f"{type(self).__name__} has no choose_branch method")
 
     def execute(self, context: Any) -> Any:

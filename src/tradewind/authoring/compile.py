@@ -7,22 +7,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tradewind.authoring import graph
+from tradewind.authoring import constructs, graph
 from tradewind.authoring.custom_timetable import spec_of
 from tradewind.authoring.dag import DAG
 from tradewind.authoring.errors import ParamValidationError
+from tradewind.authoring.located import Located
 from tradewind.authoring.meanings import catchup_of, earliest_start, profile_of, timetable_of
 from tradewind.authoring.names import did_you_mean
 from tradewind.authoring.params import ParamsDict
-from tradewind.authoring.sites import Site
 from tradewind.authoring.task_group import TaskGroup
 from tradewind.authoring.timezone import plain_utc, zone_name
 from tradewind.authoring.weights import effective_weights
 from tradewind.config.settings import Core
-from tradewind.model.errors import InvalidDag, InvalidSchedule
-from tradewind.model.plan import GroupPlan, Plan, ScheduleSpec, TaskPlan, WeightRule
-from tradewind.timetables import Timetable
-from tradewind.timetables.custom import CustomTimetable
+from tradewind.model.errors import InvalidSchedule
+from tradewind.model.plan import GroupPlan, Plan, ScheduleSpec, TaskPlan
+from tradewind.model.states import RunType
+from tradewind.timetables import AssetOrTimeTimetable, AssetTriggeredTimetable, Timetable
 
 if TYPE_CHECKING:
     from tradewind.authoring.operator import BaseOperator
@@ -41,14 +41,6 @@ _PRESETS = (
 )
 
 
-class Located(InvalidDag):
-    """A mistake, and the author's line that made it."""
-
-    def __init__(self, message: str, site: Site) -> None:
-        super().__init__(message)
-        self.site = site
-
-
 def compile_dag(dag: DAG, *, defaults: Core) -> Plan:
     """The Plan of a DAG. Raises UserError for one that cannot be run as it stands."""
     order = graph.sort(dag)
@@ -56,13 +48,12 @@ def compile_dag(dag: DAG, *, defaults: Core) -> Plan:
     _check_schedule(dag, timetable)
     profile, reason = profile_of(dag)
     weights = effective_weights(order)
-    schedule = _schedule(dag, timetable)
-    beyond_tasks = _unsupported_of_dag(dag, schedule)
+    graph.check_setups(dag)
     return Plan(
         dag_id=dag.dag_id,
-        tasks=tuple(_task_plan(dag, task, weights, beyond_tasks, defaults) for task in order),
+        tasks=tuple(_task_plan(dag, task, weights, defaults) for task in order),
         groups=tuple(_group_plan(group) for group in dag.task_group_dict.values()),
-        schedule=schedule,
+        schedule=_schedule(dag, timetable),
         start_date=_plain(dag.start_date),
         end_date=_plain(dag.end_date),
         timezone=zone_name(dag.timezone),
@@ -79,6 +70,12 @@ def compile_dag(dag: DAG, *, defaults: Core) -> Plan:
         is_paused_upon_creation=dag.is_paused_upon_creation,
         has_on_success_callback=dag.has_on_success_callback,
         has_on_failure_callback=dag.has_on_failure_callback,
+        allowed_run_types=tuple(kind.value for kind in dag.allowed_run_types),
+        deadlines=constructs.deadlines_of(dag),
+        assets=constructs.assets_of_dag(dag),
+        result_task_id=dag.dag_result_task_id,
+        rerun_with_latest_version=dag.rerun_with_latest_version,
+        disable_bundle_versioning=dag.disable_bundle_versioning,
         display_name=dag.dag_display_name,
         description=dag.description,
         doc_md=dag.doc_md,
@@ -108,6 +105,15 @@ def _schedule(dag: DAG, timetable: Timetable) -> ScheduleSpec:
 
 
 def _check_schedule(dag: DAG, timetable: Timetable) -> None:
+    made = run_types_of(timetable)
+    missing = made - set(dag.allowed_run_types) if dag.allowed_run_types else ()
+    if missing:
+        names = ", ".join(sorted(missing))
+        raise Located(
+            f"DAG {dag.dag_id!r}: its schedule makes runs of type {names}, "
+            "which allowed_run_types must include",
+            dag.site,
+        )
     if not timetable.can_be_scheduled:
         return
     if catchup_of(dag) and dag.schedule_is_given and earliest_start(dag) is None:
@@ -133,6 +139,14 @@ def _check_schedule(dag: DAG, timetable: Timetable) -> None:
             ) from error
 
 
+def run_types_of(timetable: Timetable) -> set[RunType]:
+    """The types of the runs that a schedule makes."""
+    found = {RunType.SCHEDULED} if timetable.can_be_scheduled else set()
+    if isinstance(timetable, AssetTriggeredTimetable | AssetOrTimeTimetable):
+        found.add(RunType.ASSET_TRIGGERED)
+    return found
+
+
 def _longest_retry_delay_s(task: "BaseOperator", defaults: Core) -> float | None:
     """A delay that grows ends at the task's own limit and at `max_task_retry_delay`."""
     own = _seconds(task.max_retry_delay)
@@ -146,7 +160,6 @@ def _task_plan(
     dag: DAG,
     task: "BaseOperator",
     weights: Mapping[str, int],
-    beyond: tuple[str, ...],
     defaults: Core,
 ) -> TaskPlan:
     group = task.task_group.group_id if task.task_group is not None else None
@@ -175,10 +188,22 @@ def _task_plan(
         start_date=_plain(_later(task.start_date, dag.start_date)),
         end_date=_plain(_earlier(task.end_date, dag.end_date)),
         run_as_user=task.run_as_user,
-        unsupported=(*_unsupported_of(task), *beyond),
+        wait_for_past_depends_before_skipping=task.wait_for_past_depends_before_skipping,
+        expansion=constructs.expansion_of(task),
+        is_setup=task.is_setup,
+        is_teardown=task.is_teardown,
+        setups=constructs.setups_of(task),
+        on_failure_fail_dagrun=task.on_failure_fail_dagrun,
+        may_skip_downstream=task.inherits_from_skipmixin,
+        sensor=constructs.sensor_of(task),
+        start_trigger=constructs.start_trigger_of(task),
+        inlets=constructs.assets_of(task.inlets),
+        outlets=constructs.assets_of(task.outlets),
+        has_retry_policy=task.retry_policy is not None,
+        unsupported=task.unsupported,
         has_end_callbacks=_has_end_callbacks(task),
         operator=task.operator_name,
-        class_module=type(task).__module__,
+        class_module=task.operator_class.__module__,
         display_name=task.task_display_name,
         group_id=group,
         owner=task.owner,
@@ -210,38 +235,6 @@ def _has_end_callbacks(task: "BaseOperator") -> bool:
     )
 
 
-def _unsupported_of(task: "BaseOperator") -> tuple[str, ...]:
-    found = list(task.unsupported)
-    if task.inherits_from_skipmixin:
-        found.append("branching")
-    if task.retry_policy is not None:
-        found.append("retry policies")
-    if task.wait_for_downstream:
-        found.append("wait_for_downstream")
-    elif task.depends_on_past:
-        found.append("depends_on_past")
-    if task.run_as_user is not None:
-        found.append("run_as_user")
-    if task.wait_for_past_depends_before_skipping:
-        found.append("wait_for_past_depends_before_skipping")
-    if task.start_from_trigger:
-        found.append("starting from a trigger")
-    if not isinstance(task.weight_rule, WeightRule):
-        found.append("weight strategies of one's own")
-    return tuple(found)
-
-
-def _unsupported_of_dag(dag: DAG, schedule: ScheduleSpec) -> tuple[str, ...]:
-    found = []
-    if schedule.kind == CustomTimetable.kind:
-        found.append("timetables of one's own")
-    if dag.deadline is not None:
-        found.append("deadlines")
-    if dag.allowed_run_types is not None:
-        found.append("allowed_run_types")
-    return tuple(found)
-
-
 def _weight_rule(task: "BaseOperator") -> str:
     rule = task.weight_rule
     if isinstance(rule, str):
@@ -254,6 +247,7 @@ def _group_plan(group: TaskGroup) -> GroupPlan:
     return GroupPlan(
         group_id=group.node_id,
         parent_id=group.parent_group.group_id if group.parent_group else None,
+        expansion=group.expand_input.as_spec() if group.expand_input is not None else None,
         display_name=group.group_display_name or (group.label or ""),
         tooltip=group.tooltip,
         doc_md=group.doc_md,

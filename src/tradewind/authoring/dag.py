@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Self
 from tradewind.authoring import configuration, timezone
 from tradewind.authoring.dag_arguments import (
     LEGACY_ARGUMENTS,
+    check_deadlines,
     check_owner_links,
+    check_run_types,
     check_tags,
     check_types,
     read_doc,
@@ -141,8 +143,8 @@ class DAG:
         self.sla_miss_callback = sla_miss_callback
         if sla_miss_callback is not None:
             logging.getLogger(__name__).warning("%s: sla_miss_callback has no effect", what)
-        self.deadline = deadline
-        self.allowed_run_types = allowed_run_types
+        self.deadline = check_deadlines(what, deadline)
+        self.allowed_run_types = check_run_types(what, allowed_run_types)
         self.access_control = access_control
         self.tags: set[str] = check_tags(what, tags)
         self.owner_links: dict[str, str] = check_owner_links(what, owner_links)
@@ -318,13 +320,35 @@ class DAG:
         """Say something of an edge."""
         self.edge_info.setdefault(upstream, {})[downstream] = info
 
+    @property
+    def teardowns(self) -> "list[BaseOperator]":
+        """The teardown tasks."""
+        return [task for task in self.tasks if task.is_teardown]
+
+    @property
+    def tasks_upstream_of_teardowns(self) -> "list[BaseOperator]":
+        """What comes directly before a teardown task, setup tasks left out."""
+        before = {name for task in self.teardowns for name in task.upstream_task_ids}
+        found = [task for task in self.tasks if task.task_id in before]
+        return [task for task in found if not task.is_setup and not task.is_teardown]
+
+    def validate_setup_teardown(self) -> None:
+        """Raise where a task would not wait for the setup task before it."""
+        graph.check_setups(self)
+
     def param(self, name: str, default: Any = NOTSET) -> DagParam:
         """A param as an argument for a task."""
         return DagParam(self, name, default)
 
     def add_result(self, result: Any) -> None:
-        """Make a task's output the result of the whole run."""
-        self.dag_result_task_id = result.operator.task_id
+        """Make a task's output the result of the whole run. Raises ValueError for a second one."""
+        task_id: str = getattr(result, "operator", result).task_id
+        if self.dag_result_task_id not in (None, task_id):
+            raise ValueError(
+                f"DAG {self.dag_id!r}: task {self.dag_result_task_id!r} gives the result of the "
+                f"run already; {task_id!r} cannot give it too"
+            )
+        self.dag_result_task_id = task_id
 
     def validate(self) -> None:
         """Raise what `compile` would raise."""

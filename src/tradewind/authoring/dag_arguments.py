@@ -7,11 +7,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.names import did_you_mean
 from tradewind.authoring.operator_arguments import moment
+from tradewind.model.states import RunType
 
 if TYPE_CHECKING:
+    from tradewind.authoring import deadlines
     from tradewind.authoring.dag import DAG
+    from tradewind.authoring.deadlines import DeadlineAlert
+else:
+    deadlines = LazyModule("tradewind.authoring.deadlines")
 
 LEGACY_ARGUMENTS: Mapping[str, str | None] = {
     "schedule_interval": "schedule",
@@ -82,6 +88,33 @@ def check_types(dag: "DAG", what: str) -> None:
         raise TypeError(f"{what}: catchup must be True or False, not {dag.catchup!r}")
     if dag.description is not None and not isinstance(dag.description, str):
         raise TypeError(f"{what}: description must be a string, not {dag.description!r}")
+
+
+def check_deadlines(what: str, given: Any) -> "list[DeadlineAlert]":
+    """The deadlines as a list. Raises TypeError."""
+    if given is None:
+        return []
+    alerts = list(given) if isinstance(given, list | tuple) else [given]
+    for alert in alerts:
+        if not isinstance(alert, deadlines.DeadlineAlert):
+            raise TypeError(f"{what}: deadline must be a DeadlineAlert or a list, not {alert!r}")
+    return alerts
+
+
+def check_run_types(what: str, given: Any) -> tuple[RunType, ...]:
+    """The types of runs that are allowed; empty for all. Raises ValueError."""
+    if given is None:
+        return ()
+    names = [kind.value for kind in RunType]
+    found = []
+    for item in [given] if isinstance(given, str) else given:
+        if item not in names:
+            hint = did_you_mean(str(item), names)
+            raise ValueError(
+                f"{what}: allowed_run_types must be of {', '.join(names)}, not {item!r}{hint}"
+            )
+        found.append(RunType(item))
+    return tuple(sorted(set(found), key=names.index))
 
 
 def check_tags(what: str, tags: Collection[str] | None) -> set[str]:

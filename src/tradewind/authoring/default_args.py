@@ -93,6 +93,18 @@ def filling_defaults(init: Callable[..., None]) -> Callable[..., None]:
     return filled
 
 
+def required_arguments(cls: type) -> list[str]:
+    """The arguments that the class's own constructor must be given."""
+    parameters = inspect.signature(cls.__init__).parameters.values()  # type: ignore[misc]
+    return [
+        item.name
+        for item in parameters
+        if item.default is item.empty
+        and item.kind in (item.KEYWORD_ONLY, item.POSITIONAL_OR_KEYWORD)
+        and item.name != "self"
+    ]
+
+
 def known_arguments(cls: type) -> set[str]:
     """Every argument that the constructors of an operator class name."""
     names: set[str] = set()

@@ -4,7 +4,7 @@ Tasks raise them to steer their own outcome; the constructors of `authoring` rai
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
@@ -204,6 +204,124 @@ class DownstreamTasksSkipped(AirflowException):
     def __init__(self, *, tasks: Collection[str | tuple[str, int]]) -> None:
         super().__init__(f"skips {', '.join(map(str, tasks))}")
         self.tasks = tasks
+
+
+class DagRunTriggerException(AirflowException):
+    """Raised by a task that makes a run of another DAG, with what that run is to be."""
+
+    __module__ = _SDK
+
+    def __init__(
+        self,
+        *,
+        trigger_dag_id: str,
+        dag_run_id: str,
+        conf: dict[str, Any] | None,
+        reset_dag_run: bool,
+        skip_when_already_exists: bool,
+        wait_for_completion: bool,
+        allowed_states: list[str],
+        failed_states: list[str],
+        poke_interval: int,
+        deferrable: bool,
+        logical_date: datetime | None = None,
+        run_after: datetime | None = None,
+        note: str | None = None,
+    ) -> None:
+        super().__init__(f"makes the run {dag_run_id} of DAG {trigger_dag_id}")
+        self.trigger_dag_id = trigger_dag_id
+        self.dag_run_id = dag_run_id
+        self.conf = conf
+        self.logical_date = logical_date
+        self.run_after = run_after
+        self.reset_dag_run = reset_dag_run
+        self.skip_when_already_exists = skip_when_already_exists
+        self.wait_for_completion = wait_for_completion
+        self.allowed_states = allowed_states
+        self.failed_states = failed_states
+        self.poke_interval = poke_interval
+        self.deferrable = deferrable
+        self.note = note
+
+
+class _Interruption(BaseException):
+    """Ends a process while the task goes on: `method_name` is called when what it waits for has
+    come."""
+
+    def __init__(
+        self,
+        *,
+        method_name: str,
+        kwargs: dict[str, Any] | None = None,
+        timeout: timedelta | float | None = None,
+    ) -> None:
+        super().__init__(f"goes on in {method_name}")
+        self.method_name = method_name
+        self.kwargs = kwargs
+        if timeout is not None and not isinstance(timeout, timedelta):
+            if isinstance(timeout, bool) or not isinstance(timeout, int | float):
+                raise ValueError(f"timeout must be a timedelta or seconds, not {timeout!r}")
+            timeout = timedelta(seconds=timeout)
+        self.timeout: timedelta | None = timeout
+
+
+class TaskDeferred(_Interruption):
+    """Raised by `defer`: the task waits in a trigger."""
+
+    __module__ = _SDK
+
+    def __init__(
+        self,
+        *,
+        trigger: Any,
+        method_name: str,
+        kwargs: dict[str, Any] | None = None,
+        timeout: timedelta | float | None = None,
+    ) -> None:
+        super().__init__(method_name=method_name, kwargs=kwargs, timeout=timeout)
+        self.trigger = trigger
+
+    def __repr__(self) -> str:
+        return f"<TaskDeferred trigger={self.trigger} method={self.method_name}>"
+
+
+class TaskAwaitingInput(_Interruption):
+    """The task waits for somebody's answer."""
+
+    __module__ = _SDK
+
+
+class TaskDeferralError(AirflowException):
+    """The trigger that a task waited in failed."""
+
+    __module__ = _SDK
+
+
+class TaskDeferralTimeout(AirflowException):
+    """A task waited in a trigger as long as it may."""
+
+    __module__ = _SDK
+
+
+class XComForMappingNotPushed(TypeError):
+    """A task that another one is expanded over returned nothing."""
+
+    __module__ = _SDK
+
+    def __str__(self) -> str:
+        return "did not push an XCom for task mapping: return a list or a dict"
+
+
+class UnmappableXComTypePushed(TypeError):
+    """A task that another one is expanded over returned something without items."""
+
+    __module__ = _SDK
+
+    def __init__(self, value: Any, *values: Any) -> None:
+        super().__init__(value, *values)
+
+    def __str__(self) -> str:
+        return f"unmappable return type {type(self.args[0]).__qualname__!r}: return a list or dict"
 
 
 class XComNotFound(AirflowException):

@@ -5,7 +5,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring.errors import AirflowDagCycleException
+from tradewind.authoring.located import Located
 from tradewind.authoring.taskflow import task as task_decorator
+from tradewind.model.plan import TriggerRule
 
 if TYPE_CHECKING:
     from tradewind.authoring.dag import DAG
@@ -37,6 +39,21 @@ def sort(dag: "DAG") -> "list[BaseOperator]":
         error.site = dag.task_dict[circle[0]]._site
         raise error
     return order
+
+
+def check_setups(dag: "DAG") -> None:
+    """Raise where a task would not wait for the setup task before it to succeed."""
+    for setup in dag.tasks:
+        if not setup.is_setup:
+            continue
+        for name in sorted(setup.downstream_task_ids):
+            task = dag.task_dict[name]
+            if not task.is_teardown and task.trigger_rule is not TriggerRule.ALL_SUCCESS:
+                raise Located(
+                    f"task {name!r} comes after the setup task {setup.task_id!r}, so its "
+                    f"trigger_rule must be {TriggerRule.ALL_SUCCESS}, not {task.trigger_rule}",
+                    task._site,
+                )
 
 
 def _circle(dag: "DAG", waiting: dict[str, int]) -> list[str]:

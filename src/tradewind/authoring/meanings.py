@@ -8,12 +8,17 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring import configuration, profile
+from tradewind.authoring.assets.asset import BaseAsset
+from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.notset import is_arg_set
 from tradewind.authoring.timezone import zone_name
 from tradewind.timetables import Timetable, resolve
 
 if TYPE_CHECKING:
+    from tradewind.authoring import asset_schedules
     from tradewind.authoring.dag import DAG
+else:
+    asset_schedules = LazyModule("tradewind.authoring.asset_schedules")
 
 _DAILY = timedelta(days=1)
 
@@ -38,12 +43,13 @@ def schedule_of(dag: "DAG") -> Any:
 
 def timetable_of(dag: "DAG") -> Timetable:
     """The schedule as a timetable. Raises InvalidSchedule."""
+    schedule = schedule_of(dag)
+    if isinstance(schedule, list | tuple | set | frozenset | BaseAsset):
+        return asset_schedules.timetable_of_assets(schedule)
     data_intervals = (
         profile_of(dag)[0] == 2 or configuration.current().scheduler.create_cron_data_intervals
     )
-    return resolve(
-        schedule_of(dag), timezone=zone_name(dag.timezone), data_intervals=data_intervals
-    )
+    return resolve(schedule, timezone=zone_name(dag.timezone), data_intervals=data_intervals)
 
 
 def catchup_of(dag: "DAG") -> bool:

@@ -6,10 +6,11 @@ Knows nothing of how it will be run: `runtime` calls execute and the hooks aroun
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from tradewind.authoring import configuration
 from tradewind.authoring.default_args import OperatorMeta
+from tradewind.authoring.errors import TaskDeferred
 from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.logs import LoggingMixin
 from tradewind.authoring.names import check_key
@@ -22,7 +23,9 @@ from tradewind.authoring.operator_arguments import (
 )
 from tradewind.authoring.params import merged
 from tradewind.authoring.relatives import Relatives
+from tradewind.authoring.resuming import resumed
 from tradewind.authoring.scopes import DagContext, TaskGroupContext
+from tradewind.authoring.setup_scopes import SetupTeardownContext
 from tradewind.authoring.sites import UNKNOWN, Site
 from tradewind.authoring.task_group import TaskGroup
 from tradewind.authoring.template_fields import TemplatedMixin
@@ -30,10 +33,12 @@ from tradewind.authoring.xcom_arg import XComArg, references_in
 from tradewind.model.plan import TriggerRule
 
 if TYPE_CHECKING:
-    from tradewind.authoring import later
+    from tradewind.authoring import mapping
+    from tradewind.authoring.assets import asset as assets
     from tradewind.authoring.dag import DAG
 else:
-    later = LazyModule("tradewind.authoring.later")
+    mapping = LazyModule("tradewind.authoring.mapping")
+    assets = LazyModule("tradewind.authoring.assets.asset")
 
 _NOT_KEPT = frozenset(
     {
@@ -69,10 +74,12 @@ class BaseOperator(Relatives, TemplatedMixin, DAGNode, LoggingMixin, metaclass=O
     custom_operator_name: ClassVar[str | None] = None
     is_setup: bool = False
     is_teardown: bool = False
+    on_failure_fail_dagrun: bool = False
+    """Whether the run fails with this teardown task."""
     _is_empty: ClassVar[bool] = False
     """True: a task of this class has nothing to execute and needs no process."""
     unsupported: tuple[str, ...] = ()
-    """Constructs of this task that load but cannot run yet."""
+    """What this operator would do and cannot yet: it loads, and a run is refused."""
 
     # what the constructor keeps of its arguments
     task_id: str
@@ -207,6 +214,8 @@ class BaseOperator(Relatives, TemplatedMixin, DAGNode, LoggingMixin, metaclass=O
             self.task_group = group
         if dag is not None:
             dag.add_task(self)
+        if SetupTeardownContext.active:
+            SetupTeardownContext.add_task(self)
 
     def _finish_construction(self) -> None:
         self._constructed = True
@@ -221,9 +230,9 @@ class BaseOperator(Relatives, TemplatedMixin, DAGNode, LoggingMixin, metaclass=O
     def _wire_references(self, value: Any) -> None:
         if value is None or isinstance(value, str | int):
             return
-        for reference in references_in(value):
-            if reference.operator is not self:
-                self.set_upstream(reference.operator)
+        for operator, _ in references_in(value):
+            if operator is not self:
+                self.set_upstream(operator)
 
     # --- what subclasses override -----------------------------------------------------------
 
@@ -236,6 +245,23 @@ class BaseOperator(Relatives, TemplatedMixin, DAGNode, LoggingMixin, metaclass=O
 
     def post_execute(self, context: Any, result: Any = None) -> None:
         """Called after execute returned."""
+
+    def defer(
+        self,
+        *,
+        trigger: Any,
+        method_name: str,
+        kwargs: dict[str, Any] | None = None,
+        timeout: timedelta | float | None = None,
+    ) -> NoReturn:
+        """Give the process up until `trigger` has an event, then go on in `method_name`."""
+        raise TaskDeferred(trigger=trigger, method_name=method_name, kwargs=kwargs, timeout=timeout)
+
+    def resume_execution(
+        self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any
+    ) -> Any:
+        """Go on after a wait, in the method that `defer` named."""
+        return resumed(self, next_method, next_kwargs, context)
 
     def on_kill(self) -> None:
         """Called when the task is being stopped: release what would outlive it."""
@@ -271,24 +297,44 @@ class BaseOperator(Relatives, TemplatedMixin, DAGNode, LoggingMixin, metaclass=O
         return [self]
 
     @classmethod
-    def partial(cls, **kwargs: Any) -> "later.OperatorPartial":
+    def partial(cls, **kwargs: Any) -> "mapping.OperatorPartial":
         """Fix arguments; `.expand(...)` follows."""
-        return later.OperatorPartial(cls, kwargs)
+        return mapping.partial(cls, kwargs)
 
     def as_setup(self) -> Self:
-        """Make this a setup task: loads, and cannot be run yet."""
+        """Make this a task that prepares something for those after it."""
+        if self.is_teardown:
+            raise ValueError(f"task {self.task_id!r} is a teardown task; it cannot be a setup too")
         self.is_setup = True
-        return self._later("setup tasks")
+        return self
 
     def as_teardown(self, *, setups: Any = None, on_failure_fail_dagrun: bool = False) -> Self:
-        """Make this a teardown task: loads, and cannot be run yet."""
+        """Make this a task that clears away what `setups` made, however the work ended."""
+        if self.is_setup:
+            raise ValueError(f"task {self.task_id!r} is a setup task; it cannot be a teardown too")
         self.is_teardown = True
+        self.on_failure_fail_dagrun = on_failure_fail_dagrun
+        self.trigger_rule = TriggerRule.ALL_DONE_SETUP_SUCCESS
         for setup in setups if isinstance(setups, list | tuple) else [setups] if setups else []:
+            setup.as_setup()
             setup.set_downstream(self)
-        return self._later("teardown tasks")
+        return self
 
-    def _later(self, feature: str) -> Self:
-        self.unsupported = (*self.unsupported, feature)
+    def __enter__(self) -> type[SetupTeardownContext]:
+        SetupTeardownContext.push([self])
+        return SetupTeardownContext
+
+    def __exit__(self, *_: object) -> None:
+        SetupTeardownContext.pop()
+
+    def __gt__(self, other: object) -> Self:
+        """`task > asset`: the task writes it."""
+        self.add_outlets(_assets_of(other, "writes", self.task_id))
+        return self
+
+    def __lt__(self, other: object) -> Self:
+        """`task < asset`: the task reads it."""
+        self.add_inlets(_assets_of(other, "reads", self.task_id))
         return self
 
     @property
@@ -342,6 +388,14 @@ class BaseOperator(Relatives, TemplatedMixin, DAGNode, LoggingMixin, metaclass=O
 
     def __repr__(self) -> str:
         return f"<Task({type(self).__name__}): {self.__dict__.get('task_id', '?')}>"
+
+
+def _assets_of(other: object, verb: str, task_id: str) -> list[Any]:
+    things = list(other) if isinstance(other, list | tuple) else [other]
+    for thing in things:
+        if not isinstance(thing, assets.BaseAsset):
+            raise TypeError(f"task {task_id!r} {verb} assets, not {thing!r}")
+    return things
 
 
 def _fill_from_settings(given: dict[str, Any], task_id: str) -> None:

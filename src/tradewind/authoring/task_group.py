@@ -1,6 +1,6 @@
 """TaskGroup: a box around tasks, with a prefix for their ids and default_args of its own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from tradewind.authoring.errors import DuplicateTaskIdFound, TaskAlreadyInTaskGroup
@@ -10,6 +10,7 @@ from tradewind.authoring.scopes import DagContext, TaskGroupContext
 
 if TYPE_CHECKING:
     from tradewind.authoring.dag import DAG
+    from tradewind.authoring.expansion import ExpandInput
     from tradewind.authoring.operator import BaseOperator
 
 
@@ -31,7 +32,11 @@ class TaskGroup(DAGNode):
         ui_color: str = "CornflowerBlue",
         ui_fgcolor: str = "#000",
         add_suffix_on_collision: bool = False,
+        *,
+        expand_input: "ExpandInput | None" = None,
     ) -> None:
+        self.expand_input = expand_input
+        """What the group is expanded over when it runs; None: it is not."""
         self.prefix_group_id = prefix_group_id
         self.group_display_name = group_display_name
         self.tooltip = tooltip
@@ -161,9 +166,41 @@ class TaskGroup(DAGNode):
         return (task for task in self.iter_tasks() if not task.upstream_task_ids & ids)
 
     def get_leaves(self) -> "Iterator[BaseOperator]":
-        """The tasks that no other task of the group comes after."""
-        ids = {task.task_id for task in self.iter_tasks()}
-        return (task for task in self.iter_tasks() if not task.downstream_task_ids & ids)
+        """The tasks that no other task of the group comes after, teardown tasks left out."""
+        inside = {task.task_id: task for task in self.iter_tasks()}
+        works = {name for name, task in inside.items() if not task.is_teardown}
+        return (
+            inside[name]
+            for name in inside
+            if name in works
+            and not inside[name].downstream_task_ids & works
+            and not _only_sets_up(inside[name], inside)
+        )
+
+    def iter_mapped_task_groups(self) -> "Iterator[TaskGroup]":
+        """This group and those around it that are expanded when they run."""
+        group: TaskGroup | None = self
+        while group is not None:
+            if group.expand_input is not None:
+                yield group
+            group = group.parent_group
+
+    def topological_sort(self) -> "list[BaseOperator | TaskGroup]":
+        """The direct children, each after those before it."""
+        waiting = dict(self.children)
+        order: list[BaseOperator | TaskGroup] = []
+        while waiting:
+            ready = [name for name, node in waiting.items() if not _waits_for(node, waiting)]
+            for name in ready or list(waiting):
+                order.append(waiting.pop(name))
+        return order
+
+    def hierarchical_alphabetical_sort(self) -> "list[BaseOperator | TaskGroup]":
+        """The direct children: groups first, each kind by label."""
+        return sorted(
+            self.children.values(),
+            key=lambda node: (not isinstance(node, TaskGroup), node.label or ""),
+        )
 
     @property
     def roots(self) -> "Sequence[BaseOperator]":
@@ -187,6 +224,35 @@ class TaskGroup(DAGNode):
 
     def __repr__(self) -> str:
         return f"<TaskGroup: {self.group_id or '(root)'}>"
+
+
+class MappedTaskGroup(TaskGroup):
+    """A group that becomes many when it runs."""
+
+    __module__ = "airflow.sdk.definitions.taskgroup"
+
+
+def _only_sets_up(task: "BaseOperator", inside: "Mapping[str, BaseOperator]") -> bool:
+    """Whether a setup task has nothing after it in the group but its teardowns."""
+    after = task.downstream_task_ids & inside.keys()
+    return task.is_setup and bool(after) and all(inside[name].is_teardown for name in after)
+
+
+def _waits_for(
+    node: "BaseOperator | TaskGroup", others: "Mapping[str, BaseOperator | TaskGroup]"
+) -> bool:
+    """Whether a task of `node` comes directly after one of another of `others`."""
+    before: set[str] = set()
+    for task in _tasks(node):
+        before |= task.upstream_task_ids
+    return any(
+        other is not node and any(task.task_id in before for task in _tasks(other))
+        for other in others.values()
+    )
+
+
+def _tasks(node: "BaseOperator | TaskGroup") -> "Iterator[BaseOperator]":
+    return node.iter_tasks() if isinstance(node, TaskGroup) else iter((node,))
 
 
 def _free_id(group_id: str, parent: TaskGroup) -> str:

@@ -19,6 +19,17 @@ _OURS = {
     "stub": "stub.stub",
     "virtualenv": "python_virtualenv.virtualenv_task",
 }
+_BROUGHT_BY = {
+    "agent": "common-ai",
+    "analytics": "common-sql",
+    "docker": "docker",
+    "kubernetes": "cncf-kubernetes",
+    "kubernetes_cmd": "cncf-kubernetes",
+    "llm": "common-ai",
+    "pyspark": "apache-spark",
+    "snowpark": "snowflake",
+    "sql": "common-sql",
+}
 _OF_PROVIDERS = "apache_airflow_provider"
 """The entry points by which provider packages say what they bring."""
 
@@ -27,7 +38,13 @@ def decorator(name: str) -> Any:
     """The decorator. Raises AttributeError for a name that nobody brings."""
     place = f"{_STANDARD}.{_OURS[name]}" if name in _OURS else _of_providers().get(name)
     if place is None:
-        hint = did_you_mean(name, [*_OURS, "python", *_of_providers()])
+        if name in _BROUGHT_BY:
+            raise AttributeError(
+                f"there is no @task.{name}: no package that is installed brings it; "
+                f"it comes with apache-airflow-providers-{_BROUGHT_BY[name]}"
+            )
+        known = [*_OURS, "python", "run_if", "skip_if", *_of_providers()]
+        hint = did_you_mean(name, known)
         raise AttributeError(
             f"there is no @task.{name}: no package that is installed brings it{hint}"
         )

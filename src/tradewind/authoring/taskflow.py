@@ -4,13 +4,21 @@ import functools
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from tradewind.authoring import callables, profile, task_kinds
-from tradewind.authoring.errors import AirflowSkipException
-from tradewind.authoring.later import LaterTask
+from tradewind.authoring import callables, profile
+from tradewind.authoring.callables import CONTEXT_KEYS
+from tradewind.authoring.expansion import (
+    DictOfListsExpandInput,
+    ExpandInput,
+    ListOfDictsExpandInput,
+    check_kwargs,
+    check_mappable,
+)
+from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.operator import BaseOperator
+from tradewind.authoring.scopes import TaskGroupContext
 from tradewind.authoring.task_functions import (
     check_binding,
     check_context_parameters,
@@ -18,6 +26,13 @@ from tradewind.authoring.task_functions import (
     unique_task_id,
 )
 from tradewind.authoring.xcom_arg import XComArg
+
+if TYPE_CHECKING:
+    from tradewind.authoring import conditions, mapping, task_kinds
+else:
+    conditions = LazyModule("tradewind.authoring.conditions")
+    mapping = LazyModule("tradewind.authoring.mapping")
+    task_kinds = LazyModule("tradewind.authoring.task_kinds")
 
 
 class DecoratedOperator(BaseOperator):
@@ -103,6 +118,11 @@ class TaskDecorator:
 
     __module__ = "airflow.sdk.bases.decorator"
 
+    is_setup = False
+    is_teardown = False
+    on_failure_fail_dagrun = False
+    returns_dag_result = False
+
     def __init__(
         self,
         function: Callable[..., Any],
@@ -120,7 +140,7 @@ class TaskDecorator:
         functools.update_wrapper(self, function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> XComArg:
-        return XComArg(
+        return self._finished(
             self.operator_class(
                 python_callable=self.function,
                 op_args=args,
@@ -132,42 +152,93 @@ class TaskDecorator:
 
     def override(self, **kwargs: Any) -> "TaskDecorator":
         """The same function with other arguments for its task."""
-        return TaskDecorator(
-            self.function,
-            self.operator_class,
-            {**self.kwargs, **{k: v for k, v in kwargs.items() if k != "multiple_outputs"}},
-            kwargs.get("multiple_outputs", self.multiple_outputs),
-        )
+        outputs = kwargs.pop("multiple_outputs", self.multiple_outputs)
+        return self._copy(kwargs={**self.kwargs, **kwargs}, multiple_outputs=outputs)
 
     def partial(self, **kwargs: Any) -> "TaskDecorator":
-        """Fix arguments; `.expand(...)` follows."""
-        return TaskDecorator(
-            self.function,
-            self.operator_class,
-            self.kwargs,
-            self.multiple_outputs,
-            {**self.fixed, **kwargs},
-        )
+        """Fix arguments of the function; `.expand(...)` follows. Raises TypeError, ValueError."""
+        self._check_names("partial", kwargs)
+        for name in kwargs:
+            if name in self.fixed:
+                raise TypeError(f"{self._called('partial')}: duplicate partial argument: {name}")
+        return self._copy(fixed={**self.fixed, **kwargs})
 
     def expand(self, **mapped: Any) -> XComArg:
-        """One task instance per item: loads, and cannot be run yet."""
-        return self._later({**self.fixed, **mapped})
+        """One task instance for each combination of the arguments' items."""
+        check_mappable("", mapped)
+        self._check_names("expand", mapped)
+        for name in mapped:
+            if name in self.fixed:
+                raise TypeError(f"{self._called('expand')}: {name!r} is given to partial() already")
+        check_binding(self.function, (), {**self.fixed, **mapped})
+        return self._mapped(DictOfListsExpandInput(mapped))
 
     def expand_kwargs(self, kwargs: Any, *, strict: bool = True) -> XComArg:
-        """One task instance per dict: loads, and cannot be run yet."""
-        return self._later({**self.fixed, "expand_kwargs": kwargs})
+        """One task instance for each dict of arguments."""
+        check_kwargs("", kwargs)
+        for item in kwargs if isinstance(kwargs, list | tuple) else ():
+            if isinstance(item, Mapping):
+                self._check_names("expand_kwargs", item)
+        return self._mapped(ListOfDictsExpandInput(kwargs), strict=strict)
 
-    def _later(self, arguments: dict[str, Any]) -> XComArg:
-        given = dict(self.kwargs)
-        given["task_id"] = unique_task_id(given["task_id"], None, None)
-        return XComArg(
-            LaterTask(
+    def _check_names(self, method: str, names: Iterable[str]) -> None:
+        mapping.check_function_takes(self.function, method, names)
+        for name in names:
+            if name in CONTEXT_KEYS:
+                raise ValueError(
+                    f"cannot call {method}() on task context variable {name!r}: it is filled from "
+                    "the context"
+                )
+
+    def _called(self, method: str) -> str:
+        return f"{self.kwargs['task_id']}.{method}()"
+
+    def _mapped(self, expand_input: ExpandInput, *, strict: bool = True) -> XComArg:
+        common, own = mapping.split(self._documented())
+        group = common.get("task_group") or TaskGroupContext.get_current(common.get("dag"))
+        mapping.check_not_in_mapped_group(group)
+        common["task_id"] = unique_task_id(common["task_id"], common.get("dag"), group)
+        return self._finished(
+            mapping.DecoratedMappedOperator(
                 operator_class=self.operator_class,
-                arguments=arguments,
-                feature="dynamic task mapping",
-                **given,
+                expand_input=expand_input,
+                partial_kwargs={
+                    **own,
+                    "python_callable": self.function,
+                    "op_args": (),
+                    "op_kwargs": self.fixed,
+                },
+                disallow_kwargs_override=strict,
+                multiple_outputs=self._outputs(),
+                **common,
             )
         )
+
+    def _finished(self, operator: BaseOperator) -> XComArg:
+        if self.is_setup:
+            operator.as_setup()
+        if self.is_teardown:
+            if "trigger_rule" in self.kwargs:
+                raise ValueError(
+                    f"task {operator.task_id!r}: trigger_rule cannot be chosen for a teardown task"
+                )
+            operator.as_teardown(on_failure_fail_dagrun=self.on_failure_fail_dagrun)
+        output = XComArg(operator)
+        if self.returns_dag_result and operator.dag is not None:
+            operator.dag.add_result(output)
+        return output
+
+    def _copy(self, **changes: Any) -> "TaskDecorator":
+        arguments = {
+            "kwargs": self.kwargs,
+            "multiple_outputs": self.multiple_outputs,
+            "fixed": self.fixed,
+            **changes,
+        }
+        copied = TaskDecorator(self.function, self.operator_class, **arguments)
+        for name in ("is_setup", "is_teardown", "on_failure_fail_dagrun", "returns_dag_result"):
+            setattr(copied, name, getattr(self, name))
+        return copied
 
     def _outputs(self) -> bool:
         if self.multiple_outputs is None:
@@ -207,38 +278,6 @@ def task_decorator_factory(
     return decorate(python_callable)
 
 
-Condition = Callable[[Any], "bool | tuple[bool, str | None]"]
-"""Asked with the context; may also give the message for a task that is skipped."""
-
-
-def run_if(condition: Condition, skip_message: str | None = None) -> Callable[[Any], Any]:
-    """`@task.run_if(...)` above a task decorator: the task is skipped unless `condition` holds."""
-    return functools.partial(_conditional, condition, True, skip_message, "run_if")
-
-
-def skip_if(condition: Condition, skip_message: str | None = None) -> Callable[[Any], Any]:
-    """`@task.skip_if(...)` above a task decorator: the task is skipped if `condition` holds."""
-    return functools.partial(_conditional, condition, False, skip_message, "skip_if")
-
-
-def _conditional(
-    condition: Condition, wanted: bool, message: str | None, name: str, task: Any
-) -> TaskDecorator:
-    if not isinstance(task, TaskDecorator):
-        raise TypeError(f"@task.{name} stands above a task decorator, not above {task!r}")
-    before = task.kwargs.get("pre_execute")
-
-    def pre_execute(context: Any) -> None:
-        answer = condition(context)
-        holds, said = answer if isinstance(answer, tuple) else (answer, None)
-        if bool(holds) is not wanted:
-            raise AirflowSkipException(said or message or f"skipped by @task.{name}")
-        if before is not None:
-            before(context)
-
-    return task.override(pre_execute=pre_execute)
-
-
 class TaskDecoratorCollection:
     """`task`: `@task`, `@task(...)`, `@task.python`, and `@task.NAME` for other kinds of task."""
 
@@ -266,8 +305,20 @@ class TaskDecoratorCollection:
         )
 
     python = __call__
-    run_if = staticmethod(run_if)
-    skip_if = staticmethod(skip_if)
+
+    @staticmethod
+    def run_if(condition: Callable[..., Any], skip_message: str | None = None) -> Any:
+        """Skip the task where `condition(context)` does not hold; goes above @task."""
+        return lambda decorated: conditions.guarded(
+            decorated, "run_if", condition, skip_message, wanted=True
+        )
+
+    @staticmethod
+    def skip_if(condition: Callable[..., Any], skip_message: str | None = None) -> Any:
+        """Skip the task where `condition(context)` holds; goes above @task."""
+        return lambda decorated: conditions.guarded(
+            decorated, "skip_if", condition, skip_message, wanted=False
+        )
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

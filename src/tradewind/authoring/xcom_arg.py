@@ -4,7 +4,8 @@ Putting one anywhere into a template field adds the dependency; it is resolved w
 rendered.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring.errors import XComNotFound
@@ -32,6 +33,53 @@ class ResolveMixin:
 
 
 class XComArg(ResolveMixin, DependencyMixin):
+    """What one task pushed, or what is made of what several pushed; `XComArg(task, key)` makes the
+    first."""
+
+    __module__ = "airflow.sdk.definitions.xcom_arg"
+
+    operator: "BaseOperator"
+    key: str
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> "XComArg":
+        return super().__new__(PlainXComArg if cls is XComArg else cls)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        raise NotImplementedError(f"{type(self).__name__} has no constructor")
+
+    @property
+    def roots(self) -> Sequence["BaseOperator"]:
+        return [operator for operator, _ in self.iter_references()]
+
+    @property
+    def leaves(self) -> Sequence["BaseOperator"]:
+        return [operator for operator, _ in self.iter_references()]
+
+    def map(self, f: Callable[[Any], Any]) -> "MapXComArg":
+        """Each item handed through a function, in the task that uses it."""
+        return MapXComArg(self, (f,))
+
+    def zip(self, *others: "XComArg", fillvalue: Any = NOTSET) -> "ZipXComArg":
+        """Tuples of the items of all; with a fillvalue as many as the longest has."""
+        return ZipXComArg((self, *others), fillvalue=fillvalue)
+
+    def concat(self, *others: "XComArg") -> "ConcatXComArg":
+        """The items of all, one after the other."""
+        return ConcatXComArg((self, *others))
+
+    @classmethod
+    def iter_xcom_references(cls, arg: Any) -> "Iterator[tuple[BaseOperator, str]]":
+        """The (task, key) pairs of every XComArg in `arg`."""
+        return references_in(arg)
+
+    @classmethod
+    def apply_upstream_relationship(cls, op: DependencyMixin, arg: Any) -> None:
+        """Put the tasks of every XComArg in `arg` before `op`."""
+        for operator, _ in references_in(arg):
+            op.set_upstream(operator)
+
+
+class PlainXComArg(XComArg):
     """A reference to the XCom `key` of a task."""
 
     __module__ = "airflow.sdk.definitions.xcom_arg"
@@ -46,7 +94,7 @@ class XComArg(ResolveMixin, DependencyMixin):
                 f"the output of task {self.operator.task_id!r} can be indexed by an XCom key "
                 f"(a string) only, not {item!r}"
             )
-        return XComArg(self.operator, item)
+        return PlainXComArg(self.operator, item)
 
     def __iter__(self) -> Iterator[Any]:
         raise TypeError(
@@ -56,19 +104,13 @@ class XComArg(ResolveMixin, DependencyMixin):
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, XComArg) and self.operator is other.operator and self.key == other.key
+            isinstance(other, PlainXComArg)
+            and self.operator is other.operator
+            and self.key == other.key
         )
 
     def __hash__(self) -> int:
         return hash((id(self.operator), self.key))
-
-    @property
-    def roots(self) -> Sequence["BaseOperator"]:
-        return [self.operator]
-
-    @property
-    def leaves(self) -> Sequence["BaseOperator"]:
-        return [self.operator]
 
     @property
     def node_id(self) -> str:
@@ -85,8 +127,41 @@ class XComArg(ResolveMixin, DependencyMixin):
         """Whether the task is a teardown task."""
         return self.operator.is_teardown
 
+    @property
+    def on_failure_fail_dagrun(self) -> bool:
+        """Whether the run fails with this teardown task."""
+        return self.operator.on_failure_fail_dagrun
+
+    def as_setup(self) -> "XComArg":
+        """Make the task a setup task."""
+        self.operator.as_setup()
+        return self
+
+    def as_teardown(self, *, setups: Any = None, on_failure_fail_dagrun: bool = False) -> "XComArg":
+        """Make the task a teardown task."""
+        self.operator.as_teardown(setups=setups, on_failure_fail_dagrun=on_failure_fail_dagrun)
+        return self
+
+    def __enter__(self) -> Any:
+        return self.operator.__enter__()
+
+    def __exit__(self, *exception: object) -> None:
+        self.operator.__exit__(*exception)
+
     def iter_references(self) -> "Iterator[tuple[BaseOperator, str]]":
         yield self.operator, self.key
+
+    def map(self, f: Callable[[Any], Any]) -> "MapXComArg":
+        _check_is_return_value(self, "map")
+        return super().map(f)
+
+    def zip(self, *others: XComArg, fillvalue: Any = NOTSET) -> "ZipXComArg":
+        _check_is_return_value(self, "zip")
+        return super().zip(*others, fillvalue=fillvalue)
+
+    def concat(self, *others: XComArg) -> "ConcatXComArg":
+        _check_is_return_value(self, "concat")
+        return super().concat(*others)
 
     def resolve(self, context: Any) -> Any:
         """The value. Raises XComNotFound where the task pushed no such key."""
@@ -108,20 +183,116 @@ class XComArg(ResolveMixin, DependencyMixin):
     def __repr__(self) -> str:
         return f"XComArg({self.operator!r}, key={self.key!r})"
 
-    @classmethod
-    def iter_xcom_references(cls, arg: Any) -> "Iterator[tuple[BaseOperator, str]]":
-        """The (task, key) pairs of every XComArg in `arg`."""
-        for reference in references_in(arg):
-            yield reference.operator, reference.key
+
+class MapXComArg(XComArg):
+    """The items of another, each handed through functions."""
+
+    __module__ = "airflow.sdk.definitions.xcom_arg"
+
+    def __init__(self, arg: XComArg, callables: Sequence[Callable[[Any], Any]]) -> None:
+        for function in callables:
+            if hasattr(function, "operator_class") and hasattr(function, "expand"):
+                raise ValueError("map() argument must be a plain function, not a @task operator")
+            if not callable(function):
+                raise TypeError(f"map() takes a function of one item, not {function!r}")
+        self.arg = arg
+        self.callables = tuple(callables)
+
+    def map(self, f: Callable[[Any], Any]) -> "MapXComArg":
+        return MapXComArg(self.arg, (*self.callables, f))
+
+    def iter_references(self) -> "Iterator[tuple[BaseOperator, str]]":
+        return self.arg.iter_references()
+
+    def resolve(self, context: Any) -> Any:
+        """The items as a list."""
+        return [self._through(item) for item in _items(self.arg.resolve(context))]
+
+    def _through(self, item: Any) -> Any:
+        for function in self.callables:
+            item = function(item)
+        return item
+
+    def __repr__(self) -> str:
+        return f"{self.arg!r}" + ".map(<function>)" * len(self.callables)
 
 
-PlainXComArg = XComArg
+class ZipXComArg(XComArg):
+    """Tuples of the items of several."""
+
+    __module__ = "airflow.sdk.definitions.xcom_arg"
+
+    def __init__(self, args: Sequence[XComArg], *, fillvalue: Any = NOTSET) -> None:
+        self.args = _checked_parts(args, "zip")
+        self.fillvalue = fillvalue
+
+    def iter_references(self) -> "Iterator[tuple[BaseOperator, str]]":
+        return chain.from_iterable(arg.iter_references() for arg in self.args)
+
+    def resolve(self, context: Any) -> Any:
+        """The tuples as a list."""
+        parts = [_items(arg.resolve(context)) for arg in self.args]
+        if self.fillvalue is NOTSET:
+            return list(zip(*parts, strict=False))
+        return list(zip_longest(*parts, fillvalue=self.fillvalue))
+
+    def __repr__(self) -> str:
+        first, *others = map(repr, self.args)
+        return f"{first}.zip({', '.join(others)})"
 
 
-def references_in(value: Any) -> Iterator[XComArg]:
-    """Every XComArg in `value`: in lists, tuples, sets, dicts and objects with template_fields."""
-    if isinstance(value, XComArg):
-        yield value
+class ConcatXComArg(XComArg):
+    """The items of several, one after the other."""
+
+    __module__ = "airflow.sdk.definitions.xcom_arg"
+
+    def __init__(self, args: Sequence[XComArg]) -> None:
+        self.args = _checked_parts(args, "concat")
+
+    def concat(self, *others: XComArg) -> "ConcatXComArg":
+        return ConcatXComArg((*self.args, *others))
+
+    def iter_references(self) -> "Iterator[tuple[BaseOperator, str]]":
+        return chain.from_iterable(arg.iter_references() for arg in self.args)
+
+    def resolve(self, context: Any) -> Any:
+        """The items as a list."""
+        return [item for arg in self.args for item in _items(arg.resolve(context))]
+
+    def __repr__(self) -> str:
+        first, *others = map(repr, self.args)
+        return f"{first}.concat({', '.join(others)})"
+
+
+def _check_is_return_value(arg: PlainXComArg, what: str) -> None:
+    if arg.key != XCOM_RETURN_KEY:
+        raise ValueError(
+            f"cannot {what} the XCom {arg.key!r} of task {arg.operator.task_id!r}: "
+            "only what a task returns has items to go through (cannot map against non-return XCom)"
+        )
+
+
+def _checked_parts(args: Sequence[XComArg], what: str) -> tuple[XComArg, ...]:
+    for arg in args:
+        if not isinstance(arg, XComArg):
+            raise TypeError(f"{what}() takes outputs of tasks, not {arg!r}")
+    return tuple(args)
+
+
+def _items(value: Any) -> Sequence[Any]:
+    """The items of a list; (key, value) pairs of a dict. Raises ValueError for anything else."""
+    if isinstance(value, Mapping):
+        return list(value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return value
+    raise ValueError(f"{type(value).__name__} has no items to go through: return a list or a dict")
+
+
+def references_in(value: Any) -> "Iterator[tuple[BaseOperator, str]]":
+    """The (task, key) pairs in `value`: in lists, tuples, sets, dicts and objects with
+    template_fields."""
+    if isinstance(value, ResolveMixin):
+        yield from value.iter_references()
     elif isinstance(value, Mapping):
         for item in value.values():
             yield from references_in(item)

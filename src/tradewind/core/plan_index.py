@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tradewind.core.abilities import not_yet
 from tradewind.core.rules import RULES
 from tradewind.model.plan import Plan, TaskPlan, TriggerRule
 from tradewind.model.states import TaskState
@@ -49,6 +50,7 @@ class PlanIndex:
         "names_executors",
         "nodes",
         "plan",
+        "unsupported",
         "version",
     )
 
@@ -78,6 +80,7 @@ class PlanIndex:
         self.names_executors = any(task.executor is not None for task in plan.tasks)
         self.earliest = _earliest(plan)
         self.latest = _latest(plan)
+        self.unsupported = not_yet(plan)
 
     def _join(self, tasks: tuple[TaskPlan, ...]) -> list[int]:
         """Make the joins; which of them each task waits for."""
@@ -93,15 +96,6 @@ class PlanIndex:
             self.joins[number].members.append(place)
             join_of.append(number)
         return join_of
-
-    @property
-    def unsupported(self) -> list[str]:
-        """Why runs of this Plan are refused; empty if they are not."""
-        return [
-            f"task {task.task_id} uses {construct}"
-            for task in self.plan.tasks
-            for construct in task.unsupported
-        ]
 
     def related(self, places: Iterable[int], *, upstream: bool, downstream: bool) -> list[int]:
         """`places` with all that is upstream or downstream of them, in topological order."""

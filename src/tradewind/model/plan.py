@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from tradewind.model.constructs import AssetSpec, DeadlineSpec, Expansion, SensorSpec, StartTrigger
+
 
 class TriggerRule(StrEnum):
     """When a task may run, by what became of the tasks directly upstream."""
@@ -43,7 +45,8 @@ class ScheduleSpec:
 
     `timetables.timetable(spec)` turns it back into one. Kinds: null, once, continuous,
     cron_trigger, multiple_cron_trigger, delta_trigger, cron_data_interval, delta_data_interval,
-    events.
+    events, asset_triggered, asset_or_time, cron_partition, partitioned_assets,
+    partitioned_at_runtime.
     """
 
     kind: str = "null"
@@ -86,8 +89,26 @@ class TaskPlan:
     start_date: datetime | None = None
     end_date: datetime | None = None
     run_as_user: str | None = None
+    wait_for_past_depends_before_skipping: bool = False
+    expansion: Expansion | None = None
+    """Set: the task becomes many when it runs."""
+    is_setup: bool = False
+    is_teardown: bool = False
+    setups: tuple[str, ...] = ()
+    """Of a teardown: ids of the setup tasks it clears away after, sorted."""
+    on_failure_fail_dagrun: bool = False
+    """Of a teardown: whether the run fails with it."""
+    may_skip_downstream: bool = False
+    """Whether it chooses which of the tasks after it run: branching, short circuits."""
+    sensor: SensorSpec | None = None
+    start_trigger: StartTrigger | None = None
+    inlets: tuple[dict[str, Any], ...] = ()
+    """Assets, aliases and references it reads, each as in an asset expression."""
+    outlets: tuple[dict[str, Any], ...] = ()
+    """The same of what it writes."""
+    has_retry_policy: bool = False
     unsupported: tuple[str, ...] = ()
-    """Constructs this version loads but cannot run yet; a run with such a task is refused."""
+    """What its operator would do and cannot yet; a run with such a task is refused."""
     has_end_callbacks: bool = False
     """True if a failure, retry, success or skipped callback is attached."""
     # What pages and REST show:
@@ -109,6 +130,8 @@ class GroupPlan:
 
     group_id: str
     parent_id: str | None = None
+    expansion: Expansion | None = None
+    """Set: the group becomes many when it runs."""
     display_name: str = ""
     tooltip: str = ""
     doc_md: str | None = None
@@ -143,6 +166,15 @@ class Plan:
     manual_run_is_dated: bool = False
     """True: a manual run without a date gets the time it is asked for as its logical date (2.x)."""
     is_paused_upon_creation: bool | None = None
+    allowed_run_types: tuple[str, ...] = ()
+    """Empty: every type."""
+    deadlines: tuple[DeadlineSpec, ...] = ()
+    assets: tuple[AssetSpec, ...] = ()
+    """Every asset that its schedule and tasks define, by name."""
+    result_task_id: str | None = None
+    """The task whose return value is the run's."""
+    rerun_with_latest_version: bool | None = None
+    disable_bundle_versioning: bool = False
     has_on_success_callback: bool = False
     has_on_failure_callback: bool = False
     # What pages and REST show:

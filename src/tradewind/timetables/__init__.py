@@ -1,8 +1,14 @@
 """When a DAG is due: pure calendar arithmetic. Knows no clock, no runs and no database."""
 
+from tradewind.timetables.assets import AssetOrTimeTimetable, AssetTriggeredTimetable
 from tradewind.timetables.base import Timetable
 from tradewind.timetables.events import EventsTimetable
 from tradewind.timetables.interval import CronDataIntervalTimetable, DeltaDataIntervalTimetable
+from tradewind.timetables.partitions import (
+    CronPartitionTimetable,
+    PartitionedAssetsTimetable,
+    PartitionedAtRuntime,
+)
 from tradewind.timetables.presets import resolve
 from tradewind.timetables.simple import ContinuousTimetable, NullTimetable, OnceTimetable
 from tradewind.timetables.specs import from_spec
@@ -13,8 +19,11 @@ from tradewind.timetables.trigger import (
 )
 
 __all__ = [
+    "AssetOrTimeTimetable",
+    "AssetTriggeredTimetable",
     "ContinuousTimetable",
     "CronDataIntervalTimetable",
+    "CronPartitionTimetable",
     "CronTriggerTimetable",
     "DeltaDataIntervalTimetable",
     "DeltaTriggerTimetable",
@@ -22,6 +31,8 @@ __all__ = [
     "MultipleCronTriggerTimetable",
     "NullTimetable",
     "OnceTimetable",
+    "PartitionedAssetsTimetable",
+    "PartitionedAtRuntime",
     "Timetable",
     "from_spec",
     "resolve",

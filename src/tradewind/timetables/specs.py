@@ -1,32 +1,30 @@
-"""Timetables as data, and back."""
+"""Timetables from data."""
 
 from tradewind.model.errors import InvalidSchedule
 from tradewind.model.plan import ScheduleSpec
+from tradewind.timetables.assets import AssetOrTimeTimetable, AssetTriggeredTimetable
 from tradewind.timetables.base import Timetable
 from tradewind.timetables.custom import CustomTimetable
-from tradewind.timetables.events import EventsTimetable
-from tradewind.timetables.interval import CronDataIntervalTimetable, DeltaDataIntervalTimetable
-from tradewind.timetables.simple import ContinuousTimetable, NullTimetable, OnceTimetable
-from tradewind.timetables.trigger import (
-    CronTriggerTimetable,
-    DeltaTriggerTimetable,
-    MultipleCronTriggerTimetable,
+from tradewind.timetables.partitions import (
+    CronPartitionTimetable,
+    PartitionedAssetsTimetable,
+    PartitionedAtRuntime,
 )
+from tradewind.timetables.time_kinds import TIME_KINDS
 
 KINDS: dict[str, type[Timetable]] = {
-    cls.kind: cls
-    for cls in (
-        NullTimetable,
-        OnceTimetable,
-        ContinuousTimetable,
-        CronTriggerTimetable,
-        MultipleCronTriggerTimetable,
-        DeltaTriggerTimetable,
-        CronDataIntervalTimetable,
-        DeltaDataIntervalTimetable,
-        EventsTimetable,
-        CustomTimetable,
-    )
+    **TIME_KINDS,
+    **{
+        cls.kind: cls
+        for cls in (
+            AssetTriggeredTimetable,
+            AssetOrTimeTimetable,
+            CronPartitionTimetable,
+            PartitionedAssetsTimetable,
+            PartitionedAtRuntime,
+            CustomTimetable,
+        )
+    },
 }
 
 

@@ -1,49 +1,16 @@
-"""What DAG files import: `from airflow.sdk import DAG, task, ...`."""
+"""What DAG files import: `from airflow.sdk import DAG, task, ...`, all that `tradewind` has."""
 
+import tradewind
 from airflow._names import serve
 
 __all__, __getattr__, __dir__ = serve(
     __name__,
     names={
-        "BaseBranchOperator": "tradewind:BaseBranchOperator",
-        "BaseHook": "tradewind:BaseHook",
-        "BaseNotifier": "tradewind:BaseNotifier",
-        "BaseOperator": "tradewind:BaseOperator",
-        "BaseSensorOperator": "tradewind:BaseSensorOperator",
-        "BranchMixIn": "tradewind:BranchMixIn",
-        "Connection": "tradewind:Connection",
-        "Context": "tradewind:Context",
-        "CronDataIntervalTimetable": "tradewind:CronDataIntervalTimetable",
-        "CronTriggerTimetable": "tradewind:CronTriggerTimetable",
-        "DAG": "tradewind:DAG",
-        "DagRunState": "tradewind:DagRunState",
-        "DeltaDataIntervalTimetable": "tradewind:DeltaDataIntervalTimetable",
-        "DeltaTriggerTimetable": "tradewind:DeltaTriggerTimetable",
-        "EdgeModifier": "tradewind:EdgeModifier",
-        "EventsTimetable": "tradewind:EventsTimetable",
-        "Label": "tradewind:Label",
-        "MultipleCronTriggerTimetable": "tradewind:MultipleCronTriggerTimetable",
-        "Param": "tradewind:Param",
-        "ParamsDict": "tradewind:ParamsDict",
-        "PokeReturnValue": "tradewind:PokeReturnValue",
-        "SkipMixin": "tradewind:SkipMixin",
-        "TaskGroup": "tradewind:TaskGroup",
-        "TaskInstance": "tradewind:TaskInstance",
-        "TaskInstanceState": "tradewind:TaskInstanceState",
-        "TriggerRule": "tradewind:TriggerRule",
-        "Variable": "tradewind:Variable",
-        "WeightRule": "tradewind:WeightRule",
-        "XComArg": "tradewind:XComArg",
-        "chain": "tradewind:chain",
-        "chain_linear": "tradewind:chain_linear",
-        "conf": "tradewind:conf",
-        "cross_downstream": "tradewind:cross_downstream",
-        "dag": "tradewind:dag",
-        "get_current_context": "tradewind:get_current_context",
-        "literal": "tradewind:literal",
+        **{
+            name: f"tradewind:{name}" for name in tradewind.__all__ if name != "RuntimeTaskInstance"
+        },
+        "lineage": "airflow.sdk.lineage",
         "macros": "airflow.sdk.execution_time.macros",
-        "task": "tradewind:task",
-        "task_group": "tradewind:task_group",
         "timezone": "airflow.sdk.timezone",
     },
 )

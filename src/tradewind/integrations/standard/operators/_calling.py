@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from tradewind.authoring import callables, profile
-from tradewind.authoring.branching import BaseBranchOperator, SkipMixin
+from tradewind.authoring.branching import BaseBranchOperator
 from tradewind.authoring.operator import BaseOperator
+from tradewind.authoring.skipping import SkipMixin
 
 _MODULE = "airflow.providers.standard.operators.python"
 

@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from tradewind.authoring.branching import BranchMixIn, SkipMixin
+from tradewind.authoring.branching import BranchMixIn
 from tradewind.authoring.later import later_feature
 from tradewind.authoring.operator import BaseOperator
 from tradewind.authoring.params import ParamsDict
+from tradewind.authoring.skipping import SkipMixin
 
 _MODULE = "airflow.providers.standard.operators.hitl"
 

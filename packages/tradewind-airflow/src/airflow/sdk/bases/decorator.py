@@ -5,6 +5,7 @@ from airflow._names import serve
 __all__, __getattr__, __dir__ = serve(
     __name__,
     names={
+        "DecoratedMappedOperator": "tradewind.authoring.mapping:DecoratedMappedOperator",
         "DecoratedOperator": "tradewind.authoring.taskflow:DecoratedOperator",
         "TaskDecorator": "tradewind.authoring.taskflow:TaskDecorator",
         "determine_kwargs": "tradewind.authoring.callables:determine_kwargs",

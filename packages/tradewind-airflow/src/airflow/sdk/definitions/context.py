@@ -5,7 +5,9 @@ from airflow._names import serve
 __all__, __getattr__, __dir__ = serve(
     __name__,
     names={
+        "AirflowParsingContext": "tradewind.authoring.parsing_context:AirflowParsingContext",
         "Context": "tradewind:Context",
         "get_current_context": "tradewind:get_current_context",
+        "get_parsing_context": "tradewind:get_parsing_context",
     },
 )

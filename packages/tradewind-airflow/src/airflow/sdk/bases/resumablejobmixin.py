@@ -1,0 +1,10 @@
+"""Outside jobs that outlive a try."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "ResumableJobMixin": "tradewind:ResumableJobMixin",
+    },
+)

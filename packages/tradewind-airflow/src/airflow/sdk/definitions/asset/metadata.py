@@ -1,0 +1,10 @@
+"""Metadata of an asset event."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "Metadata": "tradewind:Metadata",
+    },
+)

@@ -1,0 +1,12 @@
+"""How many keys are needed."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "MinimumCount": "tradewind:MinimumCount",
+        "WaitForAll": "tradewind:WaitForAll",
+        "WaitPolicy": "tradewind.authoring.partitions.windows:WaitPolicy",
+    },
+)

@@ -1,0 +1,1 @@
+"""Timetables as DAG files write them."""

@@ -1,0 +1,33 @@
+"""What tells one asset or alias from another, as keys of dicts."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from tradewind.authoring.assets.asset import Asset, AssetAlias
+
+
+class AssetUniqueKey(NamedTuple):
+    """Name and URI of an asset."""
+
+    name: str
+    uri: str
+
+    @staticmethod
+    def from_asset(asset: "Asset") -> "AssetUniqueKey":
+        """The key of an asset."""
+        return AssetUniqueKey(asset.name, asset.uri)
+
+
+class AssetAliasUniqueKey(NamedTuple):
+    """Name of an alias."""
+
+    name: str
+
+    @staticmethod
+    def from_asset_alias(alias: "AssetAlias") -> "AssetAliasUniqueKey":
+        """The key of an alias."""
+        return AssetAliasUniqueKey(alias.name)
+
+
+for _key in (AssetUniqueKey, AssetAliasUniqueKey):
+    _key.__module__ = "airflow.sdk.definitions.asset"

@@ -1,0 +1,1 @@
+"""Partitions: which upstream keys make up which downstream key. Values that a Plan spells out."""

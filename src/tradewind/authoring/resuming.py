@@ -1,0 +1,22 @@
+"""How a task goes on after a wait in a trigger."""
+
+from typing import Any
+
+from tradewind.authoring.errors import TaskDeferralError, TaskDeferralTimeout
+
+FAILED_TRIGGER = "__fail__"
+"""Stands for a method where the wait failed; the arguments then say why."""
+TIMED_OUT = "Trigger timeout"
+
+
+def resumed(task: Any, method_name: str, kwargs: dict[str, Any] | None, context: Any) -> Any:
+    """Call the task's method. Raises TaskDeferralTimeout or TaskDeferralError for a failed wait."""
+    arguments = dict(kwargs or {})
+    if method_name == FAILED_TRIGGER:
+        for line in arguments.get("traceback") or ():
+            task.log.error("Trigger failed: %s", line)
+        error = arguments.get("error", "Unknown")
+        if error == TIMED_OUT:
+            raise TaskDeferralTimeout(error)
+        raise TaskDeferralError(error)
+    return getattr(task, method_name)(context, **arguments)

@@ -1,0 +1,74 @@
+"""What stands in a `with` of setup or teardown tasks: put between them when the block ends."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from tradewind.authoring.operator import BaseOperator
+
+
+class _Scope:
+    def __init__(
+        self, setups: "Sequence[BaseOperator]", teardowns: "Sequence[BaseOperator]"
+    ) -> None:
+        self.setups = setups
+        self.teardowns = teardowns
+        self.tasks: dict[str, BaseOperator] = {}
+
+
+class SetupTeardownContext:
+    """The stack of open blocks."""
+
+    __module__ = "airflow.sdk.definitions._internal.setup_teardown"
+
+    active: ClassVar[bool] = False
+    _open: ClassVar[list[_Scope]] = []
+
+    @classmethod
+    def push(cls, tasks: "Sequence[BaseOperator]") -> None:
+        """Open a block of these. Raises RuntimeError for a task that is neither."""
+        for task in tasks:
+            if not task.is_setup and not task.is_teardown:
+                raise RuntimeError(
+                    f"task {task.task_id!r} is no setup or teardown task: `with` takes those alone"
+                )
+        setups = {task.task_id: task for task in tasks if task.is_setup}
+        teardowns = {task.task_id: task for task in tasks if task.is_teardown}
+        for task in tasks:
+            if task.is_setup:
+                teardowns |= {t.task_id: t for t in task.downstream_list if t.is_teardown}
+            else:
+                setups |= {t.task_id: t for t in task.upstream_list if t.is_setup}
+        scope = _Scope(list(setups.values()), list(teardowns.values()))
+        if cls._open:
+            for task in (*scope.setups, *scope.teardowns):
+                cls._open[-1].tasks.setdefault(task.task_id, task)
+        cls._open.append(scope)
+        cls.active = True
+
+    @classmethod
+    def pop(cls) -> None:
+        """Close the innermost block: its setups come before, its teardowns after what is in it."""
+        scope = cls._open.pop()
+        cls.active = bool(cls._open)
+        ends = {task.task_id for task in (*scope.setups, *scope.teardowns)}
+        inside = {name: task for name, task in scope.tasks.items() if name not in ends}
+        for task in inside.values():
+            if not task.upstream_task_ids & inside.keys():
+                task.set_upstream(list(scope.setups))
+            if not task.downstream_task_ids & inside.keys():
+                task.set_downstream(list(scope.teardowns))
+        if cls._open:
+            cls._open[-1].tasks.update(inside)
+
+    @classmethod
+    def add_task(cls, task: Any) -> None:
+        """Count a task that was made elsewhere as inside."""
+        operator = getattr(task, "operator", task)
+        cls._open[-1].tasks.setdefault(operator.task_id, operator)
+
+    @classmethod
+    def clear(cls) -> None:
+        """Forget everything: before a file is loaded."""
+        cls._open.clear()
+        cls.active = False

@@ -1,0 +1,60 @@
+"""What this engine cannot run yet: the one place that says so.
+
+A Plan holds every construct of the authoring model. Runs of one with a construct listed here are
+refused; the day core can do it, its line goes. (An operator that cannot do its own work yet says so
+in its `unsupported`.)
+"""
+
+from collections.abc import Callable, Iterator
+
+from tradewind.model.plan import Plan, TaskPlan, WeightRule
+from tradewind.timetables.custom import CustomTimetable
+from tradewind.timetables.partitions import is_partitioned
+
+_WEIGHT_RULES = frozenset(rule.value for rule in WeightRule)
+
+_OF_TASKS: tuple[tuple[str, Callable[[TaskPlan], object]], ...] = (
+    ("dynamic task mapping", lambda task: task.expansion is not None),
+    ("setup tasks", lambda task: task.is_setup),
+    ("teardown tasks", lambda task: task.is_teardown),
+    ("branching", lambda task: task.may_skip_downstream),
+    ("sensors that reschedule", lambda task: task.sensor and task.sensor.mode != "poke"),
+    ("starting from a trigger", lambda task: task.start_trigger is not None),
+    ("asset outlets", lambda task: task.outlets),
+    ("retry policies", lambda task: task.has_retry_policy),
+    ("wait_for_downstream", lambda task: task.wait_for_downstream),
+    ("depends_on_past", lambda task: task.depends_on_past and not task.wait_for_downstream),
+    (
+        "wait_for_past_depends_before_skipping",
+        lambda task: task.wait_for_past_depends_before_skipping,
+    ),
+    ("run_as_user", lambda task: task.run_as_user is not None),
+    ("a weight strategy of one's own", lambda task: task.weight_rule not in _WEIGHT_RULES),
+)
+
+_OF_DAGS: tuple[tuple[str, Callable[[Plan], object]], ...] = (
+    ("deadlines", lambda plan: plan.deadlines),
+    ("allowed_run_types", lambda plan: plan.allowed_run_types),
+    ("a timetable of one's own", lambda plan: plan.schedule.kind == CustomTimetable.kind),
+    ("partitions", lambda plan: is_partitioned(plan.schedule.kind)),
+)
+
+
+def not_yet(plan: Plan) -> tuple[str, ...]:
+    """Why runs of this Plan are refused: `task t uses branching`; empty if they are not."""
+    return tuple(_found(plan))
+
+
+def _found(plan: Plan) -> Iterator[str]:
+    for name, is_used in _OF_DAGS:
+        if is_used(plan):
+            yield f"the DAG uses {name}"
+    for group in plan.groups:
+        if group.expansion is not None:
+            yield f"group {group.group_id} uses dynamic task mapping"
+    for task in plan.tasks:
+        for name in task.unsupported:
+            yield f"task {task.task_id} uses {name}"
+        for name, is_used_by in _OF_TASKS:
+            if is_used_by(task):
+                yield f"task {task.task_id} uses {name}"

@@ -8,6 +8,7 @@ import pytest
 from tests.core.world import World, dag, task, told
 from tradewind.model.attempts import Result
 from tradewind.model.commands import ClearTasks, PatchRun
+from tradewind.model.keys import RunKey
 from tradewind.model.states import RunState
 
 CHAIN = dag(task("a"), task("b", "a", retries=2, retry_delay_s=0), task("c", "b"))
@@ -187,6 +188,30 @@ def test_on_the_latest_version() -> None:
     world.load(dag(task("other"), version=3))
     refused = world.command(clear("b", run_on_latest_version=True))
     assert refused.status == 409
+
+
+def test_on_the_latest_version_though_the_run_stays_finished() -> None:
+    world = finished()
+    world.load(dag(task("a"), task("b", "a", pool="new"), task("c", "b"), version=2))
+
+    world.command(clear("b", run_on_latest_version=True, reset_dag_runs=False))
+    assert (world.run_state(), world.runs[RunKey("d", "r")].version) == ("success", 2)
+
+    world.rebuild()
+    world.command(PatchRun(dag_id="d", run_id="r", state=RunState.QUEUED))
+    assert world.run_state() == "running"
+    assert world.fleet.runs[RunKey("d", "r")].index.version == 2
+
+
+def test_a_refusal_leaves_every_run_its_version() -> None:
+    world = finished()
+    world.trigger("s")
+    world.load(dag(task("a"), task("b", "a"), task("c", "b"), version=2))
+
+    refused = world.command(clear("a", run_ids=(), run_on_latest_version=True))
+
+    assert (refused.status, "s has not finished" in refused.reason) == (409, True)
+    assert {run.version for run in world.runs.values()} == {1}
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,11 @@ def clear_tasks(turn: Turn, command: ClearTasks) -> dict[str, Any] | ClearListed
         if not any(task_id in index.by_id for index in (dag.index, *(run.index for run in runs))):
             raise NotPossible(404, f"DAG {command.dag_id} has no task {task_id}")
     if command.run_on_latest_version and not command.dry_run:
-        for run in runs:
-            if _choose(run, command):
-                _pin_to_latest(run)
+        older = [run for run in runs if run.index is not dag.index and _choose(run, command)]
+        for run in older:
+            _check_can_take_latest(run)
+        for run in older:
+            _pin_to_latest(turn, run)
     chosen = [task for run in runs for task in _choose(run, command)]
     if command.dry_run:
         return {"task_instances": named(chosen)}
@@ -120,10 +122,8 @@ def clear_task(turn: Turn, task: Task, reason: str) -> None:
             forget_try(turn, task, reason, try_number=task.try_number)
 
 
-def _pin_to_latest(run: Run) -> None:
+def _check_can_take_latest(run: Run) -> None:
     latest = run.dag.index
-    if run.index is latest:
-        return
     if run.state not in RUN_FINISHED:
         raise NotPossible(409, f"run {run.key.run_id} has not finished: it keeps its version")
     if set(latest.by_id) != set(run.index.by_id):
@@ -132,9 +132,14 @@ def _pin_to_latest(run: Run) -> None:
             f"run {run.key.run_id} cannot take version {latest.version}: it has other tasks; "
             f"trigger a new run",
         )
-    tasks = {task.key.task_id: task.snapshot() for task in run.instances()}
+
+
+def _pin_to_latest(turn: Turn, run: Run) -> None:
+    latest = run.dag.index
+    tasks = tuple(task.snapshot() for task in run.instances())
     run.pin(latest)
-    run.fill(tuple(tasks.values()))
+    run.fill(tasks)
+    turn.rewrite_run(run, f"cleared by a user, to be run as version {latest.version}")
 
 
 def _runs(turn: Turn, command: ClearTasks) -> list[Run]:

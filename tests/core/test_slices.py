@@ -22,7 +22,7 @@ from tradewind.model.events import AttemptEnded, CommandGiven, Outcome, SlotsCha
 from tradewind.model.keys import TaskKey
 from tradewind.model.plan import TriggerRule
 from tradewind.model.snapshots import DagSnapshot
-from tradewind.model.states import RunState
+from tradewind.model.states import RunState, TaskState
 
 MANY = 1000
 MOST_ROWS = 4 * SLICE
@@ -245,6 +245,26 @@ def test_cancelling_a_large_backfill(crashes: bool) -> None:
     assert len(world.run_ids(RunState.FAILED)) == made - 11
     world.run_all()
     assert len(world.run_ids(RunState.SUCCESS)) == 11
+
+
+@pytest.mark.parametrize("crashes", [False, True])
+def test_marking_a_task_of_which_very_many_had_failed(crashes: bool) -> None:
+    world = World(FAN, slots=9999, pools={"default_pool": 9999})
+    world.trigger()
+    world.end("start", Result.FAILED)
+    world.run_all()
+    assert list(world.states().values()).count("upstream_failed") == MANY
+    world.rows.clear()
+
+    mark = MarkTask(dag_id="d", run_id="r", task_id="start", state=TaskState.SUCCESS)
+    turns = give_in_turns(world, mark, crashes=crashes)
+
+    assert turns >= MANY / SLICE / 2
+    check_rows(world)
+    assert world.answers["long"].result == {"task_instances": [["r", "start", -1]]}
+    world.run_all()
+    assert world.run_state() == "success"
+    assert {row.try_number for row in world.tasks.values()} == {1}
 
 
 def test_nothing_else_is_done_to_a_run_that_is_being_changed() -> None:

@@ -14,8 +14,6 @@ from tradewind.model.commands import ClearListed, ClearTasks
 from tradewind.model.keys import RunKey
 from tradewind.model.states import FAILED_STATES, RUN_FINISHED, RunState, TaskState
 
-CLEARED = "cleared by a user"
-
 
 def clear_tasks(turn: Turn, command: ClearTasks) -> dict[str, Any] | ClearListed:
     """Work out which task instances `command` chooses. Raises NotPossible."""
@@ -40,14 +38,17 @@ def clear_tasks(turn: Turn, command: ClearTasks) -> dict[str, Any] | ClearListed
 
 def listed(dag_id: str, tasks: Iterable[Task], **how: Any) -> ClearListed:
     """The command to clear just these, in this order."""
-    keys = (task.key for task in tasks)
-    places = tuple((key.run_id, key.task_id, key.map_index) for key in keys)
-    return ClearListed(dag_id=dag_id, tasks=places, **how)
+    return ClearListed(dag_id=dag_id, tasks=tuple(place_of(task) for task in tasks), **how)
+
+
+def place_of(task: Task) -> tuple[str, str, int]:
+    """A task instance within its DAG."""
+    return task.key.run_id, task.key.task_id, task.key.map_index
 
 
 def named(tasks: Iterable[Task]) -> list[list[str | int]]:
-    """Task instances as answers name them: [run_id, task_id, map_index]."""
-    return [[task.key.run_id, task.key.task_id, task.key.map_index] for task in tasks]
+    """Task instances as answers name them."""
+    return [list(place_of(task)) for task in tasks]
 
 
 def clear_some(turn: Turn, taken: Taken[ClearListed]) -> dict[str, Any] | None:
@@ -68,13 +69,14 @@ def clear_some(turn: Turn, taken: Taken[ClearListed]) -> dict[str, Any] | None:
             continue
         task = run.tasks[run.index.by_id[task_id]]
         if task is not None:
-            clear_task(turn, task, CLEARED)
+            clear_task(turn, task, command.reason)
         if command.tasks[taken.done : taken.done + 1] == () or (
             command.tasks[taken.done][0] != run_id
         ):
             turn.fleet.unpin([run.key])
-            _go_again(turn, run, CLEARED, reset_run=command.reset_dag_runs, **note)
-    return {"task_instances": [list(place) for place in command.tasks] if command.is_told else []}
+            _go_again(turn, run, command.reason, reset_run=command.reset_dag_runs, **note)
+    told = command.tasks if command.told is None else command.told
+    return {"task_instances": [list(place) for place in told]}
 
 
 def run_again(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tradewind.core.answers import NotPossible, refuse_if_busy
-from tradewind.core.clear import clear_task, listed, named, reopen
+from tradewind.core.clear import listed, named, place_of
 from tradewind.core.endings import end_tasks, mark_run
 from tradewind.core.instances import Run
 from tradewind.core.run_making import finish_making
@@ -22,7 +22,7 @@ _MARKED = "marked by a user"
 _MARKS = (TaskState.SUCCESS, TaskState.FAILED, TaskState.SKIPPED)
 
 
-def mark_task(turn: Turn, command: MarkTask) -> dict[str, Any]:
+def mark_task(turn: Turn, command: MarkTask) -> dict[str, Any] | Command:
     """Set a task instance's state; what failed downstream of it gets another chance."""
     run = _find(turn, command.dag_id, command.run_id)
     place = run.index.by_id.get(command.task_id)
@@ -44,11 +44,10 @@ def mark_task(turn: Turn, command: MarkTask) -> dict[str, Any]:
         and (other := run.tasks[later]) is not None
         and other.state in FAILED_STATES
     ]
-    for other in again:
-        clear_task(turn, other, f"{command.task_id} was marked {command.state}")
-    if again and run.state in RUN_FINISHED:
-        reopen(turn, run, _MARKED, clear_number=run.clear_number + 1, queued_at=turn.now)
-    return {"task_instances": named([task])}
+    if not again:
+        return {"task_instances": named([task])}
+    reason = f"{command.task_id} was marked {command.state}"
+    return listed(command.dag_id, again, reason=reason, told=(place_of(task),))
 
 
 def patch_run(turn: Turn, command: PatchRun) -> dict[str, Any] | Command:
@@ -59,7 +58,7 @@ def patch_run(turn: Turn, command: PatchRun) -> dict[str, Any] | Command:
     if command.set_note or command.note is not None:
         turn.rewrite_run(run, "note", note=command.note)
     if command.state is RunState.QUEUED:
-        return listed(command.dag_id, run.instances(), is_told=False)
+        return listed(command.dag_id, run.instances(), told=())
     if command.state is None or command.state is run.state:
         return {}
     if run.state in RUN_FINISHED:

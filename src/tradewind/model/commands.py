@@ -52,15 +52,16 @@ class ClearTasks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearListed:
-    """What is left of a ClearTasks when it has been worked out: `core` makes it, users do not."""
+    """What is left of a command that clears, worked out: `core` makes it, users do not."""
 
     dag_id: str
     tasks: tuple[tuple[str, str, int], ...]
     """(run_id, task_id, map_index), run by run, each in topological order."""
     reset_dag_runs: bool = True
     note: str | None = None
-    is_told: bool = True
-    """Whether the answer lists them."""
+    reason: str = "cleared by a user"
+    told: tuple[tuple[str, str, int], ...] | None = None
+    """What the answer lists; None for `tasks`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

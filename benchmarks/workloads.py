@@ -39,6 +39,11 @@ class Workload:
     def dag_id(self) -> str:
         return self.file.removesuffix(".py")
 
+    @property
+    def runs_one_at_a_time(self) -> bool:
+        """Whether its tasks have the machine to themselves."""
+        return self.is_chain or self.how == "latency"
+
 
 WORKLOADS = (
     Workload(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tradewind.core.abilities import not_yet
 from tradewind.model.parsed import ParsedFile
 
 _PROVIDER = re.compile(r"airflow\.providers\.([a-z_]+(?:\.[a-z_]+)*)")
@@ -46,11 +47,9 @@ def judge(parsed: ParsedFile) -> Verdict:
     if not parsed.plans:
         outcome, reason = why_no_dag(parsed.source_code)
         return Verdict(outcome, reason=reason)
-    unsupported = {
-        name for plan in parsed.plans for task in plan.tasks for name in task.unsupported
-    }
+    refused = {reason.partition(" uses ")[2] for plan in parsed.plans for reason in not_yet(plan)}
     dag_ids = tuple(plan.dag_id for plan in parsed.plans)
-    return Verdict(Outcome.LOADS, dag_ids, refused=tuple(sorted(unsupported)))
+    return Verdict(Outcome.LOADS, dag_ids, refused=tuple(sorted(refused)))
 
 
 def _blame(message: str) -> Outcome:

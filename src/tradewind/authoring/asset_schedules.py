@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from tradewind.authoring.assets.asset import AssetAll, BaseAsset
+from tradewind.authoring.operator_arguments import take_legacy
 from tradewind.authoring.partitions.mappers import IdentityMapper, PartitionMapper
 from tradewind.model.errors import InvalidSchedule
 from tradewind.timetables import (
@@ -44,7 +45,20 @@ class AssetOrTimeSchedule(AssetOrTimeTimetable):
     only_spells_its_base = True
     """A Plan holds the base; this class only takes other arguments."""
 
-    def __init__(self, *, assets: Collection[BaseAsset] | BaseAsset, timetable: Timetable) -> None:
+    def __init__(
+        self,
+        *,
+        timetable: Timetable,
+        assets: Collection[BaseAsset] | BaseAsset | None = None,
+        **kwargs: Any,
+    ) -> None:
+        assets = take_legacy(kwargs, {"datasets": "assets"}, "AssetOrTimeSchedule").get(
+            "assets", assets
+        )
+        for name in kwargs:
+            raise TypeError(f"AssetOrTimeSchedule got an unexpected argument {name!r}")
+        if assets is None:
+            raise TypeError("AssetOrTimeSchedule needs assets=")
         if not isinstance(timetable, Timetable):
             raise TypeError(
                 f"AssetOrTimeSchedule: timetable must be a timetable, such as "

@@ -13,6 +13,7 @@ __version__ = AIRFLOW_VERSION
 __all__, __getattr__, __dir__ = serve(
     __name__,
     names={
+        "Asset": "tradewind:Asset",
         "DAG": "tradewind:DAG",
         "XComArg": "tradewind:XComArg",
         "configuration": "airflow.configuration",
@@ -28,7 +29,10 @@ __all__, __getattr__, __dir__ = serve(
         "utils": "airflow.utils",
         "version": "airflow.version",
     },
-    deprecated={"AirflowException": "tradewind.authoring.errors:AirflowException"},
+    deprecated={
+        "AirflowException": "tradewind.authoring.errors:AirflowException",
+        "Dataset": "tradewind.authoring.assets:Dataset",
+    },
 )
 
 _moved.install()

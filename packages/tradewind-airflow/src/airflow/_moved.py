@@ -71,7 +71,10 @@ class MovedFinder(MetaPathFinder, Loader):
         entry = table().get(fullname)
         if entry is None:
             return found
-        return ModuleSpec(fullname, self, origin=str(_TABLE), is_package=bool(entry.modules))
+        spec = ModuleSpec(fullname, self, origin=str(_TABLE), is_package=bool(entry.modules))
+        if spec.submodule_search_locations is not None and found is not None:
+            spec.submodule_search_locations.extend(found.submodule_search_locations or ())
+        return spec
 
     def exec_module(self, module: ModuleType) -> None:
         """Give the module its names."""

@@ -1,0 +1,1 @@
+"""How the partition keys of assets become those of a run."""

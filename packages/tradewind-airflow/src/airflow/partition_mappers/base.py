@@ -1,0 +1,11 @@
+"""Bases of mappers."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "PartitionMapper": "tradewind:PartitionMapper",
+        "RollupMapper": "tradewind:RollupMapper",
+    },
+)

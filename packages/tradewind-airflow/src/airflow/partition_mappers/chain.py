@@ -1,0 +1,10 @@
+"""ChainMapper."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "ChainMapper": "tradewind:ChainMapper",
+    },
+)

@@ -1,0 +1,46 @@
+"""Triggers that wait for a moment or for a time to pass."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tradewind.authoring.timezone import is_naive
+from tradewind.authoring.triggers import BaseTrigger, TaskSuccessEvent, TriggerEvent
+
+_MODULE = "airflow.providers.standard.triggers.temporal"
+
+
+class DateTimeTrigger(BaseTrigger):
+    """One event at `moment`, which needs a time zone; the task may end with it."""
+
+    __module__ = _MODULE
+
+    def __init__(self, moment: datetime, *, end_from_trigger: bool = False) -> None:
+        super().__init__()
+        if not isinstance(moment, datetime):
+            raise TypeError(f"moment must be a datetime, not {type(moment).__name__} {moment!r}")
+        if is_naive(moment):
+            raise ValueError(f"moment must have a time zone: {moment!r}")
+        self.moment = moment.astimezone(UTC)
+        self.end_from_trigger = end_from_trigger
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return (
+            f"{_MODULE}.DateTimeTrigger",
+            {"moment": self.moment, "end_from_trigger": self.end_from_trigger},
+        )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        while (left := (self.moment - datetime.now(UTC)).total_seconds()) > 0:
+            await asyncio.sleep(min(left, 3600.0))  # a clock that is put may make it shorter
+        yield TaskSuccessEvent() if self.end_from_trigger else TriggerEvent(self.moment)
+
+
+class TimeDeltaTrigger(DateTimeTrigger):
+    """One event when `delta` has passed from now on."""
+
+    __module__ = _MODULE
+
+    def __init__(self, delta: timedelta, *, end_from_trigger: bool = False) -> None:
+        super().__init__(datetime.now(UTC) + delta, end_from_trigger=end_from_trigger)

@@ -1,0 +1,87 @@
+"""Triggers: what they wait for, and that they can be made again from what they say of themselves."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tradewind.authoring.triggers import BaseTrigger, TaskSuccessEvent, TriggerEvent
+from tradewind.integrations.standard.triggers.file import (
+    DirectoryFileDeleteTrigger,
+    FileDeleteTrigger,
+    FileTrigger,
+)
+from tradewind.integrations.standard.triggers.temporal import DateTimeTrigger, TimeDeltaTrigger
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+LIMIT_S = 60.0
+
+
+def first_event(trigger: BaseTrigger) -> TriggerEvent:
+    async def wait() -> TriggerEvent:
+        events: Any = trigger.run()
+        return await asyncio.wait_for(anext(events), LIMIT_S)
+
+    return asyncio.run(wait())
+
+
+def made_again(trigger: BaseTrigger) -> BaseTrigger:
+    path, kwargs = trigger.serialize()
+    module, _, name = path.rpartition(".")
+    cls = getattr(import_module(module), name)
+    again: BaseTrigger = cls(**kwargs)
+    assert again.serialize() == (path, kwargs)
+    return again
+
+
+def test_a_moment() -> None:
+    assert first_event(made_again(DateTimeTrigger(LONG_AGO))).payload == LONG_AGO
+    ending = DateTimeTrigger(LONG_AGO, end_from_trigger=True)
+    assert isinstance(first_event(made_again(ending)), TaskSuccessEvent)
+    soon = TimeDeltaTrigger(timedelta(milliseconds=5))
+    assert first_event(made_again(soon)).payload == soon.moment
+
+
+def test_what_is_no_moment() -> None:
+    with pytest.raises(TypeError, match="must be a datetime"):
+        DateTimeTrigger("2020-01-01")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="time zone"):
+        DateTimeTrigger(datetime(2020, 1, 1))
+
+
+def test_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    waiting = made_again(FileTrigger(str(tmp_path / "*.csv"), poke_interval=0.01))
+
+    async def write_while_waiting() -> Any:
+        events: Any = waiting.run()
+        event = asyncio.ensure_future(anext(events))
+        await asyncio.sleep(0)
+        assert not event.done()
+        path.touch()
+        return (await asyncio.wait_for(event, LIMIT_S)).payload
+
+    assert asyncio.run(write_while_waiting()) is True
+    assert path.exists()
+
+
+def test_a_file_that_is_taken_away(tmp_path: Path) -> None:
+    path = tmp_path / "flag"
+    for trigger in (
+        FileDeleteTrigger(str(path), poke_interval=0.01),
+        DirectoryFileDeleteTrigger(directory=str(tmp_path), filename="flag", poke_interval=0.01),
+    ):
+        path.touch()
+        assert first_event(made_again(trigger)).payload is True
+        assert not path.exists()
+
+
+def test_triggers_of_one_folder_share_a_look() -> None:
+    def key(directory: str, filename: str) -> Any:
+        trigger = DirectoryFileDeleteTrigger(directory=directory, filename=filename)
+        return trigger.shared_stream_key()
+
+    assert key("/a", "x") == key("/a", "y") != key("/b", "x")

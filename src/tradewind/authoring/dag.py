@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from tradewind.authoring import configuration, timezone
 from tradewind.authoring.dag_arguments import (
-    LEGACY_ARGUMENTS,
     check_deadlines,
     check_owner_links,
     check_run_types,
@@ -20,6 +19,8 @@ from tradewind.authoring.dag_arguments import (
     read_doc,
     refuse_unknown,
     start_or_end,
+    take_legacy_of_dag,
+    take_positional,
 )
 from tradewind.authoring.errors import (
     DuplicateTaskIdFound,
@@ -29,7 +30,7 @@ from tradewind.authoring.errors import (
 from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.names import check_key, did_you_mean
 from tradewind.authoring.notset import NOTSET, ArgNotSet, is_arg_set
-from tradewind.authoring.operator_arguments import callbacks, take_legacy
+from tradewind.authoring.operator_arguments import callbacks
 from tradewind.authoring.params import DagParam, merged
 from tradewind.authoring.scopes import DagContext
 from tradewind.authoring.sites import Site, call_site
@@ -40,12 +41,13 @@ if TYPE_CHECKING:
     import jinja2
 
     from tradewind.authoring import compile as compiling
-    from tradewind.authoring import graph, templating
+    from tradewind.authoring import graph, old_attributes, templating
     from tradewind.authoring.operator import BaseOperator
     from tradewind.authoring.profile import Evidence
 else:
     compiling = LazyModule("tradewind.authoring.compile")
     graph = LazyModule("tradewind.authoring.graph")
+    old_attributes = LazyModule("tradewind.authoring.old_attributes")
     templating = LazyModule("tradewind.authoring.templating")
 
 _FAIL_FAST_RULES = (TriggerRule.ALL_SUCCESS, TriggerRule.ALL_DONE_SETUP_SUCCESS)
@@ -59,7 +61,7 @@ class DAG:
     def __init__(
         self,
         dag_id: str,
-        *,
+        *args: Any,
         description: str | None = None,
         default_args: dict[str, Any] | None = None,
         start_date: datetime | None = None,
@@ -97,18 +99,18 @@ class DAG:
     ) -> None:
         self.site: Site = call_site()
         self.dag_id = check_key(dag_id, "dag_id")
-        legacy = take_legacy(kwargs, LEGACY_ARGUMENTS, "DAG")
+        legacy = take_positional(dag_id, args) | take_legacy_of_dag(dag_id, schedule, kwargs)
         refuse_unknown(dag_id, kwargs, type(self).__init__)
         core = configuration.current().core
         what = f"DAG {dag_id!r}"
 
-        self.description = description
+        self.description = legacy.get("description", description)
         self.dag_display_name = dag_display_name or dag_id
         self.default_args: dict[str, Any] = dict(default_args or {})
         self.params = merged(params, self.default_args.pop("params", None))
         self._zone: tzinfo = timezone.default_timezone()
-        self.start_date = start_or_end(self, "start_date", start_date)
-        self.end_date = start_or_end(self, "end_date", end_date)
+        self.start_date = start_or_end(self, "start_date", legacy.get("start_date", start_date))
+        self.end_date = start_or_end(self, "end_date", legacy.get("end_date", end_date))
         self._schedule: Any = legacy.get("schedule", schedule)
         self.catchup_given: bool | ArgNotSet = catchup
         self.max_active_tasks: int = legacy.get("max_active_tasks", max_active_tasks) or (
@@ -401,6 +403,11 @@ class DAG:
 
     def __bool__(self) -> bool:
         return True
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or "task_dict" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return old_attributes.of_dag(self, name)
 
     def __repr__(self) -> str:
         return f"<DAG: {self.dag_id}>"

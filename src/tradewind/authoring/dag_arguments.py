@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tradewind.authoring import profile
 from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.names import did_you_mean
-from tradewind.authoring.operator_arguments import moment
+from tradewind.authoring.notset import is_arg_set
+from tradewind.authoring.operator_arguments import moment, take_legacy
 from tradewind.model.states import RunType
 
 if TYPE_CHECKING:
@@ -30,8 +32,36 @@ LEGACY_ARGUMENTS: Mapping[str, str | None] = {
 }
 """Arguments that 3.3 refuses, with the one of today; None: accepted and without effect."""
 
+_POSITIONAL = ("description", "schedule", "start_date", "end_date")
+"""What could follow the dag_id without a name."""
+
 _TAG_LENGTH_MAX = 100
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s/]")
+
+
+def take_positional(dag_id: str, args: tuple[Any, ...]) -> dict[str, Any]:
+    """Arguments after the dag_id that 1.10 and 2.x took without a name. Raises TypeError."""
+    if not args:
+        return {}
+    if len(args) > len(_POSITIONAL):
+        raise TypeError(
+            f"DAG {dag_id!r}: name the arguments after the dag_id, such as schedule={args[1]!r}"
+        )
+    profile.report("passes arguments without a name to DAG")
+    return dict(zip(_POSITIONAL, args, strict=False))
+
+
+def take_legacy_of_dag(dag_id: str, schedule: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Old arguments under today's names. Raises ValueError for more than one schedule."""
+    named: dict[str, Any] = {
+        name: kwargs[name] for name in ("schedule_interval", "timetable") if name in kwargs
+    }
+    named["schedule"] = schedule
+    given = {name: value for name, value in named.items() if is_arg_set(value) and value}
+    if len(given) > 1:
+        raise ValueError(f"DAG {dag_id!r} has several schedules: keep one of {', '.join(given)}")
+    found = take_legacy(kwargs, LEGACY_ARGUMENTS, "DAG")
+    return found | ({"schedule": next(iter(given.values()))} if given else {})
 
 
 def refuse_unknown(dag_id: str, kwargs: Mapping[str, Any], init: Callable[..., None]) -> None:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tradewind.authoring import watch
+from tradewind.authoring.operator_arguments import LEGACY_TRIGGER_RULES
+from tradewind.model.plan import TriggerRule as TriggerRule
 
 cron_presets = {
     "@hourly": "0 * * * *",
@@ -30,3 +32,7 @@ def days_ago(
 def apply_defaults(function: Callable[..., Any]) -> Callable[..., Any]:
     """Nothing: default_args reach every operator by themselves."""
     return function
+
+
+for _rule in LEGACY_TRIGGER_RULES:
+    setattr(TriggerRule, _rule.upper(), _rule)  # plain text: using it as a rule shows the era

@@ -14,7 +14,7 @@ from tradewind.authoring.errors import TaskDeferred
 from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.logs import LoggingMixin
 from tradewind.authoring.names import check_key
-from tradewind.authoring.node import DAGNode
+from tradewind.authoring.old_methods import OldMethods
 from tradewind.authoring.operator_arguments import (
     LEGACY_ARGUMENTS,
     checked,
@@ -56,7 +56,7 @@ _NOT_KEPT = frozenset(
 )
 
 
-class BaseOperator(Relatives, TemplatedMixin, DAGNode, LoggingMixin, metaclass=OperatorMeta):
+class BaseOperator(Relatives, TemplatedMixin, OldMethods, LoggingMixin, metaclass=OperatorMeta):
     """A template of work; making one within a DAG makes a task."""
 
     __module__ = "airflow.sdk.bases.operator"

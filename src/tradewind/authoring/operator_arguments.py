@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 LEGACY_ARGUMENTS: Mapping[str, str | None] = {
     "task_concurrency": "max_active_tis_per_dag",
     "schedule_interval": None,
+    "adhoc": None,
 }
 """Arguments that 3.3 refuses, with the one of today; None: accepted and without effect."""
 

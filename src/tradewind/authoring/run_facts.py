@@ -56,9 +56,14 @@ class DagRun:
         self.partition_key: str | None = None
         self.partition_date: datetime | None = None
         self.team_name: str | None = None
+        self.dag: Any
+        self.get_previous_dagrun: Any
+        self.get_task_instance: Any
+        self.get_task_instances: Any
         if keeps_old_names:
             self.execution_date = self.logical_date
             self.external_trigger = self.is_asked_for
+            self.is_backfill = self.run_type is RunType.BACKFILL
 
     @property
     def is_asked_for(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from tradewind.authoring import old_context, profile
 from tradewind.authoring.callables import CONTEXT_KEYS
 from tradewind.authoring.scopes import DagContext, TaskGroupContext
 
@@ -72,10 +73,12 @@ def check_binding(
     """Raise TypeError now if the function will not take these arguments when it runs."""
     signature = inspect.signature(function)
     positional = set(list(signature.parameters)[: len(args)])
-    filled = {
-        name: None
-        for name in CONTEXT_KEYS & signature.parameters.keys() - positional - kwargs.keys()
-    }
+    own = signature.parameters.keys() - positional - kwargs.keys()
+    filled = dict.fromkeys(CONTEXT_KEYS & own)
+    for name in sorted(own & old_context.REPLACED.keys()):
+        if signature.parameters[name].default is inspect.Parameter.empty:
+            profile.report(f"has {function.__name__}() ask for {name}")
+            filled[name] = None
     try:
         signature.bind(*args, **kwargs, **filled)
     except TypeError as error:

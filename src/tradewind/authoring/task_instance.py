@@ -1,5 +1,6 @@
 """`ti` in the context: the running try, and how it reaches other tasks' values."""
 
+import contextlib
 import logging
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tradewind.authoring import configuration, serde, xcoms
 from tradewind.authoring.host import Host
 from tradewind.authoring.later import later_feature
+from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.notset import NOTSET
 from tradewind.authoring.run_facts import DagRun, moment
 from tradewind.authoring.timezone import plain_utc
@@ -17,7 +19,10 @@ from tradewind.model.requests import PreviousRun, PullXCom, RunStateOf, TaskStat
 from tradewind.model.states import TaskState
 
 if TYPE_CHECKING:
+    from tradewind.authoring import old_attributes
     from tradewind.authoring.operator import BaseOperator
+else:
+    old_attributes = LazyModule("tradewind.authoring.old_attributes")
 
 _LATER = frozenset({"get_ti_count", "get_dr_count", "get_previous_ti", "get_task_breadcrumbs"})
 
@@ -26,6 +31,14 @@ class RuntimeTaskInstance:
     """One try of one task instance, as its own process knows it."""
 
     __module__ = "airflow.sdk.execution_time.task_runner"
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int
+    try_number: int
+    task: "BaseOperator"
+    dag_run: DagRun
 
     def __init__(
         self, attempt: Attempt, task: "BaseOperator", host: Host, *, profile: int = 3
@@ -47,13 +60,26 @@ class RuntimeTaskInstance:
         self._profile = profile
         self._context: dict[str, Any] = {}
         if profile == 2:
-            self.execution_date = self.logical_date = self.dag_run.logical_date
-            self.get_dagrun = lambda *_: self.dag_run
+            self._add_old_names_to(self.dag_run)
+
+    def _add_old_names_to(self, run: DagRun) -> None:
+        """What 2.x let a task ask its run."""
+        run.dag = self.task.dag
+        run.get_previous_dagrun = self.get_previous_dagrun
+        run.get_task_instances = lambda state=None: old_attributes.instances(run, self._host, state)
+        run.get_task_instance = lambda task_id: next(
+            (one for one in run.get_task_instances() if one.task_id == task_id), None
+        )
 
     # --- XComs ------------------------------------------------------------------------------
 
-    def xcom_push(self, key: str, value: Any) -> None:
-        """Hand a value to other tasks. Raises UnserialisableXCom for what is no JSON data."""
+    def xcom_push(self, key: str, value: Any, execution_date: Any = None) -> None:
+        """Hand a value to other tasks. Raises UnserialisableXCom for what is no JSON data.
+
+        `execution_date` is of 1.10 and 2.x, and may be the run's own.
+        """
+        if execution_date is not None and execution_date != self.dag_run.logical_date:
+            raise ValueError("an XCom belongs to the run that pushes it: leave execution_date out")
         if not isinstance(key, str) or not key:
             raise ValueError(f"the key of an XCom must be a non-empty string, not {key!r}")
         self._host.push_xcom(key, xcoms.as_data(self.task_id, key, value))
@@ -171,6 +197,9 @@ class RuntimeTaskInstance:
         return self.log_url
 
     def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and self._profile == 2:
+            with contextlib.suppress(KeyError):
+                return old_attributes.of_instance(self, name)
         if name in _LATER:
             raise NotImplementedError(later_feature(f"ti.{name}"))
         hint = ": use dag_run.logical_date" if name in ("execution_date", "logical_date") else ""

@@ -13,7 +13,10 @@ from typing import Any, ClassVar
 from tradewind.authoring.context import context_to_airflow_vars
 from tradewind.authoring.errors import AirflowException, AirflowSkipException
 from tradewind.authoring.operator import BaseOperator
+from tradewind.authoring.operator_arguments import take_legacy
 from tradewind.runtime.postponement import postponed
+
+_LEGACY_ARGUMENTS = {"xcom_push": "do_xcom_push", "skip_exit_code": "skip_on_exit_code"}
 
 
 class BashOperator(BaseOperator):
@@ -41,6 +44,10 @@ class BashOperator(BaseOperator):
         output_processor: Callable[[str], Any] = lambda line: line,
         **kwargs: Any,
     ) -> None:
+        legacy = take_legacy(kwargs, _LEGACY_ARGUMENTS, type(self).__name__)
+        if "do_xcom_push" in legacy:
+            kwargs.setdefault("do_xcom_push", legacy["do_xcom_push"])
+        skip_on_exit_code = legacy.get("skip_on_exit_code", skip_on_exit_code)
         super().__init__(**kwargs)
         self.bash_command = bash_command
         self.env = env

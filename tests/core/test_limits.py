@@ -324,3 +324,29 @@ def test_a_restart_keeps_the_latest_limit_of_a_task_over_all_runs() -> None:
     world.give(SlotsChanged("LocalExecutor", 100))
 
     assert len(world.attempts) == 1
+
+
+def test_a_limit_that_a_new_version_brings_counts_what_older_runs_have_running() -> None:
+    before, after = task("t"), task("t", max_active_tis_per_dag=2)
+    world = World(dag(before, max_active_runs=9))
+    for number in range(3):
+        world.trigger(f"old{number}")
+    world.pools = (PoolSnapshot("default_pool", 3),)
+    world.give(PoolsChanged(world.pools))
+    world.trigger("old3")
+    assert len(world.attempts) == 3
+
+    world.load(dag(after, max_active_runs=9, version=2))
+    world.pools = (PoolSnapshot("default_pool", 9),)
+    world.give(PoolsChanged(world.pools))
+    world.trigger("younger")
+    assert len(world.attempts) == 3
+    for run_id in ("old0", "old1"):
+        world.end(f"{run_id}/t")
+    assert {attempt.key.run_id for attempt in world.attempts.values()} == {"old2", "old3"}
+
+    world.load(dag(before, max_active_runs=9, version=3))
+    assert len(world.attempts) == 3
+    world.run_all()
+    assert set(world.run_ids(RunState.SUCCESS)) == set(world.run_ids())
+    assert {limit.used for limit in world.fleet.dags["d"].tis.values()} == {0}

@@ -158,18 +158,12 @@ def limits(mirror: Mirror, task: TaskSnapshot) -> Iterator[tuple[str, int, int, 
         yield "the DAG is held", 0, 1, 0
     of_dag = [pair for pair in holding if pair[0].key.dag_id == task.key.dag_id]
     latest = mirror.dags[task.key.dag_id].plan
-    if mine.max_active_tis_per_dag is not None:
-        counted = [
-            other
-            for other, its in of_dag
-            if other.key.task_id == task.key.task_id and its.max_active_tis_per_dag is not None
-        ]
-        most = next(
-            (one.max_active_tis_per_dag for one in latest.tasks if one.task_id == mine.task_id),
-            None,  # the latest version decides, and has dropped it
-        )
-        unlimited = float("inf")
-        yield "max_active_tis_per_dag", len(counted), 1, unlimited if most is None else most
+    most = next(
+        (one.max_active_tis_per_dag for one in latest.tasks if one.task_id == mine.task_id), None
+    )
+    if most is not None:  # the latest version decides, for all runs
+        counted = [other for other, _ in of_dag if other.key.task_id == task.key.task_id]
+        yield "max_active_tis_per_dag", len(counted), 1, most
     if plan.max_active_tasks_per_run:
         counted = [other for other, _ in of_dag if other.key.run == task.key.run]
         yield "max_active_tasks of the run", len(counted), 1, plan.max_active_tasks

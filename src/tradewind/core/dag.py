@@ -30,6 +30,7 @@ class Dag:
         "is_paused",
         "is_stale",
         "last",
+        "limited",
         "next",
         "run_queue",
         "runs",
@@ -67,6 +68,7 @@ class Dag:
         """Take over the latest version."""
         plan = snapshot.plan
         self.index = index
+        self.limited = limited_by(plan)
         self.code_hash = snapshot.code_hash
         self.fileloc = snapshot.fileloc
         self.timetable = _timetable(plan)
@@ -105,8 +107,8 @@ class Dag:
         )
 
     def limit_of(self, task: TaskPlan) -> Limit | None:
-        """Its max_active_tis_per_dag."""
-        if task.max_active_tis_per_dag is None:
+        """Its max_active_tis_per_dag, by its own version or by the latest."""
+        if task.max_active_tis_per_dag is None and task.task_id not in self.limited:
             return None
         limit = self.tis.get(task.task_id)
         if limit is None:
@@ -119,6 +121,11 @@ class Dag:
         place = self.index.by_id.get(task_id)
         latest = None if place is None else self.plan.tasks[place].max_active_tis_per_dag
         return UNLIMITED if latest is None else latest
+
+
+def limited_by(plan: Plan) -> frozenset[str]:
+    """The tasks to which a version gives a max_active_tis_per_dag."""
+    return frozenset(task.task_id for task in plan.tasks if task.max_active_tis_per_dag is not None)
 
 
 class Backfill:

@@ -311,14 +311,12 @@ class Fleet:
             self._restore_task(task)
 
     def _restore_task(self, task: Task) -> None:
+        self.slots.enter_lanes([task])
         if task.state in OCCUPYING and task.token is not None:
             self.attempts[task.token] = task
-            self.turnstile.take(self.slots.lane_of(task))
             epoch, _, serial = task.token.rpartition("-")
             if epoch == str(self.epoch) and serial.isdecimal():
                 self._serial = max(self._serial, int(serial))
-        elif task.state is TaskState.SCHEDULED:
-            self.turnstile.join(self.slots.lane_of(task), task.order, task)
         elif task.state in NOT_UNDER_WAY:
             self.check(task)
             if task.due_at is not None:

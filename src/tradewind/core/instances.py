@@ -194,7 +194,8 @@ class Run:
     def pin(self, index: PlanIndex) -> None:
         """Take the tasks' plan from this version; its slots must not be in use."""
         self.index = index
-        self.lanes: list[Lane | None] = [None] * index.lanes
+        self.lanes: dict[int, Lane] = {}
+        """By the number of the task's lane, or its own if only the latest version limits it."""
         self.active = Limit(
             f"max_active_tasks of run {self.key.run_id}", index.plan.max_active_tasks
         )

@@ -116,6 +116,11 @@ class Lane:
         """Remove and return the best; only after `head_order` said that there is one."""
         return heappop(self._heap)[1]
 
+    def dissolve(self) -> None:
+        """Forget who waits, and its place in every queue."""
+        self._heap.clear()
+        self.ticket, self.parked_at = 0, None
+
     def blocker(self) -> tuple[Limit, int] | None:
         """The first limit with too little room, and how much is needed."""
         for limit, need in self.needs:

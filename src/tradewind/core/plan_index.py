@@ -44,7 +44,6 @@ class PlanIndex:
         "by_id",
         "earliest",
         "joins",
-        "lanes",
         "latest",
         "leaves",
         "names_executors",
@@ -75,7 +74,6 @@ class PlanIndex:
             )
             for place, task in enumerate(plan.tasks)
         )
-        self.lanes = len(lanes)
         self.leaves = tuple(node.place for node in self.nodes if not node.downstream)
         self.names_executors = any(task.executor is not None for task in plan.tasks)
         self.earliest = _earliest(plan)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from tradewind.core.instances import Task
+from tradewind.core.instances import Run, Task
 from tradewind.core.limits import UNLIMITED, Lane, Limit, Turnstile
 from tradewind.model.snapshots import PoolSnapshot
+from tradewind.model.states import OCCUPYING, TaskState
 
 
 class SharedSlots:
@@ -44,10 +45,30 @@ class SharedSlots:
 
     def lane_of(self, task: Task) -> Lane:
         """The lane in which `task` waits for slots."""
-        lane = task.run.lanes[task.node.lane]
+        run, number = task.run, task.node.lane
+        if run.dag.limited and _is_limited_since(task):
+            number = ~task.node.place
+        lane = run.lanes.get(number)
         if lane is None:
-            lane = task.run.lanes[task.node.lane] = Lane(tuple(self._needs(task)))
+            lane = run.lanes[number] = Lane(tuple(self._needs(task)))
         return lane
+
+    def leave_lanes(self, run: Run) -> None:
+        """Give back what the tasks of a run hold and wait for, for they need other slots now."""
+        for task in run.instances():
+            if task.state in OCCUPYING and task.token is not None:
+                self._turnstile.release(self.lane_of(task))
+        for lane in run.lanes.values():
+            lane.dissolve()
+        run.lanes = {}
+
+    def enter_lanes(self, tasks: Iterable[Task]) -> None:
+        """Let them hold what they have, and wait for what they need."""
+        for task in tasks:
+            if task.state in OCCUPYING and task.token is not None:
+                self._turnstile.take(self.lane_of(task))
+            elif task.state is TaskState.SCHEDULED:
+                self._turnstile.join(self.lane_of(task), task.order, task)
 
     def _needs(self, task: Task) -> Iterable[tuple[Limit, int]]:
         """From the most particular limit to the most general one."""
@@ -69,3 +90,9 @@ class SharedSlots:
         limit = limits.setdefault(key, Limit(name, slots))
         limit.name, limit.capacity = name, slots
         self._turnstile.freed(limit)
+
+
+def _is_limited_since(task: Task) -> bool:
+    """Whether a version later than its own gave it a max_active_tis_per_dag."""
+    plan = task.node.plan
+    return plan.max_active_tis_per_dag is None and plan.task_id in task.run.dag.limited

@@ -1,8 +1,11 @@
 """What changes around the runs: DAGs, pools, executors."""
 
+from tradewind.core.dag import Dag, limited_by
+from tradewind.core.instances import Run
 from tradewind.core.readiness import fails_for_executor
 from tradewind.core.turn import Turn
 from tradewind.model.events import DagLoaded, PoolsChanged, SlotsChanged
+from tradewind.model.plan import Plan
 from tradewind.model.states import TaskState
 
 
@@ -15,7 +18,12 @@ def dag_loaded(turn: Turn, event: DagLoaded) -> None:
     known = fleet.dags.get(event.dag.plan.dag_id)
     was_stale = known is not None and known.is_stale
     was_held = known is not None and known.held is not None
+    older = _runs_to_regroup(known, event.dag.plan)
+    for run in older:
+        fleet.slots.leave_lanes(run)
     dag = fleet.load_dag(event.dag)
+    for run in older:
+        fleet.slots.enter_lanes(run.instances())
     fleet.startable.add(dag.run_queue)
     fleet.turnstile.freed(dag.active)
     for limit in dag.tis.values():
@@ -30,6 +38,13 @@ def dag_loaded(turn: Turn, event: DagLoaded) -> None:
         for run in fleet.runs_of(dag.dag_id):
             fleet.look_at(run.instances())
             fleet.touched.add(run)
+
+
+def _runs_to_regroup(dag: Dag | None, latest: Plan) -> list[Run]:
+    """The unfinished runs, if other tasks of the DAG are limited from now on, in all runs."""
+    if dag is None or dag.limited == limited_by(latest):
+        return []
+    return list(dag.runs.values())
 
 
 def pools_changed(turn: Turn, event: PoolsChanged) -> None:

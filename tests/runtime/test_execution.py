@@ -18,6 +18,7 @@ from tradewind.authoring.errors import (
     AirflowSkipException,
     AirflowTaskTimeout,
     DownstreamTasksSkipped,
+    TaskDeferred,
 )
 from tradewind.authoring.operator import BaseOperator
 from tradewind.model.attempts import Attempt, Outcome, Result, RunFacts
@@ -108,7 +109,16 @@ def raises(error: BaseException) -> Callable[..., Any]:
         (AirflowSkipException("not today"), Result.SKIPPED, "not today"),
         (AirflowFailException("never"), Result.FAILED_FOR_GOOD, "never"),
         (AirflowSensorTimeout("too long"), Result.FAILED_FOR_GOOD, "too long"),
-        (DownstreamTasksSkipped(tasks=["x"]), Result.FAILED_FOR_GOOD, "skips x"),
+        (
+            DownstreamTasksSkipped(tasks=["x"]),
+            Result.FAILED_FOR_GOOD,
+            "skipping tasks downstream is not available in this version of Tradewind",
+        ),
+        (
+            TaskDeferred(trigger=object(), method_name="done"),
+            Result.FAILED_FOR_GOOD,
+            "deferring to a trigger is not available in this version of Tradewind",
+        ),
         (AirflowException("no"), Result.FAILED, "no"),
         (ValueError("bad"), Result.FAILED, "ValueError: bad"),
         (SystemExit(0), Result.FAILED, "SystemExit: 0"),

@@ -76,6 +76,11 @@ class Connection(LoggingMixin):
     get_connection_from_secrets = get
 
     @classmethod
+    async def async_get(cls, conn_id: str) -> "Connection":
+        """get, for coroutines."""
+        return cls.get(conn_id)
+
+    @classmethod
     def from_text(cls, text: str, conn_id: str | None = None) -> Self:
         """From a URI, or from JSON if it begins with `{`."""
         if text.lstrip().startswith("{"):
@@ -116,6 +121,14 @@ class Connection(LoggingMixin):
             self.log.warning("the extra of connection %r is not valid JSON", self.conn_id)
             return {}
         return value if isinstance(value, dict) else {}
+
+    async def aextra_dejson(self) -> dict[str, Any]:
+        """extra_dejson, for coroutines."""
+        return self.extra_dejson
+
+    async def aget_uri(self) -> str:
+        """get_uri, for coroutines."""
+        return self.get_uri()
 
     def get_extra_dejson(self, nested: bool = False) -> dict[str, Any]:
         """`extra` as a dict, with text that is JSON inside it read too if `nested`."""

@@ -33,6 +33,12 @@ class OperatorMeta(abc.ABCMeta):
             cls.template_fields = [fields]  # type: ignore[attr-defined]
         return cls
 
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """What the constructor takes: for editors, and whoever asks inspect."""
+        own = inspect.signature(cls.__init__)  # type: ignore[misc]
+        return own.replace(parameters=list(own.parameters.values())[1:])
+
     def __call__(cls: Any, *args: Any, **kwargs: Any) -> Any:
         if args:
             raise TypeError(

@@ -26,6 +26,16 @@ class BaseHook(LoggingMixin):
         """The hook that a connection's type asks for."""
         return cls.get_connection(conn_id).get_hook(hook_params=hook_params)
 
+    @classmethod
+    async def aget_connection(cls, conn_id: str) -> Connection:
+        """get_connection, for coroutines."""
+        return await Connection.async_get(conn_id)
+
+    @classmethod
+    async def aget_hook(cls, conn_id: str, hook_params: dict[str, Any] | None = None) -> Any:
+        """get_hook, for coroutines."""
+        return (await cls.aget_connection(conn_id)).get_hook(hook_params=hook_params)
+
     def get_conn(self) -> Any:
         """The client."""
         raise NotImplementedError(f"{type(self).__name__} has no get_conn method")

@@ -1,6 +1,6 @@
 """BaseNotifier: a message that can be given as a callback."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Generator, Mapping, Sequence
 from typing import Any
 
 from tradewind.authoring.logs import LoggingMixin
@@ -13,17 +13,24 @@ class BaseNotifier(TemplatedMixin, LoggingMixin):
     __module__ = "airflow.sdk.bases.notifier"
 
     template_fields: Collection[str] = ()
+    template_ext: Sequence[str] = ()
     dag: Any = None
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, context: Mapping[str, Any] | None = None) -> None:
         super().__init__()
-        self.context: dict[str, Any] = dict(kwargs.pop("context", {}))
-        if kwargs:
-            raise TypeError(f"{type(self).__name__} does not take {', '.join(kwargs)}")
+        self.context: dict[str, Any] = dict(context or {})
 
     def notify(self, context: Mapping[str, Any]) -> None:
         """Send the message."""
         raise NotImplementedError(f"{type(self).__name__} has no notify method")
+
+    async def async_notify(self, context: Mapping[str, Any]) -> None:
+        """Send the message, on an event loop."""
+        raise NotImplementedError(f"{type(self).__name__} has no async_notify method")
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        """`await notifier`, for AsyncCallback."""
+        return self.async_notify(self.context).__await__()
 
     def __call__(self, *args: Any) -> None:
         context = args[0] if args else self.context

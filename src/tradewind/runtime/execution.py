@@ -17,8 +17,12 @@ from tradewind.authoring.errors import (
     AirflowRescheduleException,
     AirflowSensorTimeout,
     AirflowSkipException,
+    DagRunTriggerException,
     DownstreamTasksSkipped,
+    TaskAwaitingInput,
+    TaskDeferred,
 )
+from tradewind.authoring.later import later_feature
 from tradewind.authoring.meanings import profile_of
 from tradewind.authoring.operator import BaseOperator
 from tradewind.model.attempts import Attempt, Outcome, Result
@@ -29,13 +33,21 @@ from tradewind.runtime.usage import Usage
 
 log = logging.getLogger("task")
 
+NOT_YET: dict[type[BaseException], str] = {
+    DownstreamTasksSkipped: "skipping tasks downstream",
+    DagRunTriggerException: "making a run of another DAG",
+    TaskDeferred: "deferring to a trigger",
+    TaskAwaitingInput: "waiting for somebody's input",
+}
+"""Ends that cannot be followed yet, and what is said of them: the task fails, and says why."""
+
 RESULTS: tuple[tuple[type[BaseException], Result], ...] = (
     (AirflowSkipException, Result.SKIPPED),
     (AirflowRescheduleException, Result.RESCHEDULE),
     (AirflowFailException, Result.FAILED_FOR_GOOD),
     (AirflowSensorTimeout, Result.FAILED_FOR_GOOD),
     (AirflowInactiveAssetInInletOrOutletException, Result.FAILED_FOR_GOOD),
-    (DownstreamTasksSkipped, Result.FAILED_FOR_GOOD),  # loud, until branching can follow it
+    *((kind, Result.FAILED_FOR_GOOD) for kind in NOT_YET),
     (BaseException, Result.FAILED),  # SystemExit too, whatever its code
 )
 """What an exception makes of an attempt: the first that fits."""
@@ -90,13 +102,18 @@ def run_attempt(
 def failure(error: BaseException, moments: Moments | None = None) -> Outcome:
     """The outcome of an attempt that raised; logs it."""
     result = next(result for kind, result in RESULTS if isinstance(error, kind))
-    reason = last_line(error)
+    reason = _reason(error)
     if result in (Result.SKIPPED, Result.RESCHEDULE):
         log.info("%s", reason)
     else:
         log.error("Task failed: %s", reason, exc_info=error)
     due = error.reschedule_date if isinstance(error, AirflowRescheduleException) else None
     return _outcome(result, moments or Moments(), reason=reason, reschedule_at=due)
+
+
+def _reason(error: BaseException) -> str:
+    feature = next((NOT_YET[kind] for kind in NOT_YET if isinstance(error, kind)), None)
+    return last_line(error) if feature is None else later_feature(feature)
 
 
 def _execute(task: BaseOperator, context: dict[str, Any], moments: Moments) -> Any:

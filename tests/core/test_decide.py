@@ -4,12 +4,16 @@
 been started starts it first. A world's executor has room for all unless the test says otherwise.
 """
 
-from tests.core.world import World, dag, task, told
-from tradewind.model.attempts import Outcome, Result
+from datetime import timedelta
+
+from tests.core.world import NOON, World, dag, task, told
+from tradewind.model.attempts import ORDER_LASTS, Outcome, Result
 from tradewind.model.changes import Dispatch, EndAcknowledged, WakeAt
 from tradewind.model.commands import ClearTasks
 from tradewind.model.events import AttemptEnded, AttemptStarted, SlotsChanged, XComPushed
 from tradewind.model.plan import TriggerRule
+from tradewind.scheduler.heartbeat import EVERY
+from tradewind.storage.leader import LEASE_S
 
 EXTRACT_THEN_LOAD = dag(task("extract"), task("load", "extract", retries=1, retry_delay_s=60))
 
@@ -205,3 +209,10 @@ def test_a_fleet_built_from_the_store_goes_on_where_the_last_one_stopped() -> No
     assert world.states() == {"extract": "success", "load": "scheduled"}
     world.give(SlotsChanged("LocalExecutor", 4))  # until an executor says so there is no slot
     assert world.states() == {"extract": "success", "load": "queued"}
+
+
+def test_an_order_says_how_long_it_is_good() -> None:
+    world = World(dag(task("a")))
+    world.trigger()
+    assert world.attempt("a").expires_at == NOON + ORDER_LASTS
+    assert timedelta(seconds=LEASE_S) > ORDER_LASTS + EVERY, "nobody else leads meanwhile"

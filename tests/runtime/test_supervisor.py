@@ -2,7 +2,7 @@
 
 import os
 import signal
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -148,6 +148,14 @@ def test_order_of_an_earlier_leader_is_refused(partner: Partner, dag: Path) -> N
     outcome = partner.run(dag, "one", epoch=4)
     assert outcome.result is Result.NOT_STARTED
     assert outcome.reason == "ordered under epoch 4, but 5 leads"
+
+
+def test_an_order_that_comes_too_late_is_refused(partner: Partner, dag: Path) -> None:
+    outcome = partner.run(dag, "one", expires_at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert outcome.result is Result.NOT_STARTED
+    assert outcome.reason == "the order to begin it was good until 2026-01-01T00:00:00+00:00"
+    outcome = partner.run(dag, "one", expires_at=datetime.now(UTC) + timedelta(hours=1))
+    assert outcome.result is Result.SUCCESS
 
 
 def test_earlier_leader_is_not_let_in(partner: Partner) -> None:

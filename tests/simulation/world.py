@@ -654,7 +654,9 @@ def played(world: World) -> Iterator[None]:
         pass
 
     Played.machine = machine
-    clock = SimpleNamespace(now=lambda zone: world.agenda.now())
+    clock = SimpleNamespace(
+        now=lambda zone: world.agenda.now(), fromisoformat=datetime.fromisoformat
+    )
     real_note = trouble.Trouble.note
     with ExitStack() as stack:
         for owner, name, value in (

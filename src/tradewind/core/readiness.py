@@ -6,7 +6,7 @@ from tradewind.core.gates import View, judge_readiness
 from tradewind.core.instances import Task
 from tradewind.core.turn import Turn
 from tradewind.core.verdicts import Pass, Set, Wait
-from tradewind.model.attempts import Attempt
+from tradewind.model.attempts import ORDER_LASTS, Attempt
 from tradewind.model.changes import Dispatch
 from tradewind.model.states import TaskState
 
@@ -140,6 +140,7 @@ def _queue(turn: Turn, task: Task) -> None:
                 executor=plan.executor,
                 run=run.facts(),
                 run_as_user=plan.run_as_user,
+                expires_at=turn.now + ORDER_LASTS,
             )
         )
     )

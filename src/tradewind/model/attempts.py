@@ -1,12 +1,16 @@
 """One attempt of one task: what a supervisor is told, and what it reports back."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from tradewind.model.keys import TaskKey
 from tradewind.model.states import RunType
+
+ORDER_LASTS = timedelta(seconds=20)
+"""From the decision to start an attempt. Less than what is left of a leader's lease when it was last
+renewed in time: while an order is good nobody else leads, and nobody orders the same again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,8 @@ class Attempt:
     executor: str | None
     run: RunFacts
     run_as_user: str | None = None
+    expires_at: datetime | None = None
+    """From then on supervisors refuse it; None for never."""
 
 
 class Result(StrEnum):

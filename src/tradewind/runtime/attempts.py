@@ -165,6 +165,15 @@ def how_it_ended(attempt: HeldAttempt, exited: Exited | None, stillborn: Stillbo
     return end_of(attempt.token, Result.NOT_STARTED, reason, exited)
 
 
+def why_too_late(order: dict[str, Any]) -> str | None:
+    """Why an order is followed no more; None if it is. Its scheduler may have hung since it decided,
+    and another may have ordered the same elsewhere."""
+    until = order.get("expires_at")
+    if until is None or datetime.now(UTC) <= datetime.fromisoformat(until):
+        return None
+    return f"the order to begin it was good until {until}"
+
+
 def end_of(token: str, result: Result, reason: str, exited: Exited | None = None) -> AttemptEnded:
     """An end that the supervisor tells in the task's place."""
     outcome = Outcome(

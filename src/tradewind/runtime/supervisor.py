@@ -12,7 +12,7 @@ from typing import Any
 from tradewind.config.settings import Settings
 from tradewind.model.attempts import Result
 from tradewind.model.events import AttemptEnded
-from tradewind.runtime.attempts import HeldAttempt, Stillborn, end_of, how_it_ended
+from tradewind.runtime.attempts import HeldAttempt, Stillborn, end_of, how_it_ended, why_too_late
 from tradewind.runtime.briefing import Briefing
 from tradewind.runtime.journal import Journal
 from tradewind.runtime.ledger import Ledger
@@ -93,7 +93,7 @@ class Supervisor:
             return  # an order that came twice
         if self._is_stopping:
             return  # not refused, or it would come back at once: the next of us does not know it
-        if refusal := self._partner.why_stale(order["epoch"]):
+        if refusal := self._partner.why_stale(order["epoch"]) or why_too_late(order):
             self._partner.say(encode(end_of(token, Result.NOT_STARTED, refusal)))
             return
         attempt, before = self._ledger.hold(token, tuple(order["key"]))

@@ -16,6 +16,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.example_table", description=__doc__)
     parser.add_argument("--release", action="append", help="only this one: 1.10.15, 2.5.1, ...")
     parser.add_argument("--files", default=".examples", type=Path, help="where wheels are kept")
+    parser.add_argument(
+        "--beside", type=Path, help="a folder of packages (pip install --target) to have as well"
+    )
     parser.add_argument("--ours", action="store_true", help="only what fails by our own fault")
     parser.add_argument("--errors", action="store_true", help="whole errors beneath the table")
     options = parser.parse_args()
@@ -25,7 +28,7 @@ def main() -> int:
             continue
         folder = unpack(release, options.files.absolute())
         with tempfile.TemporaryDirectory(prefix="tradewind-examples-") as home:
-            read = read_all(folder, Path(home))
+            read = read_all(folder, Path(home), options.beside and options.beside.absolute())
         verdicts = {path: judge(parsed) for path, parsed in read.items()}
         totals[release.version] = Counter(verdict.outcome for verdict in verdicts.values())
         for path, verdict in verdicts.items():

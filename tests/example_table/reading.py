@@ -10,11 +10,11 @@ from tradewind.loading.parser import Parser
 from tradewind.model.parsed import ParsedFile
 
 
-def read_all(folder: Path, home: Path) -> dict[Path, ParsedFile]:
+def read_all(folder: Path, home: Path, beside: Path | None = None) -> dict[Path, ParsedFile]:
     """Every Python file in an example folder below `folder`, by its path below it.
 
     The release's own helpers are found as `airflow.example_dags...`, as they are where it is
-    installed; nothing else of it is there.
+    installed; nothing else of it is there. `beside` is a folder of packages to have as well.
     """
     settings = load_settings(
         {
@@ -24,15 +24,16 @@ def read_all(folder: Path, home: Path) -> dict[Path, ParsedFile]:
         }
     )
     files = [path for path in folder.rglob("*.py") if path.name != "__init__.py"]
-    with _importable(folder), closing(Parser(settings, lambda _: None)) as parser:
+    with _importable(folder, beside), closing(Parser(settings, lambda _: None)) as parser:
         parsed = {Path(item.fileloc): item for item in parser.parse_all(sorted(files))}
     return {path.relative_to(folder): parsed[path] for path in sorted(parsed)}
 
 
 @contextmanager
-def _importable(folder: Path) -> Iterator[None]:
+def _importable(*folders: Path | None) -> Iterator[None]:
     before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder), before)))
+    more = [str(folder) for folder in folders if folder is not None]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (*more, before)))
     try:
         yield
     finally:

@@ -43,7 +43,10 @@ def judge(parsed: ParsedFile) -> Verdict:
     """The verdict on one file."""
     if parsed.error is not None:
         message = parsed.error.splitlines()[0]
-        return Verdict(_blame(message), reason=_PLACE.sub(r"\g<file>: ", message))
+        outcome = _blame(message)
+        if outcome is Outcome.PROVIDER:
+            return Verdict(outcome, reason=provider_in(message) or "")
+        return Verdict(outcome, reason=_PLACE.sub(r"\g<file>: ", message))
     if not parsed.plans:
         outcome, reason = why_no_dag(parsed.source_code)
         return Verdict(outcome, reason=reason)

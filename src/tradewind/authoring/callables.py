@@ -1,5 +1,6 @@
 """Calling an author's function: the context is passed by parameter name, coroutines are awaited."""
 
+import functools
 import inspect
 import logging
 from collections.abc import Callable, Collection, Mapping
@@ -70,6 +71,36 @@ def determine_kwargs(
     argument falls on a name of the context.
     """
     return _chosen(func, _parameters(func), args, kwargs)
+
+
+class KeywordParameters:
+    """The keyword arguments that a function is to be given."""
+
+    __module__ = "airflow.sdk.bases.decorator"
+
+    def __init__(self, kwargs: Mapping[str, Any]) -> None:
+        self._kwargs = kwargs
+
+    @classmethod
+    def determine(
+        cls, func: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]
+    ) -> "KeywordParameters":
+        """As `determine_kwargs`."""
+        return cls(determine_kwargs(func, args, kwargs))
+
+    def unpacking(self) -> Mapping[str, Any]:
+        """For `func(**...)`."""
+        return self._kwargs
+
+
+def make_kwargs_callable(func: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of any keyword arguments, which gives `func` those it can take."""
+
+    @functools.wraps(func)
+    def choosing(*args: Any, **kwargs: Any) -> Any:
+        return func(*args, **determine_kwargs(func, args, kwargs))
+
+    return choosing
 
 
 def _chosen(

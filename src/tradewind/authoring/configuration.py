@@ -5,12 +5,14 @@ environment count. Never holds secrets: child processes are given scrubbed setti
 """
 
 import dataclasses
+import importlib
 import json
 import os
 import typing
 from pathlib import Path
 from typing import Any
 
+from tradewind.authoring import provider_packages
 from tradewind.authoring.errors import AirflowConfigException
 from tradewind.authoring.notset import NOTSET
 from tradewind.config.settings import Settings
@@ -95,6 +97,9 @@ class Configuration:
         if value is not None:
             return str(value)
         if fallback is NOTSET and not self._exists(section.lower(), key.lower()):
+            known, default = provider_packages.default_option(section.lower(), key.lower())
+            if known:
+                return default
             provider = _PROVIDERS.get(section.lower())
             of_provider = (
                 f": it is an option of apache-airflow-providers-{provider}, "
@@ -133,6 +138,19 @@ class Configuration:
     def getjson(self, section: str, key: str, fallback: Any = NOTSET, **_: Any) -> Any:
         """The option read as JSON."""
         return self._read(section, key, fallback, json.loads, "valid JSON")
+
+    def getimport(self, section: str, key: str, fallback: Any = NOTSET, **_: Any) -> Any:
+        """The object whose dotted path the option is; None where it is empty."""
+        path = self.get(section, key, fallback)
+        if not path:
+            return None
+        module, _dot, name = str(path).rpartition(".")
+        try:
+            return getattr(importlib.import_module(module), name)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise AirflowConfigException(
+                f"option {section}.{key} is {path!r}, which cannot be imported: {error}"
+            ) from error
 
     def has_option(self, section: str, option: str, **_: Any) -> bool:
         """Whether the option has a value."""

@@ -6,7 +6,7 @@ import os
 import re
 from typing import Any, Self
 
-from tradewind.authoring import host, watch
+from tradewind.authoring import host, provider_packages, watch
 from tradewind.authoring.connection_uri import EXTRA_KEY, normalise_type, parse_uri, render_uri
 from tradewind.authoring.errors import AirflowException, AirflowNotFoundException
 from tradewind.authoring.logs import LoggingMixin
@@ -15,9 +15,6 @@ from tradewind.model.requests import GetConnection
 _PREFIXES = ("TRADEWIND_CONN_", "AIRFLOW_CONN_")
 _CONN_ID = re.compile(r"^[\w#!()\-.:/\\]{1,250}$")
 _FIELDS = ("conn_type", "description", "host", "login", "password", "schema", "port", "extra")
-
-HOOKS: dict[str, tuple[str, str]] = {}
-"""conn_type -> (class path of its hook, name of the hook's conn_id argument)."""
 
 
 class Connection(LoggingMixin):
@@ -163,15 +160,15 @@ class Connection(LoggingMixin):
 
     def get_hook(self, *, hook_params: dict[str, Any] | None = None) -> Any:
         """The hook for its type. Raises AirflowException for an unknown type."""
-        if self.conn_type not in HOOKS:
+        known = provider_packages.hook_classes()
+        if self.conn_type not in known:
             raise AirflowException(
                 f"no hook is known for connection type {self.conn_type!r}: "
                 "is its provider package installed?"
             )
-        path, argument = HOOKS[self.conn_type]
-        module, _, name = path.rpartition(".")
+        module, _, name = known[self.conn_type][1].rpartition(".")
         hook = getattr(importlib.import_module(module), name)
-        return hook(**{argument: self.conn_id}, **(hook_params or {}))
+        return hook(**{hook.conn_name_attr: self.conn_id}, **(hook_params or {}))
 
     def test_connection(self) -> tuple[bool, str]:
         """Whether the hook can reach it, and what it says."""

@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -202,6 +202,27 @@ def context_to_airflow_vars(
         for name, value in found.items()
         if value
     }
+
+
+AIRFLOW_VAR_NAME_FORMAT_MAPPING: dict[str, dict[str, str]] = {
+    name.replace("_CTX_", "_CONTEXT_"): {
+        "default": name.lower().replace("airflow_ctx_", "airflow.ctx."),
+        "env_var_format": name,
+    }
+    for name in _EXPORTED
+}
+"""The names under which `context_to_airflow_vars` gives each thing."""
+DEFAULT_FORMAT_PREFIX = "airflow.ctx."
+ENV_VAR_FORMAT_PREFIX = "AIRFLOW_CTX_"
+
+
+def context_merge(context: MutableMapping[str, Any], *additions: Any, **more: Any) -> None:
+    """Put further things into the context: one mapping or pairs, and keywords."""
+    if len(additions) > 1:
+        raise TypeError(f"context_merge takes at most one mapping beside, not {len(additions)}")
+    for addition in additions:
+        context.update(addition)
+    context.update(more)
 
 
 def export_names(context: Mapping[str, Any]) -> None:

@@ -351,6 +351,18 @@ class DeserializationError(Exception):
     __module__ = _CORE
 
 
+class DeserializingResultError(ValueError):
+    """A result that another interpreter wrote cannot be read here."""
+
+    __module__ = _CORE
+
+    def __str__(self) -> str:
+        return (
+            "the result of the other interpreter cannot be read here; are the packages that it is "
+            "made of installed in both?"
+        )
+
+
 class DagNotFound(AirflowNotFoundException):
     """No DAG has this id."""
 

@@ -174,3 +174,15 @@ for _value in (AssetLineageInfo, ExtraLineageInfo, HookLineage):
 def get_hook_lineage_collector() -> HookLineageCollector:
     """The collector of this process."""
     return HookLineageCollector()
+
+
+class NoOpCollector(HookLineageCollector):
+    """Collects nothing, for who wants none."""
+
+    __module__ = _HOME
+
+    def _add(self, way: str, context: Any, asset: Asset | None) -> None:
+        return
+
+    def add_extra(self, context: Any, key: str, value: Any) -> None:
+        return

@@ -8,7 +8,7 @@ T = TypeVar("T")
 class ArgNotSet:
     """Type of NOTSET."""
 
-    __module__ = "airflow.sdk.definitions._internal.types"
+    __module__ = "airflow.serialization.definitions.notset"
 
     def __repr__(self) -> str:
         return "NOTSET"
@@ -24,6 +24,24 @@ class ArgNotSet:
 
 
 NOTSET: Final = ArgNotSet()
+
+
+class SetDuringExecution(ArgNotSet):
+    """Type of SET_DURING_EXECUTION."""
+
+    __module__ = "airflow.sdk.definitions._internal.types"
+
+    def __repr__(self) -> str:
+        return "SET_DURING_EXECUTION"
+
+    @staticmethod
+    def serialize() -> str:
+        """How a Plan shows it."""
+        return "DYNAMIC (set during execution)"
+
+
+SET_DURING_EXECUTION: Final = SetDuringExecution()
+"""The value of an argument that the operator fills in while it runs."""
 
 
 def is_arg_set(value: T | ArgNotSet) -> TypeGuard[T]:

@@ -1,10 +1,9 @@
 """The decorators behind `@task.NAME`: ours, and those that installed packages bring."""
 
 import importlib
-from functools import cache
-from importlib.metadata import entry_points
 from typing import Any
 
+from tradewind.authoring import provider_packages
 from tradewind.authoring.names import did_you_mean
 
 _STANDARD = "tradewind.integrations.standard.decorators"
@@ -30,33 +29,22 @@ _BROUGHT_BY = {
     "snowpark": "snowflake",
     "sql": "common-sql",
 }
-_OF_PROVIDERS = "apache_airflow_provider"
-"""The entry points by which provider packages say what they bring."""
 
 
 def decorator(name: str) -> Any:
     """The decorator. Raises AttributeError for a name that nobody brings."""
-    place = f"{_STANDARD}.{_OURS[name]}" if name in _OURS else _of_providers().get(name)
-    if place is None:
+    if name in _OURS:
+        place = f"{_STANDARD}.{_OURS[name]}"
+    elif (place := provider_packages.task_decorators().get(name, "")) == "":
         if name in _BROUGHT_BY:
             raise AttributeError(
                 f"there is no @task.{name}: no package that is installed brings it; "
                 f"it comes with apache-airflow-providers-{_BROUGHT_BY[name]}"
             )
-        known = [*_OURS, "python", "run_if", "skip_if", *_of_providers()]
+        known = [*_OURS, "python", "run_if", "skip_if", *provider_packages.task_decorators()]
         hint = did_you_mean(name, known)
         raise AttributeError(
             f"there is no @task.{name}: no package that is installed brings it{hint}"
         )
     module, _, attribute = place.rpartition(".")
     return getattr(importlib.import_module(module), attribute)
-
-
-@cache
-def _of_providers() -> dict[str, str]:
-    """Class paths by name."""
-    return {
-        item["name"]: item["class-name"]
-        for provider in entry_points(group=_OF_PROVIDERS)
-        for item in provider.load()().get("task-decorators", ())
-    }

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.authoring.errors import AirflowException
+from tradewind.authoring.provider_kit import secret_masking
 from tradewind.model.errors import TradewindError
 from tradewind.model.secret_names import MASK
 
@@ -162,6 +163,7 @@ class LogHandler(logging.Handler):
 
 
 LOG = TaskLog()
+secret_masking.use(LOG.mask)
 """The log of this process."""
 
 

@@ -64,14 +64,10 @@ def _moved(module: str, name: str, place: str) -> Any:
     try:
         return fetch(place)
     except ModuleNotFoundError as error:
-        if not place.startswith(_PROVIDERS) or not place.startswith(str(error.name)):
+        if not place.startswith(str(error.name)) or not _is_elsewhere(place):
             raise
-        words = place.removeprefix(_PROVIDERS).partition(":")[0].split(".")
-        provider = "-".join(words[: 2 if words[0] in _FAMILIES else 1])
         raise ImportError(
-            f"{module}.{name} is {place.replace(':', '.')} today, of the package "
-            f"apache-airflow-providers-{provider}, which is not installed: "
-            f"`tradewind providers install {provider}`",
+            f"{module}.{name} is {place.replace(':', '.')} today, {_missing(place)}",
             name=error.name,
         ) from None
     except AttributeError:
@@ -80,6 +76,21 @@ def _moved(module: str, name: str, place: str) -> Any:
             "installed has it no more",
             name=module,
         ) from None
+
+
+def _is_elsewhere(place: str) -> bool:
+    return place.startswith(_PROVIDERS) or not place.startswith(("airflow.", "tradewind."))
+
+
+def _missing(place: str) -> str:
+    if not place.startswith(_PROVIDERS):
+        return f"and {place.partition('.')[0]} is not installed"
+    words = place.removeprefix(_PROVIDERS).partition(":")[0].split(".")
+    provider = "-".join(words[: 2 if words[0] in _FAMILIES else 1])
+    return (
+        f"of the package apache-airflow-providers-{provider}, which is not installed: "
+        f"`tradewind providers install {provider}`"
+    )
 
 
 def _unknown(module: str, name: str, known: list[str]) -> Exception:
@@ -98,7 +109,7 @@ def _advice(place: str, found: Any) -> str:
     home = getattr(found, "__module__", "")
     if isinstance(home, str) and home.startswith("airflow."):
         return f"use {home}.{name}"
-    if module.startswith("airflow."):
+    if not module.startswith("tradewind."):
         return f"use {module}.{name}" if name else f"use {module}"
     return "it has no place of its own any more"
 

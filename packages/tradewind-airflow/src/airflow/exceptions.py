@@ -17,6 +17,7 @@ __all__, __getattr__, __dir__ = serve(
         "DagRunAlreadyExists": "tradewind.authoring.errors:DagRunAlreadyExists",
         "DagRunNotFound": "tradewind.authoring.errors:DagRunNotFound",
         "DeserializationError": "tradewind.authoring.errors:DeserializationError",
+        "DeserializingResultError": "tradewind.authoring.errors:DeserializingResultError",
         "ParamValidationError": "tradewind.authoring.errors:ParamValidationError",
         "PoolNotFound": "tradewind.authoring.errors:PoolNotFound",
         "RemovedInAirflow4Warning": "tradewind.authoring.errors:RemovedInAirflow4Warning",

@@ -6,5 +6,6 @@ __all__, __getattr__, __dir__ = serve(
     __name__,
     names={
         "DagRun": "tradewind.authoring.run_facts:DagRun",
+        "DagRunType": "tradewind.model.states:RunType",
     },
 )

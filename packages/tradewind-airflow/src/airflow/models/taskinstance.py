@@ -6,5 +6,7 @@ __all__, __getattr__, __dir__ = serve(
     __name__,
     names={
         "TaskInstance": "tradewind:TaskInstance",
+        "TaskInstanceKey": "tradewind.authoring.provider_kit.task_keys:TaskInstanceKey",
+        "clear_task_instances": "tradewind.authoring.provider_kit.no_database:clear_task_instances",
     },
 )

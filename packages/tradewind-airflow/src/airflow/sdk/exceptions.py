@@ -5,6 +5,7 @@ from airflow._names import serve
 __all__, __getattr__, __dir__ = serve(
     __name__,
     names={
+        "AirflowConfigException": "tradewind.authoring.errors:AirflowConfigException",
         "AirflowDagCycleException": "tradewind.authoring.errors:AirflowDagCycleException",
         "AirflowException": "tradewind.authoring.errors:AirflowException",
         "AirflowFailException": "tradewind.authoring.errors:AirflowFailException",

@@ -10,6 +10,7 @@ __all__, __getattr__, __dir__ = serve(
         "HookLineage": "tradewind.authoring.lineage:HookLineage",
         "HookLineageCollector": "tradewind.authoring.lineage:HookLineageCollector",
         "HookLineageReader": "tradewind.authoring.lineage:HookLineageReader",
+        "NoOpCollector": "tradewind.authoring.lineage:NoOpCollector",
         "get_hook_lineage_collector": "tradewind.authoring.lineage:get_hook_lineage_collector",
     },
 )

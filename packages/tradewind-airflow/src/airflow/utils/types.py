@@ -1,4 +1,4 @@
-"""Kinds of runs."""
+"""Kinds of runs, and the value of an argument that was not given."""
 
 from airflow._names import serve
 
@@ -8,6 +8,7 @@ __all__, __getattr__, __dir__ = serve(
         "DagRunType": "tradewind.model.states:RunType",
     },
     deprecated={
+        "ArgNotSet": "tradewind.authoring.notset:ArgNotSet",
         "NOTSET": "tradewind.authoring.notset:NOTSET",
     },
 )

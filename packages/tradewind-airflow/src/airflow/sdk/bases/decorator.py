@@ -7,6 +7,7 @@ __all__, __getattr__, __dir__ = serve(
     names={
         "DecoratedMappedOperator": "tradewind.authoring.mapping:DecoratedMappedOperator",
         "DecoratedOperator": "tradewind.authoring.taskflow:DecoratedOperator",
+        "KeywordParameters": "tradewind.authoring.callables:KeywordParameters",
         "TaskDecorator": "tradewind.authoring.taskflow:TaskDecorator",
         "determine_kwargs": "tradewind.authoring.callables:determine_kwargs",
         "get_unique_task_id": "tradewind.authoring.task_functions:unique_task_id",

@@ -5,7 +5,10 @@ from airflow._names import serve
 __all__, __getattr__, __dir__ = serve(
     __name__,
     names={
-        "NEVER_EXPIRE": "tradewind:NEVER_EXPIRE",
+        "AIRFLOW_VAR_NAME_FORMAT_MAPPING": "tradewind.authoring.context:AIRFLOW_VAR_NAME_FORMAT_MAPPING",
+        "DEFAULT_FORMAT_PREFIX": "tradewind.authoring.context:DEFAULT_FORMAT_PREFIX",
+        "ENV_VAR_FORMAT_PREFIX": "tradewind.authoring.context:ENV_VAR_FORMAT_PREFIX",
+        "NEVER_EXPIRE": "tradewind.authoring.state_stores:NEVER_EXPIRE",
         "context_to_airflow_vars": "tradewind.authoring.context:context_to_airflow_vars",
     },
 )

@@ -1,0 +1,10 @@
+"""Functions that look at DAGs and tasks."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "hookimpl": "tradewind.authoring.provider_kit.listening:hookimpl",
+    },
+)

@@ -1,0 +1,11 @@
+"""Kerberos."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "kerberos": "airflow.security.kerberos",
+        "utils": "airflow.security.utils",
+    },
+)

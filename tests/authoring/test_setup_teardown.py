@@ -112,3 +112,35 @@ def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(InvalidDag, match="'t' comes after the setup task 'up', so its") as caught:
         compile_dag(dag, defaults=Core())
     assert caught.value.site == dag.get_task("t")._site  # type: ignore[attr-defined]
+
+
+def test_setup_and_teardown_that_merely_stand_in_a_block_are_left_alone() -> None:
+    with DAG("d") as dag:
+        open_hall, close_hall = (
+            make("open_hall"),
+            make("close_hall"),
+        )
+        with close_hall.as_teardown(setups=open_hall):
+            play = make("play")
+            light = make("light").as_setup()
+            dim = make("dim").as_teardown(setups=light)
+            light >> make("sing") >> dim
+            make("before") >> make("after")
+    assert play.upstream_task_ids == {"open_hall"}
+    assert light.upstream_task_ids == set()
+    assert dim.downstream_task_ids == set()
+    assert dag.get_task("sing").upstream_task_ids == {"light"}
+    assert dag.get_task("before").upstream_task_ids == {"open_hall"}
+    assert close_hall.upstream_task_ids == {"open_hall", "play", "after"}
+
+
+def test_a_block_within_a_block_stands_between_the_outer_ends() -> None:
+    with DAG("d"):
+        one, four = make("one"), make("four")
+        two, three = make("two"), make("three")
+        with four.as_teardown(setups=one), three.as_teardown(setups=two):
+            work = make("work")
+    assert two.upstream_task_ids == {"one"}
+    assert work.upstream_task_ids == {"two"}
+    assert three.upstream_task_ids == {"two", "work"}
+    assert four.upstream_task_ids == {"one", "three"}

@@ -39,27 +39,32 @@ class SetupTeardownContext:
                 teardowns |= {t.task_id: t for t in task.downstream_list if t.is_teardown}
             else:
                 setups |= {t.task_id: t for t in task.upstream_list if t.is_setup}
-        scope = _Scope(list(setups.values()), list(teardowns.values()))
-        if cls._open:
-            for task in (*scope.setups, *scope.teardowns):
-                cls._open[-1].tasks.setdefault(task.task_id, task)
-        cls._open.append(scope)
+        cls._open.append(_Scope(list(setups.values()), list(teardowns.values())))
         cls.active = True
 
     @classmethod
     def pop(cls) -> None:
-        """Close the innermost block: its setups come before, its teardowns after what is in it."""
+        """Close the innermost block: its setups come before what is in it, its teardowns after.
+
+        Of the work in it those tasks are meant that nothing else comes before, or after. Setup and
+        teardown tasks that merely stand in it are left alone; those of a block within a block are
+        put between the outer ones.
+        """
         scope = cls._open.pop()
         cls.active = bool(cls._open)
-        ends = {task.task_id for task in (*scope.setups, *scope.teardowns)}
-        inside = {name: task for name, task in scope.tasks.items() if name not in ends}
-        for task in inside.values():
-            if not task.upstream_task_ids & inside.keys():
-                task.set_upstream(list(scope.setups))
-            if not task.downstream_task_ids & inside.keys():
-                task.set_downstream(list(scope.teardowns))
+        work = [task for task in scope.tasks.values() if not task.is_setup and not task.is_teardown]
+        first = [task for task in work if not task.upstream_task_ids] or work[:1]
+        last = [task for task in work if not task.downstream_task_ids] or work[-1:]
+        for task in first:
+            task.set_upstream(list(scope.setups))
+        for task in last:
+            task.set_downstream(list(scope.teardowns))
         if cls._open:
-            cls._open[-1].tasks.update(inside)
+            outer = cls._open[-1]
+            for task in scope.setups:
+                task.set_upstream(list(outer.setups))
+            for task in scope.teardowns:
+                task.set_downstream(list(outer.teardowns))
 
     @classmethod
     def add_task(cls, task: Any) -> None:

@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 
 from tradewind.authoring.triggers import BaseTrigger, TaskSuccessEvent, TriggerEvent
+from tradewind.integrations.standard.triggers.external_task import (
+    DagStateTrigger,
+    WorkflowTrigger,
+)
 from tradewind.integrations.standard.triggers.file import (
     DirectoryFileDeleteTrigger,
     FileDeleteTrigger,
@@ -41,6 +45,7 @@ def test_a_moment() -> None:
     assert first_event(made_again(DateTimeTrigger(LONG_AGO))).payload == LONG_AGO
     ending = DateTimeTrigger(LONG_AGO, end_from_trigger=True)
     assert isinstance(first_event(made_again(ending)), TaskSuccessEvent)
+    assert first_event(DateTimeTrigger(target_time=LONG_AGO.isoformat())).payload == LONG_AGO
     soon = TimeDeltaTrigger(timedelta(milliseconds=5))
     assert first_event(made_again(soon)).payload == soon.moment
 
@@ -77,6 +82,14 @@ def test_a_file_that_is_taken_away(tmp_path: Path) -> None:
         path.touch()
         assert first_event(made_again(trigger)).payload is True
         assert not path.exists()
+
+
+def test_another_dag_is_named_and_not_waited_for_yet() -> None:
+    tasks = made_again(WorkflowTrigger("other", run_ids=["r"], allowed_states=["success"]))
+    runs = made_again(DagStateTrigger("other", ["success"], run_ids=["r"]))
+    for trigger in (tasks, runs):
+        with pytest.raises(NotImplementedError, match="not available in this version"):
+            first_event(trigger)
 
 
 def test_triggers_of_one_folder_share_a_look() -> None:

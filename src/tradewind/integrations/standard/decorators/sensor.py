@@ -1,5 +1,6 @@
 """@task.sensor: a function that says whether the wait is over."""
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from tradewind.integrations.standard.decorators._decorated import CallingOperator, decorator_for
@@ -14,7 +15,7 @@ class DecoratedSensorOperator(CallingOperator, PythonSensor):
     __module__ = "airflow.providers.standard.decorators.sensor"
 
     custom_operator_name: ClassVar[str | None] = "@task.sensor"
-    template_fields = PythonSensor.template_fields
+    template_fields: Collection[str] = ("op_args", "op_kwargs")
 
 
 sensor_task = decorator_for(DecoratedSensorOperator)

@@ -1,6 +1,6 @@
 """BashSensor: waits until a shell command succeeds."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from tradewind.authoring.errors import AirflowFailException
@@ -17,7 +17,6 @@ class BashSensor(BaseSensorOperator):
     __module__ = "airflow.providers.standard.sensors.bash"
 
     template_fields: Collection[str] = ("bash_command", "env")
-    template_ext: Sequence[str] = (".sh", ".bash")
     template_fields_renderers: ClassVar[dict[str, str]] = {"bash_command": "bash", "env": "json"}
 
     def __init__(

@@ -1,5 +1,6 @@
 """TimeDeltaSensor and WaitSensor: wait for a duration."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ class TimeDeltaSensor(BaseSensorOperator):
     """Over `delta` after the end of the run's data interval; without one, after its run_after."""
 
     __module__ = _MODULE
+
+    template_fields: Collection[str] = ("delta",)
 
     def __init__(
         self,
@@ -47,6 +50,8 @@ class WaitSensor(BaseSensorOperator):
     """Over `time_to_wait` after the task began; a number is one of minutes."""
 
     __module__ = _MODULE
+
+    template_fields: Collection[str] = ("time_to_wait",)
 
     def __init__(
         self,

@@ -5,19 +5,30 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tradewind.authoring.timezone import is_naive
+from tradewind.authoring.timezone import is_naive, parse
 from tradewind.authoring.triggers import BaseTrigger, TaskSuccessEvent, TriggerEvent
 
 _MODULE = "airflow.providers.standard.triggers.temporal"
 
 
 class DateTimeTrigger(BaseTrigger):
-    """One event at `moment`, which needs a time zone; the task may end with it."""
+    """One event at `moment`, which needs a time zone; the task may end with it.
+
+    `target_time` is the same as text, or as what a template gives.
+    """
 
     __module__ = _MODULE
 
-    def __init__(self, moment: datetime, *, end_from_trigger: bool = False) -> None:
+    def __init__(
+        self,
+        moment: datetime | None = None,
+        *,
+        target_time: datetime | str | None = None,
+        end_from_trigger: bool = False,
+    ) -> None:
         super().__init__()
+        if moment is None:
+            moment = parse(target_time) if isinstance(target_time, str) else target_time
         if not isinstance(moment, datetime):
             raise TypeError(f"moment must be a datetime, not {type(moment).__name__} {moment!r}")
         if is_naive(moment):

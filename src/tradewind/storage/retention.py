@@ -69,6 +69,7 @@ class Retention:
         self._condition = old_runs.dispensable() & old_runs.of_dags(dag_ids, except_dag_ids)
         self.place = after
         """Up to where all is done."""
+        self._gone: list[RunKey] = []
 
     def step(self, conn: sa.Connection) -> Counter[str] | None:
         """One slice, in a transaction of its own: rows deleted by table; None if there is nothing
@@ -86,10 +87,17 @@ class Retention:
             for table in self._parts:
                 while count := self._delete_some(conn, table, place.key):
                     removed[table] += count
+                    if table == "dag_run":
+                        self._gone.append(place.key)
                     if perf_counter() > until:
                         return removed
             self.place = place
         return removed if found else None
+
+    def take_gone(self) -> list[RunKey]:
+        """The runs whose last row has been deleted since this was last asked."""
+        gone, self._gone = self._gone, []
+        return gone
 
     def count(self, conn: sa.Connection) -> Counter[str]:
         """How many rows would be deleted."""

@@ -4,13 +4,16 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 
 import click
 
+from tradewind.cli import old_logs
 from tradewind.cli.lazy import LazyGroup
 from tradewind.cli.moments import DATE, in_utc
 from tradewind.config.load import load_settings
 from tradewind.model.errors import EnvironmentFailure
+from tradewind.model.keys import RunKey
 from tradewind.storage import retention, schema
 from tradewind.storage.database import Database
 
@@ -104,8 +107,8 @@ def clean(
     """Remove what is kept of old runs, for good.
 
     Runs that have not finished, the latest run of each DAG, the latest its schedule made and those
-    of a backfill under way are left alone. The scheduler may be running meanwhile. Log files are
-    not touched.
+    of a backfill under way are left alone. The scheduler may be running meanwhile. The log files of
+    removed runs are removed with them.
     """
     parts = _listed(tables) or ["dag_run"]
     unknown = sorted(set(parts) - set(retention.PARTS))
@@ -134,11 +137,24 @@ def clean(
                 abort=True,
             )
         removed: Counter[str] = Counter()
+        logs = 0
         for some in retention.remove(database, asked):
             removed += some
-        click.echo(f"Removed {_told(removed)}.")
+            logs += _remove_logs(settings.logging.base_log_folder, asked.take_gone())
+        click.echo(f"Removed {_told(removed)}, and the logs of {logs} runs.")
     finally:
         database.close()
+
+
+def _remove_logs(base: Path, runs: Iterable[RunKey]) -> int:
+    """Remove the log files of runs that are gone; of how many there were any."""
+    found = 0
+    for run in runs:
+        try:
+            found += old_logs.remove(base, run)
+        except OSError as error:
+            click.echo(f"The logs of run {run.run_id} of {run.dag_id} stay: {error}", err=True)
+    return found
 
 
 def _listed(text: str | None) -> list[str]:

@@ -37,14 +37,34 @@ with DAG("odd_days", start_date=datetime(2024, 1, 1), schedule="@daily", catchup
     only_odd()
 """
 
+OLD = """
+from datetime import datetime
+from airflow import DAG
+from airflow.operators.python_operator import PythonOperator
+
+def push(**kwargs):
+    kwargs["ti"].xcom_push("k", kwargs["execution_date"].isoformat())
+
+def pull(**kwargs):
+    print("pulled", kwargs["ti"].xcom_pull(key="k"), kwargs["run_id"])
+
+dag = DAG("nightly", start_date=datetime(2024, 1, 1), schedule_interval=None, concurrency=1)
+tasks = [
+    PythonOperator(task_id=f.__name__, python_callable=f, provide_context=True, dag=dag)
+    for f in (push, pull)
+]
+tasks[0].set_downstream(tasks[1])
+"""
+
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standalone]:
     home = tmp_path_factory.mktemp("product") / "home"
     (home / "dags").mkdir(parents=True)
     (home / "dags" / "steps.py").write_text(DAGS)
+    (home / "dags" / "old.py").write_text(OLD)
     with Standalone(home) as running:
-        running.wait_for_dags("steps", "odd_days")
+        running.wait_for_dags("steps", "odd_days", "nightly")
         yield running
 
 
@@ -76,6 +96,22 @@ def test_a_run_from_trigger_to_log(product: Standalone) -> None:
     assert "got 42" in followed
     again = product.run("dags", "trigger", "steps", "-r", "mine", exit_code=1)
     assert "mine" in again.stderr and len(again.stderr.splitlines()) == 1
+
+
+def test_a_file_of_1_10_runs_as_it_did(product: Standalone) -> None:
+    details = json.loads(product.run("dags", "details", "nightly", "-o", "json").stdout)
+    assert (details["profile"], details["max_active_tasks"]) == (2, 1)
+    assert details["profile_reason"] == (
+        "old.py:4 imports PythonOperator from airflow.operators.python_operator"
+    )
+    product.run("dags", "unpause", "nightly")
+    (row,) = product.listed("dags", "trigger", "nightly")
+    date = row["logical_date"]
+    assert row["run_id"] == f"manual__{date}"
+    assert "." not in str(date), "a date that nobody gave has whole seconds"
+    wait_for_state(product, "nightly", str(row["run_id"]), "success")
+    log = product.run("tasks", "logs", "nightly", str(row["run_id"]), "pull").stdout
+    assert f"pulled {date} manual__{date}" in log
 
 
 def test_clearing_runs_tasks_again(product: Standalone) -> None:

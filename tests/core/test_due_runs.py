@@ -46,7 +46,7 @@ def test_without_catchup_only_the_latest_interval_is_run() -> None:
 
 
 def test_in_the_old_profile_a_run_is_named_by_its_logical_date() -> None:
-    world = World(dag(task("t"), schedule=DAILY, start_date=LAST_WEEK, profile=2))
+    world = World(dag(task("t"), schedule=DAILY, start_date=LAST_WEEK, runs_are_named_by_date=True))
 
     assert world.run_ids() == ["scheduled__2024-04-30T00:00:00+00:00"]
 

@@ -77,7 +77,7 @@ class _Replay:
     def manual(self, *, is_dated: bool) -> dict[str, Any]:
         """A run asked for a while later; with that moment as its date where 3.x is asked so."""
         now = self.world.now = (self.world.now + _LATER).replace(microsecond=0)
-        run_id = manual_run_id(now, now)
+        run_id = manual_run_id(self.world.dags[self.dag.dag_id].plan, now, now)
         taken = self.world.trigger(
             run_id, self.dag.dag_id, run_after=now, logical_date=now if is_dated else None
         )

@@ -32,7 +32,7 @@ def random_plan(rng: Random, dag_id: str) -> Plan:
         dagrun_timeout_s=rng.choice((3.0, 8.0)) if rng.random() < 0.1 else None,
         fail_fast=rng.random() < 0.06,
         max_consecutive_failed_dag_runs=2 if rng.random() < 0.05 else 0,
-        profile=rng.choice((2, 3)),
+        runs_are_named_by_date=rng.choice((True, False)),
         **facts,
     )
 

@@ -66,6 +66,7 @@ def compile_dag(dag: DAG, *, defaults: Core) -> Plan:
         fail_fast=dag.fail_fast,
         profile=profile,
         profile_reason=reason,
+        runs_are_named_by_date=profile == 2,
         manual_run_is_dated=profile == 2,
         is_paused_upon_creation=dag.is_paused_upon_creation,
         has_on_success_callback=dag.has_on_success_callback,

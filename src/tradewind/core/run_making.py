@@ -86,8 +86,8 @@ def runs_at_once(dag: Dag) -> int:
 
 
 def automatic_run_id(dag: Dag, run_type: RunType, info: RunInfo) -> str:
-    """The name of a run that nobody named: by run_after, or by logical date as in 2.x."""
-    date = info.logical_date if dag.plan.profile == 2 else None
+    """The name of a run that nobody named: by run_after, or by its logical date."""
+    date = info.logical_date if dag.plan.runs_are_named_by_date else None
     return f"{run_type.value}__{(date or info.run_after).isoformat()}"
 
 

@@ -163,6 +163,8 @@ class Plan:
     """Whose meaning the file gets: 2 for the spelling of Airflow 1.10 and 2.x, 3 for 3.x."""
     profile_reason: str = ""
     """What decided the profile, such as `dags/old.py:3 imports airflow.operators.bash_operator`."""
+    runs_are_named_by_date: bool = False
+    """True: a run_id is made from the logical date (2.x); False: from run_after (3.x)."""
     manual_run_is_dated: bool = False
     """True: a manual run without a date gets the time it is asked for as its logical date (2.x)."""
     is_paused_upon_creation: bool | None = None

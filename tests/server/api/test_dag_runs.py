@@ -1,6 +1,7 @@
 """Runs: trigger, list, look at, mark, clear."""
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -45,6 +46,16 @@ def test_a_run_without_a_name_gets_one(api: Any, crew: Crew) -> None:
     assert nameless["dag_run_id"].startswith("manual__2026-01-02T00:00:00+00:00_")
     assert nameless["logical_date"] is None
     dated = trigger(api, logical_date=DAY).json()
+    assert dated["dag_run_id"] == "manual__2026-01-01T00:00:00+00:00"
+
+
+def test_where_runs_always_have_a_date_it_names_them(api: Any, crew: Crew) -> None:
+    plan = replace(chain("a"), manual_run_is_dated=True, runs_are_named_by_date=True)
+    crew.load(plan)
+    made = trigger(api).json()
+    assert made["dag_run_id"] == "manual__2026-01-02T00:00:00+00:00"
+    assert made["logical_date"] == "2026-01-02T00:00:00Z"
+    dated = trigger(api, logical_date=DAY, run_after="2026-01-01T05:00:00Z").json()
     assert dated["dag_run_id"] == "manual__2026-01-01T00:00:00+00:00"
 
 

@@ -61,12 +61,21 @@ def test_one_dag(api: Any, crew: Crew, database: Database) -> None:
     assert details["params"] == {"region": {"value": "eu", "schema": {"type": "string"}}}
     assert details["latest_dag_version"]["version_number"] == 1
     assert details["start_date"] == "2026-01-01T00:00:00Z"
-    assert details["profile"] == 3
+    assert (details["profile"], details["profile_reason"]) == (3, "")
     assert dag.items() <= details.items()
     for path in ("nosuch", "nosuch/details"):
         missing = api.get(f"/api/v2/dags/{path}")
         assert missing.status_code == 404
         assert missing.json() == {"detail": "there is no DAG 'nosuch'"}
+
+
+def test_details_name_the_line_that_decided_the_profile(
+    api: Any, crew: Crew, database: Database
+) -> None:
+    line = "old.py:3 passes schedule_interval to DAG"
+    record(database, crew, Plan(dag_id="old", profile=2, profile_reason=line))
+    details = api.get("/api/v2/dags/old/details").json()
+    assert (details["profile"], details["profile_reason"]) == (2, line)
 
 
 def test_lists_are_filtered_ordered_and_paged(api: Any, crew: Crew, database: Database) -> None:

@@ -66,9 +66,11 @@ def trigger(
         logical_date = wiring.moment(logical_date)
         if replace_microseconds:
             logical_date = logical_date.replace(microsecond=0)
+    elif plan.manual_run_is_dated and replace_microseconds:
+        now = now.replace(microsecond=0)  # it becomes the date
     command = TriggerRun(
         dag_id=dag_id,
-        run_id=run_id or manual_run_id(now, logical_date),
+        run_id=run_id or manual_run_id(plan, now, logical_date),
         run_after=now,
         logical_date=logical_date,
         conf=conf,

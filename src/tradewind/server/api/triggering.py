@@ -27,7 +27,7 @@ def trigger_command(
     run_after = body.run_after or body.logical_date or here.clock.now()
     return TriggerRun(
         dag_id=dag_id,
-        run_id=body.dag_run_id or manual_run_id(run_after, body.logical_date),
+        run_id=body.dag_run_id or manual_run_id(plan, run_after, body.logical_date),
         run_after=run_after,
         logical_date=body.logical_date,
         data_interval_start=body.data_interval_start,

@@ -67,10 +67,11 @@ TASKS ?= 2000
 chaos: setup ## Kill real processes in the middle of a run: SEEDS=3 TASKS=2000
 	$(BIN)/python -m tests.chaos --seeds 1-$(SEEDS) --tasks $(TASKS)
 
-# ONLY=2.11.2 for one release; FLAGS='--ours --errors' shows what is missing and why.
 oracle: setup ## Ask real Airflow 2.11.2 and 3.3.2 what DAG files mean, and compare (downloads them)
 	$(BIN)/python -m tests.oracle $(FLAGS)
 
+# ONLY=2.11.2 for one release; FLAGS='--ours --errors' shows what is missing and why.
+# FLAGS='--control .oracle/airflow-2.11.2/bin/python' compares with a real Airflow (`make oracle` makes it).
 examples-table: setup ## Read all example DAG files of Airflow 1.10.15, 2.5.1, 2.11.2, 3.3.2 (downloads their wheels)
 	$(BIN)/python -m tests.example_table $(if $(ONLY),--release $(ONLY)) $(FLAGS)
 

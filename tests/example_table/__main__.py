@@ -1,11 +1,13 @@
 """`python -m tests.example_table`: the table of all example DAG files, and its totals."""
 
 import argparse
+import os
 import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 
+from tests.example_table.control import differences
 from tests.example_table.reading import read_all
 from tests.example_table.verdict import Outcome, Verdict, judge
 from tests.example_table.wheels import RELEASES, unpack
@@ -19,6 +21,9 @@ def main() -> int:
     parser.add_argument(
         "--beside", type=Path, help="a folder of packages (pip install --target) to have as well"
     )
+    parser.add_argument(
+        "--control", type=Path, help="the Python of a real Airflow: compare with what it finds"
+    )
     parser.add_argument("--ours", action="store_true", help="only what fails by our own fault")
     parser.add_argument("--errors", action="store_true", help="whole errors beneath the table")
     options = parser.parse_args()
@@ -29,6 +34,10 @@ def main() -> int:
         folder = unpack(release, options.files.absolute())
         with tempfile.TemporaryDirectory(prefix="tradewind-examples-") as home:
             read = read_all(folder, Path(home), options.beside and options.beside.absolute())
+        if options.control:
+            control = Path(os.path.abspath(options.control))
+            print(*differences(control, folder, read), sep="\n")
+            continue
         verdicts = {path: judge(parsed) for path, parsed in read.items()}
         totals[release.version] = Counter(verdict.outcome for verdict in verdicts.values())
         for path, verdict in verdicts.items():
@@ -37,7 +46,8 @@ def main() -> int:
             print(line(release.version, path, verdict))
             if options.errors and read[path].error is not None:
                 print(f"\n{read[path].error}\n")
-    print(summary(totals))
+    if totals:
+        print(summary(totals))
     return 1 if any(counts[Outcome.OURS] for counts in totals.values()) else 0
 
 

@@ -8,6 +8,7 @@ in its `unsupported`.)
 from collections.abc import Callable, Iterator
 
 from tradewind.model.plan import Plan, TaskPlan, WeightRule
+from tradewind.timetables.assets import AssetOrTimeTimetable, AssetTriggeredTimetable
 from tradewind.timetables.custom import CustomTimetable
 from tradewind.timetables.partitions import is_partitioned
 
@@ -43,6 +44,14 @@ _OF_DAGS: tuple[tuple[str, Callable[[Plan], object]], ...] = (
 def not_yet(plan: Plan) -> tuple[str, ...]:
     """Why runs of this Plan are refused: `task t uses branching`; empty if they are not."""
     return tuple(_found(plan))
+
+
+def not_scheduled_yet(plan: Plan) -> str | None:
+    """Why the schedule makes no runs of its own, although the DAG can be run; None if it does."""
+    kinds = (AssetTriggeredTimetable.kind, AssetOrTimeTimetable.kind)
+    if plan.schedule.kind in kinds:
+        return "updates of assets make no runs yet"
+    return None
 
 
 def _found(plan: Plan) -> Iterator[str]:

@@ -13,7 +13,16 @@ import sqlalchemy as sa
 from tradewind.model.plan import Plan
 from tradewind.storage.listings.plans import find_plan
 
-_UNPERIODIC = frozenset({"null", "once", "continuous"})
+_UNPERIODIC = frozenset(
+    {
+        "null",
+        "once",
+        "continuous",
+        "asset_triggered",
+        "partitioned_assets",
+        "partitioned_at_runtime",
+    }
+)
 """Kinds of schedule that name no intervals to fill back."""
 _KEPT = 512
 

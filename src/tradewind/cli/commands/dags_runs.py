@@ -12,7 +12,8 @@ from tradewind.cli.finding import find_dag, find_plan, find_run, matching
 from tradewind.cli.lazy import Command
 from tradewind.cli.moments import DATE, JSON_OBJECT
 from tradewind.cli.output import columns_option, output_option, show, show_one
-from tradewind.cli.wiring import wire
+from tradewind.cli.wiring import Wiring, wire
+from tradewind.core.abilities import not_scheduled_yet, not_yet
 from tradewind.model.commands import TriggerRun
 from tradewind.model.errors import NotFound
 from tradewind.model.states import RunState, RunType
@@ -183,5 +184,18 @@ def _set_paused(dag_id: str, *, is_paused: bool, regex: bool, yes: bool, output:
         for each in chosen:
             stored_dags.set_paused(connection, each, is_paused)
     bells.ring(wiring.database, "scheduler")
+    if not is_paused:
+        for each in chosen:
+            _say_what_is_not_possible(wiring, each)
     rows = [{"dag_id": each, "is_paused": is_paused} for each in chosen]
     show(rows, columns=("dag_id", "is_paused"), output=output)
+
+
+def _say_what_is_not_possible(wiring: Wiring, dag_id: str) -> None:
+    with wiring.database.read() as connection:
+        plan = find_plan(connection, dag_id)
+    reasons = not_yet(plan)
+    if reasons:
+        say(f"{dag_id} cannot be run yet, and its schedule makes no runs: {'; '.join(reasons)}.")
+    elif (lacking := not_scheduled_yet(plan)) is not None:
+        say(f"{dag_id}: {lacking}; `dags trigger {dag_id}` makes one.")

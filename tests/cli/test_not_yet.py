@@ -1,0 +1,44 @@
+"""DAGs with constructs that cannot run yet: they are listed and shown, and everybody is told."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+FILE = """
+from airflow.sdk import DAG, Asset, task
+
+with DAG("many", schedule="@daily"):
+    task(lambda n: n, task_id="each").expand(n=[1, 2])
+
+with DAG("waits", schedule=[Asset("orders")]):
+    task(lambda: 1, task_id="t")()
+"""
+
+
+@pytest.fixture
+def loaded(home: Path, migrated: None, run: Run) -> None:
+    """Both DAGs are stored."""
+    folder = home / "dags"
+    folder.mkdir(parents=True)
+    (folder / "later.py").write_text(FILE)
+    run("dags", "reserialize")
+
+
+def test_they_are_listed_and_shown(loaded: None, run: Run) -> None:
+    listed = json.loads(run("dags", "list", "-o", "json").stdout)
+    assert {row["dag_id"] for row in listed} == {"many", "waits"}
+    assert "each" in run("dags", "show", "many").stdout
+    many = json.loads(run("dags", "details", "many", "-o", "json").stdout)
+    assert many["not_yet_possible"] == ["task each uses dynamic task mapping"]
+    waits = json.loads(run("dags", "details", "waits", "-o", "json").stdout)
+    assert waits["not_yet_possible"] == ["updates of assets make no runs yet"]
+
+
+def test_whoever_unpauses_them_is_told(loaded: None, run: Run) -> None:
+    assert "many cannot be run yet, and its schedule makes no runs: task each uses dynamic" in (
+        run("dags", "unpause", "many").stderr
+    )
+    assert "`dags trigger waits` makes one" in run("dags", "unpause", "waits").stderr

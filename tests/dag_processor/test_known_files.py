@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.authoring.conftest import MemoryHost
 from tests.dag_processor.conftest import GOOD
 from tradewind.authoring.fingerprints import fingerprint
 from tradewind.config.settings import Settings
 from tradewind.dag_processor.known_files import RESTLESS_AFTER, KnownFiles
+from tradewind.loading.read_file import read_file
 from tradewind.model.parsed import ParsedFile, RecordedInput
 
 
@@ -120,3 +122,27 @@ def test_a_broken_file_that_took_long_is_not(files: KnownFiles, path: Path) -> N
     files.look(0)
     files.note(dataclasses.replace(read(path, error="took longer"), duration_s=30), 0)
     assert files.look(1, saved=True) == []
+
+
+def test_a_file_whose_template_is_missing_is_due_when_that_comes(
+    files: KnownFiles, path: Path, settings: Settings
+) -> None:
+    path.write_text(
+        "from airflow.sdk import DAG\n"
+        "from airflow.providers.standard.operators.bash import BashOperator\n"
+        "with DAG('d'):\n"
+        "    BashOperator(task_id='t', bash_command='load.sh')\n"
+    )
+    files.look(0)
+    parsed = read_file(path, settings, MemoryHost())
+    assert parsed.error is not None and "'load.sh' was not found" in parsed.error
+    files.note(parsed, 1)
+    assert files.look(2) == []
+    path.with_name("load.sh").write_text("echo {% oops %}\n")
+    assert files.look(3) == [path]
+    parsed = read_file(path, settings, MemoryHost())
+    assert parsed.error is not None and "unknown tag 'oops'" in parsed.error
+    files.note(parsed, 4)
+    path.with_name("load.sh").write_text("echo {{ ds }}\n")
+    assert files.look(5) == [path]
+    assert read_file(path, settings, MemoryHost()).error is None

@@ -16,6 +16,7 @@ from tradewind.authoring.meanings import catchup_of, earliest_start, profile_of,
 from tradewind.authoring.names import did_you_mean
 from tradewind.authoring.params import ParamsDict
 from tradewind.authoring.task_group import TaskGroup
+from tradewind.authoring.template_checks import check_templates
 from tradewind.authoring.timezone import plain_utc, zone_name
 from tradewind.authoring.weights import effective_weights
 from tradewind.config.settings import Core
@@ -49,6 +50,7 @@ def compile_dag(dag: DAG, *, defaults: Core) -> Plan:
     profile, reason = profile_of(dag)
     weights = effective_weights(order)
     graph.check_setups(dag)
+    check_templates(dag, order)
     return Plan(
         dag_id=dag.dag_id,
         tasks=tuple(_task_plan(dag, task, weights, defaults) for task in order),

@@ -106,6 +106,8 @@ class DAG:
 
         self.description = legacy.get("description", description)
         self.dag_display_name = dag_display_name or dag_id
+        if default_args is not None and not isinstance(default_args, Mapping):
+            raise TypeError(f"{what}: default_args must be a dict, not {default_args!r:.80}")
         self.default_args: dict[str, Any] = dict(default_args or {})
         self.params = merged(params, self.default_args.pop("params", None))
         self._zone: tzinfo = timezone.default_timezone()
@@ -127,7 +129,6 @@ class DAG:
         self.dagrun_timeout = dagrun_timeout
         self.fail_fast: bool = legacy.get("fail_fast", fail_fast)
         self.is_paused_upon_creation = is_paused_upon_creation
-        check_types(self, what)
 
         self.template_searchpath: list[str] = (
             [template_searchpath]
@@ -138,6 +139,7 @@ class DAG:
         self.user_defined_macros = user_defined_macros
         self.user_defined_filters = user_defined_filters
         self.jinja_environment_kwargs = jinja_environment_kwargs
+        check_types(self, what)
         self.render_template_as_native_obj = render_template_as_native_obj
 
         self.on_success_callback = callbacks(f"{what}: on_success_callback", on_success_callback)

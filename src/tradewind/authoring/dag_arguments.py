@@ -116,6 +116,10 @@ def check_types(dag: "DAG", what: str) -> None:
         )
     if not isinstance(dag.catchup, bool):
         raise TypeError(f"{what}: catchup must be True or False, not {dag.catchup!r}")
+    for name in ("user_defined_macros", "user_defined_filters", "jinja_environment_kwargs"):
+        value = getattr(dag, name)
+        if value is not None and not isinstance(value, Mapping):
+            raise TypeError(f"{what}: {name} must be a dict, not {value!r:.80}")
     if dag.description is not None and not isinstance(dag.description, str):
         raise TypeError(f"{what}: description must be a string, not {dag.description!r}")
 
@@ -174,6 +178,8 @@ def check_owner_links(what: str, links: Mapping[str, str] | None) -> dict[str, s
 
 def read_doc(doc_md: str | None, folder: str) -> str | None:
     """The text, or that of the file if it names a .md file."""
+    if doc_md is not None and not isinstance(doc_md, str):
+        raise TypeError(f"doc_md must be text or the name of a .md file, not {doc_md!r:.80}")
     if doc_md is None or not doc_md.endswith(".md") or "\n" in doc_md:
         return doc_md
     path = Path(folder) / doc_md

@@ -73,9 +73,19 @@ def _message(error: BaseException) -> str:
     name, text = type(error).__name__, _text(error)
     if isinstance(error, ImportError):
         return _import_error(error)
+    if isinstance(error, AttributeError):
+        text += _attribute_hint(error)
     if isinstance(error, UserError) or (isinstance(error, _SPEAKING) and _is_ours(error)):
         return text or name
     return f"{name}: {text}" if text else name
+
+
+def _attribute_hint(error: AttributeError) -> str:
+    kind = type(error.obj)
+    if not error.name or kind.__module__.split(".")[0] not in _OUR_PACKAGES:
+        return ""
+    known = [name for name in {*dir(kind), *getattr(error.obj, "__dict__", ())} if name[0] != "_"]
+    return did_you_mean(error.name, known)
 
 
 def _is_ours(error: BaseException) -> bool:

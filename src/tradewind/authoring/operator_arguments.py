@@ -26,6 +26,7 @@ LEGACY_TRIGGER_RULES: Mapping[str, TriggerRule] = {
 
 _WEIGHT_RULES: Mapping[str, WeightRule] = {rule.value: rule for rule in WeightRule}
 _INT32 = 2**31
+_RESOURCES = ("cpus", "ram", "disk", "gpus")
 
 
 def take_legacy(
@@ -104,6 +105,30 @@ class _Checks:
     @staticmethod
     def end_date(task: str, value: Any) -> datetime | None:
         return moment(f"{task}: end_date", value)
+
+    @staticmethod
+    def depends_on_past(task: str, value: Any) -> bool:
+        return _flag(task, "depends_on_past", value)
+
+    @staticmethod
+    def wait_for_downstream(task: str, value: Any) -> bool:
+        return _flag(task, "wait_for_downstream", value)
+
+    @staticmethod
+    def email(task: str, value: Any) -> Any:
+        if value is not None and not isinstance(value, str | list | tuple | set):
+            raise TypeError(f"{task}: email must be an address or a list of them, not {value!r}")
+        return value
+
+    @staticmethod
+    def resources(task: str, value: Any) -> Any:
+        for name in value or ():
+            if name not in _RESOURCES:
+                raise TypeError(
+                    f"{task}: resources has {', '.join(_RESOURCES)}, not {name!r}"
+                    f"{did_you_mean(str(name), _RESOURCES)}"
+                )
+        return value
 
     @staticmethod
     def pool(task: str, value: Any) -> str:
@@ -232,6 +257,12 @@ def callbacks(what: str, value: Any) -> list[Callable[..., Any]]:
 def _text(task: str, name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{task}: {name} must be a string, not {type(value).__name__} {value!r}")
+    return value
+
+
+def _flag(task: str, name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{task}: {name} must be True or False, not {value!r}")
     return value
 
 

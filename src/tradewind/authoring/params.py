@@ -86,11 +86,16 @@ class ParamsDict(MutableMapping[str, Any]):
     ) -> None:
         self.suppress_exception = suppress_exception
         source = dict_obj._params if isinstance(dict_obj, ParamsDict) else dict_obj or {}
+        if not isinstance(source, Mapping):
+            raise TypeError(f"params must be a dict of names and values, not {source!r:.80}")
         self._params: dict[str, Param] = {}
         for name, value in source.items():
             if not isinstance(name, str):
                 raise TypeError(f"the name of a param must be a string, not {name!r}")
-            self._params[name] = value.copy() if isinstance(value, Param) else Param(value)
+            try:
+                self._params[name] = value.copy() if isinstance(value, Param) else Param(value)
+            except ParamValidationError as error:
+                raise ParamValidationError(f"param {name!r}: {error}") from None
 
     def __getitem__(self, key: str) -> Any:
         if key not in self._params:

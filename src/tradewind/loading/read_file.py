@@ -8,6 +8,7 @@ from pathlib import Path
 from tradewind.authoring import dag_file
 from tradewind.authoring.compile import compile_dag
 from tradewind.authoring.host import Host, use
+from tradewind.authoring.template_checks import BadTemplate
 from tradewind.config.settings import Settings
 from tradewind.loading.endings import ended_early, relative
 from tradewind.model.parsed import ParsedFile, RecordedInput
@@ -43,6 +44,8 @@ def read_file(
         message = _explain(error, path, settings)
         duration_s = time.perf_counter() - started
         early = ended_early(path, settings, error=message, duration_s=duration_s)
+        if isinstance(error, BadTemplate):
+            read = (*read, *error.read)
         return dataclasses.replace(early, inputs=read, unwatchable=unwatchable)
     return ParsedFile(
         fileloc=str(path),

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import psycopg
 
-_START_S = 60.0
+_START_S = 240.0
 _SMALL = {"listen_addresses": "", "shared_buffers": "32MB", "max_connections": "100"}
 _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

@@ -15,10 +15,8 @@ from tests.acceptance.product import Standalone
 from tradewind.model.codec import from_data
 from tradewind.model.parsed import RecordedInput
 
-WITHIN_S = 60.0
+WITHIN_S = 240.0
 """Far above what anything takes: the machine may be busy."""
-KEPT_ALIVE_S = 2.0
-"""A connection that was idle for longer may be closed by the server at any moment."""
 
 OUTSIDE = """
 import json, os
@@ -157,12 +155,11 @@ def overwrite(path: Path, text: str) -> None:
 
 
 class Api:
-    """The REST API of a running product, over one connection. Not for several threads."""
+    """The REST API of a running product, one request at a time. Not for several threads."""
 
     def __init__(self, product: Standalone) -> None:
         address = urlsplit(product.url)
         self._connection = http.client.HTTPConnection(str(address.hostname), address.port)
-        self._used_at = 0.0
         self._token = ""
         password = (product.home / "admin-password").read_text().strip()
         login = self.call("POST", "/auth/token", {"username": "admin", "password": password})
@@ -171,12 +168,10 @@ class Api:
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """One request; the answer's JSON."""
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"}
-        if time.monotonic() - self._used_at > KEPT_ALIVE_S:
-            self._connection.close()  # the server hangs up; the next request connects again
-        self._used_at = time.monotonic()
         self._connection.request(method, path, body and json.dumps(body), headers)
         answer = self._connection.getresponse()
         content = answer.read()
+        self._connection.close()  # before the server hangs up; the next request connects again
         assert answer.status < 300, f"{method} {path}: {answer.status} {content.decode()}"
         return json.loads(content or b"null")
 

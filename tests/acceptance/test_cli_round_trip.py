@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.product import TRADEWIND, Standalone, command, environment
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.acceptance
 
@@ -180,7 +181,7 @@ def test_interrupting_a_backfill_cancels_it(product: Standalone) -> None:
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
     assert "Cancelled" in said
 

@@ -30,7 +30,7 @@ from tradewind.storage.tables import dag_run, inbox
 
 pytestmark = pytest.mark.acceptance
 
-BOUND_S = 60.0
+BOUND_S = 240.0
 CLIENTS = 8
 MANY = 2000
 SERVE = """

@@ -18,7 +18,7 @@ from tests.acceptance.product import Standalone
 
 pytestmark = pytest.mark.acceptance
 
-BOUND_S = 60.0
+BOUND_S = 240.0
 DAG_FILE = """
 import os, time
 from pathlib import Path

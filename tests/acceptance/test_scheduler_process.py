@@ -25,7 +25,7 @@ from tradewind.storage.database import Database
 
 pytestmark = pytest.mark.acceptance
 
-BOUND_S = 30.0
+BOUND_S = 240.0
 LATER_EPOCH = 1000
 SCHEDULER = """
 import sys

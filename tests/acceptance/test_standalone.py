@@ -5,6 +5,7 @@ import os
 import select
 import signal
 import socket
+import time
 import urllib.request
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.acceptance.product import (
     is_alive,
     using,
 )
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.acceptance
 
@@ -48,7 +50,9 @@ def test_from_an_empty_home_to_ready_and_away(home: Path) -> None:
         password = (home / "admin-password").read_text().strip()
         assert product.said.count(password) == 1
         assert (home / "admin-password").stat().st_mode & 0o077 == 0
-        with urllib.request.urlopen(f"{product.url}/api/v2/monitor/health", timeout=5) as answer:
+        with urllib.request.urlopen(
+            f"{product.url}/api/v2/monitor/health", timeout=PATIENCE_S
+        ) as answer:
             health = json.load(answer)
         assert health["scheduler"]["status"] == health["dag_processor"]["status"] == "healthy"
         for name in ("scheduler", "dag-processor", "api-server"):
@@ -72,7 +76,7 @@ def test_the_password_may_be_given(home: Path) -> None:
         request = urllib.request.Request(
             f"{product.url}/auth/token", body, {"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             assert json.load(answer)["access_token"]
 
 
@@ -81,11 +85,10 @@ def run_sleeper(product: Standalone) -> dict[int, str]:
     product.wait_for_dags("sleeper")
     product.run("dags", "unpause", "sleeper")
     product.run("dags", "trigger", "sleeper")
-    looks = 0
+    until = time.monotonic() + PATIENCE_S
     while not (product.home / "dags" / "started").exists():
-        looks += 1
-        assert looks < 200, product.run("dags", "list-runs", "sleeper").stdout
-        product.run("version")
+        assert time.monotonic() < until, product.run("dags", "list-runs", "sleeper").stdout
+        time.sleep(0.02)
     processes = descendants(product.pid)
     titles = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in processes}
     assert any("tradewind: task sleeper.sleep" in title for title in titles.values()), titles
@@ -98,7 +101,7 @@ def test_a_signal_leaves_no_process_though_a_task_runs(home: Path, number: int) 
     (home / "dags" / "sleeper.py").write_text(SLEEPER)
     with Standalone(home) as product:
         titles = run_sleeper(product)
-        assert product.stop(number, within_s=10) == 0
+        assert product.stop(number) == 0
     assert not {pid: title for pid, title in titles.items() if is_alive(pid)}
     assert not using(home)
 
@@ -109,7 +112,7 @@ def test_being_killed_leaves_no_process_though_a_task_runs(home: Path) -> None:
         processes = {os.pidfd_open(pid): title for pid, title in run_sleeper(product).items()}
         os.kill(product.pid, signal.SIGKILL)
         for process, title in processes.items():
-            assert select.select([process], [], [], 20)[0], title
+            assert select.select([process], [], [], PATIENCE_S)[0], title
             os.close(process)
     assert not using(home)
 

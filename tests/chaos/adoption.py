@@ -18,7 +18,7 @@ from tests.chaos.shape import Work
 from tests.chaos.witness import Outside, stored_run
 from tradewind.model.states import TaskState
 
-START_WITHIN_S = 60.0
+START_WITHIN_S = 240.0
 CLOCKS_AGREE_S = 0.5
 """Between a task's own clock and its end_date. A task has a line to write in between."""
 

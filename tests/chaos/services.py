@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.acceptance.product import TRADEWIND, descendants, environment
 from tests.runtime.processes import name_of
 
-STOP_WITHIN_S = 60.0
+STOP_WITHIN_S = 240.0
 SEPARATE = {
     "scheduler": ("scheduler",),
     "dag-processor": ("dag-processor",),

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 
 from tradewind.cli.component import Component
@@ -39,6 +40,7 @@ def break_down(settings: Settings) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+READY = "is-ready"
 PREPARING = ("refuse", "dawdle", "break_down")
 
 
@@ -74,12 +76,9 @@ def killed_once(settings: Settings) -> int:
     marker = settings.home / "was-killed"
     if not marker.exists():
         marker.touch()
-        ready, _ = socket.socketpair()
-        ready.settimeout(0.5)
-        try:
-            ready.recv(1)
-        except TimeoutError:
-            os.kill(os.getpid(), signal.SIGKILL)
+        while not (settings.home / READY).exists():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGKILL)
     return quiet(settings)
 
 
@@ -117,13 +116,18 @@ def main(case: str, home: Path) -> int:
     part = Component("part", f"tests.cli.parts:{case}", settings)
     if case == "stubborn":
         part.stop_within_s = 0.2
+    elif case == "deaf":
+        part.stop_within_s = 3600.0  # so that it is not that which ends it
     target = "never_well" if case == "fails" else "api"
     server = Component("api-server", f"tests.cli.parts:{target}", settings, {"listener": listener})
     server.stop_within_s = part.stop_within_s
+
+    def announce(prepared: str) -> None:
+        print(f"READY {prepared}", flush=True)
+        (home / READY).touch()
+
     return Standalone([part, server], address).run(
-        f"tests.cli.parts:{preparing}",
-        settings,
-        lambda prepared: print(f"READY {prepared}", flush=True),
+        f"tests.cli.parts:{preparing}", settings, announce
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.cli.conftest import Run
+from tests.patience import PATIENCE_S
 from tradewind.cli import main
 from tradewind.cli.lazy import LazyGroup
 from tradewind.cli.main import cli
@@ -38,7 +39,9 @@ def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
         "except SystemExit: pass\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S
+    )
     assert done.stderr.strip() == "[]"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from tests.patience import PATIENCE_S
 from tradewind.cli.standalone import url_of
 from tradewind.model.errors import UserError
 from tradewind.server.listening import listen
@@ -39,7 +40,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[str], Started]]:
     for process in begun:
         if process.poll() is None:
             process.kill()
-        process.communicate(timeout=10)
+        process.communicate(timeout=PATIENCE_S)
 
 
 def read_until(process: Started, text: str) -> str:
@@ -72,7 +73,7 @@ def test_lines_are_prefixed_and_kept(start: Callable[[str], Started], tmp_path: 
     assert "part       | first line\n" in seen
     assert "part       | second line\n" in seen
     process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=10)
+    rest, _ = process.communicate(timeout=PATIENCE_S)
     assert "part       | good bye" in rest
     assert process.returncode == 0
     assert (tmp_path / "logs" / "part.log").read_text() == "first line\nsecond line\ngood bye\n"
@@ -85,7 +86,7 @@ def test_a_signal_ends_every_process(start: Callable[[str], Started], number: in
     children = children_of(process.pid)
     assert len(children) == 2
     process.send_signal(number)
-    process.communicate(timeout=10)
+    process.communicate(timeout=PATIENCE_S)
     assert not any(is_alive(child) for child in children)
 
 
@@ -95,13 +96,13 @@ def test_impatience_ends_the_deaf(start: Callable[[str], Started]) -> None:
     process.send_signal(signal.SIGINT)
     read_until(process, "stopping")
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=5)
+    process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
 
 
 def test_a_component_that_cannot_start_ends_everything(start: Callable[[str], Started]) -> None:
     process = start("fails")
-    seen, _ = process.communicate(timeout=10)
+    seen, _ = process.communicate(timeout=PATIENCE_S)
     assert "part       | cannot work" in seen
     assert "part ended with exit code 1 before it was ready" in seen
     assert process.returncode == 1
@@ -111,7 +112,7 @@ def test_what_keeps_it_from_preparing_is_told_and_nothing_runs(
     start: Callable[[str], Started],
 ) -> None:
     process = start("refuse")
-    seen, _ = process.communicate(timeout=10)
+    seen, _ = process.communicate(timeout=PATIENCE_S)
     assert "Refused: not here" in seen
     assert "first line" not in seen
     assert process.returncode == 1
@@ -119,7 +120,7 @@ def test_what_keeps_it_from_preparing_is_told_and_nothing_runs(
 
 def test_a_starter_that_breaks_down_ends_everything(start: Callable[[str], Started]) -> None:
     process = start("break_down")
-    seen, _ = process.communicate(timeout=10)
+    seen, _ = process.communicate(timeout=PATIENCE_S)
     assert "could not be started" in seen
     assert "first line" not in seen
     assert process.returncode == 1
@@ -133,9 +134,9 @@ def test_it_can_be_stopped_while_it_prepares(start: Callable[[str], Started], nu
     pidfds = [os.pidfd_open(pid) for pid in (starter, *children_of(starter))]
     assert len(pidfds) == 2
     process.send_signal(number)
-    process.wait(timeout=10)
+    process.wait(timeout=PATIENCE_S)
     for pidfd in pidfds:
-        assert select.select([pidfd], [], [], 10)[0], "it is still there"
+        assert select.select([pidfd], [], [], PATIENCE_S)[0], "it is still there"
         os.close(pidfd)
 
 
@@ -144,7 +145,7 @@ def test_a_dead_component_is_started_again(start: Callable[[str], Started]) -> N
     seen = read_until(process, "first line")
     assert "part was killed by signal 9; it is started again in 1 s" in seen
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=10)
+    process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
 
 
@@ -155,9 +156,9 @@ def test_nothing_outlives_a_killed_parent(start: Callable[[str], Started], case:
     children = [os.pidfd_open(pid) for pid in children_of(process.pid)]
     assert len(children) == 2
     process.kill()
-    process.wait(timeout=5)
+    process.wait(timeout=PATIENCE_S)
     for child in children:
-        assert select.select([child], [], [], 10)[0], "it is still there"
+        assert select.select([child], [], [], PATIENCE_S)[0], "it is still there"
         os.close(child)
 
 
@@ -165,7 +166,7 @@ def test_a_signal_ends_the_stubborn(start: Callable[[str], Started]) -> None:
     process = start("stubborn")
     read_until(process, "READY")
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=5)
+    process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
 
 

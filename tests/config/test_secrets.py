@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from tests.patience import PATIENCE_S
 from tradewind.config.load import load_settings
 from tradewind.config.secrets import fernet_key, jwt_secret, read_or_create
 from tradewind.model.errors import InvalidSetting
@@ -36,14 +37,14 @@ def test_all_who_ask_at_once_get_the_same(tmp_path: Path) -> None:
     start = threading.Barrier(8)
 
     def ask(fresh: str) -> None:
-        start.wait(5)
+        start.wait(PATIENCE_S)
         got.append(read_or_create(tmp_path / "key", fresh))
 
     threads = [threading.Thread(target=ask, args=(f"secret{i}",)) for i in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(5)
+        thread.join(PATIENCE_S)
 
     assert len(set(got)) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["key"]

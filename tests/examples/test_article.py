@@ -32,7 +32,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:.*is deprecated:DeprecationWarning", "ignore:.*was removed:DeprecationWarning"
 )
 
-RUN_WITHIN_S = 60.0
+RUN_WITHIN_S = 240.0
 """Far above what it takes: the machine may be busy."""
 
 

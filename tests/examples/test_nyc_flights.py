@@ -20,6 +20,7 @@ import psycopg
 import pytest
 
 from tests.examples.conftest import EXAMPLES, NYC_FLIGHTS, Run, run, run_day
+from tests.patience import PATIENCE_S
 from tradewind.model.states import RunState, TaskState
 
 FIRST = datetime(2013, 1, 1)
@@ -198,7 +199,7 @@ def test_postgresql_tables_are_made_once_by_many(
 ) -> None:
     monkeypatch.setenv("TRADEWIND_CONN_NYC_WAREHOUSE", postgresql_url)
     module = importlib.import_module("nyc_flights.warehouse")
-    together = Barrier(4, timeout=10)
+    together = Barrier(4, timeout=PATIENCE_S)
 
     def summarise(number: int) -> int:
         together.wait()
@@ -232,7 +233,10 @@ def test_the_year_is_split_once_though_two_ask(flights_home: Path) -> None:
             assert process.stdout is not None
             assert process.stdout.readline() == "asking\n"
         assert not (flights_home / "landing").exists()
-    assert [process.communicate(timeout=60)[0] for process in both] == ["842 67\n", "842 67\n"]
+    assert [process.communicate(timeout=PATIENCE_S)[0] for process in both] == [
+        "842 67\n",
+        "842 67\n",
+    ]
     assert sorted(path.name for path in flights_home.iterdir()) == ["landing", "landing.lock"]
     days = list((flights_home / "landing").iterdir())
     assert len(days) == 365

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.runtime.partner import Partner, make_settings
 from tests.runtime.processes import is_alive, supervisor_pid, wait_gone
 from tradewind.config.settings import Logging, Settings
@@ -151,7 +152,9 @@ def test_dispatch_into_the_void_is_reported_without_being_asked(
     os.kill(first, signal.SIGKILL)
     wait_gone(first)
     token = partner.dispatch(dag, "one")
-    assert select.select([partner.executor], [], [], 5)[0], "nothing would wake the scheduler"
+    assert select.select([partner.executor], [], [], PATIENCE_S)[0], (
+        "nothing would wake the scheduler"
+    )
     assert partner.end_of(token).result in (Result.NOT_STARTED, Result.SUCCESS)
 
 

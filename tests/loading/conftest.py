@@ -29,7 +29,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = tmp_path_factory.mktemp("home")
     (home / "dags").mkdir()
     return load_settings(
-        {"TRADEWIND_HOME": str(home), "TRADEWIND__CORE__DAGBAG_IMPORT_TIMEOUT": "10"}
+        {"TRADEWIND_HOME": str(home), "TRADEWIND__CORE__DAGBAG_IMPORT_TIMEOUT": "600"}
     )
 
 

@@ -2,6 +2,8 @@
 
 import json
 import select
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tradewind.authoring import dag_file
+from tests.patience import PATIENCE_S
 from tradewind.config.settings import Core, Logging, Settings
 from tradewind.executors.local import LocalExecutor
 from tradewind.executors.protocol import Question
@@ -20,7 +22,6 @@ from tradewind.model.log_paths import log_path
 from tradewind.model.requests import PullXCom
 from tradewind.model.states import RunType, TaskState
 
-PATIENCE_S = 60.0
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 
 
@@ -33,6 +34,19 @@ def make_settings(home: Path, **core: Any) -> Settings:
         core=Core(dags_folder=home / "dags", plugins_folder=home / "plugins", **core),
         logging=Logging(base_log_folder=home / "logs"),
     )
+
+
+def code_hash_of(file: Path, dags_folder: Path) -> str:
+    """Found in a process of its own: reading a file may leave threads, sockets and more behind."""
+    program = (
+        "import os, sys; from pathlib import Path; from tradewind.authoring import dag_file\n"
+        "loaded = dag_file.load(Path(sys.argv[1]), dags_folder=Path(sys.argv[2]),"
+        " plugins_folder=None)\n"
+        "print(loaded.code_hash, flush=True)\n"
+        "os._exit(0)"  # so that the file does nothing any more
+    )
+    command = [sys.executable, "-c", program, file, dags_folder]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()[-1]
 
 
 class Partner:
@@ -159,9 +173,7 @@ class Partner:
 
     def code_hash(self, file: Path) -> str:
         """As the dag-processor would find it."""
-        core = self.settings.core
-        loaded = dag_file.load(file, dags_folder=core.dags_folder, plugins_folder=None)
-        return loaded.code_hash
+        return code_hash_of(file, self.settings.core.dags_folder)
 
     def drop(self) -> None:
         """Lose the connection, as a scheduler that is killed does."""

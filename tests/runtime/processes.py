@@ -4,6 +4,7 @@ import os
 import select
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
 from tradewind.config.settings import Settings
 
 
@@ -39,7 +40,7 @@ def wait_gone(*pids: int) -> None:
             handle = os.pidfd_open(pid)
         except ProcessLookupError:
             continue
-        ready, _, _ = select.select([handle], [], [], 10)
+        ready, _, _ = select.select([handle], [], [], PATIENCE_S)
         os.close(handle)
         assert ready or not is_alive(pid), f"{pid} ({name_of(pid)}) is still there"
 

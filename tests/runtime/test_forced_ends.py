@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.partner import PATIENCE_S, Partner
+from tests.patience import PATIENCE_S
+from tests.runtime.partner import Partner
 from tests.runtime.processes import children, name_of, supervisor_pid, wait_gone
 from tradewind.model.attempts import Result
 from tradewind.model.events import AttemptEnded, AttemptStarted, XComPushed
@@ -25,14 +26,14 @@ with DAG("d", schedule=None):
     def stubborn(ti=None):
         signal.signal(signal.SIGTERM, lambda *_: ti.xcom_push("told", True))
         ti.xcom_push("ready", True)
-        time.sleep(60)
+        time.sleep(600)
 
     @task
     def has_a_stubborn_child(ti=None):
         child = subprocess.Popen(["sh", "-c", "trap '' TERM; echo; sleep 61"], stdout=-1)
         child.stdout.readline()
         ti.xcom_push("pid", child.pid)
-        time.sleep(60)
+        time.sleep(600)
 
     @task
     def has_a_daemon(ti=None):
@@ -41,10 +42,10 @@ with DAG("d", schedule=None):
             os.setsid()
             if os.fork() == 0:
                 os.write(tell, str(os.getpid()).encode())
-                time.sleep(60)
+                time.sleep(600)
             os._exit(0)
         ti.xcom_push("pid", int(os.read(told, 20)))
-        time.sleep(60)
+        time.sleep(600)
 
     @task
     def writes_everywhere():
@@ -54,7 +55,7 @@ with DAG("d", schedule=None):
                     os.write(descriptor, b"not a message\\n")
             except OSError:
                 pass
-        time.sleep(60)
+        time.sleep(600)
 
     one(), stubborn(), has_a_daemon(), has_a_stubborn_child(), writes_everywhere()
 """
@@ -169,7 +170,9 @@ def test_a_try_that_is_killed_while_it_waits_never_starts(partner: Partner, dag:
 @pytest.fixture
 def mute(partner: Partner, dag: Path) -> Partner:
     """Processes hang before their first word: the journal is a pipe that nobody reads."""
-    partner.run(dag, "one")
+    token = partner.dispatch(dag, "one")
+    partner.end_of(token)
+    wait_gone(partner.wait_for(AttemptStarted, token).pid)
     (journal,) = (partner.settings.run_folder / "attempts").iterdir()
     journal.unlink()
     os.mkfifo(journal)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.runtime.partner import Partner, make_settings
 from tests.runtime.processes import children, is_alive, name_of, supervisor_pid, wait_gone
 from tradewind.model.attempts import Result
@@ -69,12 +70,12 @@ with DAG("d", schedule=None):
 
     @task
     def leaves_thread():
-        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+        threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
         return os.getpid()
 
     @task
     def leaves_program():
-        return [os.getpid(), subprocess.Popen(["sleep", "61"]).pid]
+        return [os.getpid(), subprocess.Popen(["sleep", "601"]).pid]
 
     @task
     def leaves_zombie():
@@ -102,13 +103,13 @@ with DAG("d", schedule=None):
 
     @task(execution_timeout=timedelta(seconds=0.1))
     def slow():
-        time.sleep(60)
+        time.sleep(600)
 
     @task
     def hangs(ti=None):
-        program = subprocess.Popen(["sleep", "61"])
+        program = subprocess.Popen(["sleep", "601"])
         ti.xcom_push("pids", [os.getpid(), program.pid])
-        time.sleep(60)
+        time.sleep(600)
 
     @task
     def hungry():
@@ -336,7 +337,7 @@ def test_callbacks_wait_for_the_acknowledgement_and_nobody_else_does(fresh: Reus
     for one in unacknowledged:
         fresh.partner.executor.acknowledge(one, TaskState.SUCCESS)
     fresh.partner.executor.flush()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while fresh.partner.events_in_log(token)[-1] != f"called back by {pid}":
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.runtime.partner import PATIENCE_S, Partner, make_settings
+from tests.patience import PATIENCE_S
+from tests.runtime.partner import Partner, make_settings
 from tests.runtime.processes import children, is_alive, name_of, supervisor_pid, wait_gone
 from tests.runtime.test_zygote import look, write
 from tradewind.model.attempts import Result

@@ -42,12 +42,12 @@ with DAG("d", schedule=None):
 
     @task
     def hangs():
-        time.sleep(60)
+        time.sleep(600)
 
     @task
     def pushes(ti=None):
         ti.xcom_push("early", {"a": 1})
-        time.sleep(60)
+        time.sleep(600)
 
     @task
     def pushes_and_returns(ti=None):
@@ -58,17 +58,17 @@ with DAG("d", schedule=None):
     def pushes_on_and_on(ti=None):
         for number in range(2000):
             ti.xcom_push(f"number {number % 7}", number)
-        time.sleep(60)
+        time.sleep(600)
 
     @task
     def stubborn(ti=None):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         ti.xcom_push("ready", True)
-        time.sleep(60)
+        time.sleep(600)
 
     @task
     def starts_a_program(own_session, ti=None):
-        program = subprocess.Popen(["sleep", "61"], start_new_session=own_session)
+        program = subprocess.Popen(["sleep", "601"], start_new_session=own_session)
         ti.xcom_push("pid", program.pid)
         program.wait()
 
@@ -351,12 +351,12 @@ def test_task_that_does_not_hear_its_alarm_is_ended(partner: Partner) -> None:
         "d.py",
         "import signal, time\n"
         "from datetime import timedelta\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGTERM})\n"
         "from tradewind import DAG, task\n"
         "with DAG('d', schedule=None):\n"
         "    @task(execution_timeout=timedelta(seconds=0.1))\n"
         "    def deaf():\n"
-        "        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGTERM})\n"
-        "        time.sleep(60)\n"
+        "        time.sleep(600)\n"
         "    deaf()\n",
     )
     outcome = partner.run(dag, "deaf")

@@ -29,14 +29,14 @@ import functools
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.partner import Partner, make_settings
+from tests.patience import PATIENCE_S
+from tests.runtime.partner import Partner, code_hash_of, make_settings
 from tests.runtime.processes import children, name_of, supervisor_pid
 from tests.runtime.test_zygote import look, write
 from tradewind.model.codec import to_data
@@ -51,8 +51,6 @@ from tradewind.runtime.reactor import Reactor
 from tradewind.runtime.safety import is_shared
 from tradewind.runtime.warm import Reports
 from tradewind.runtime.zygote_pool import ZygotePool
-
-PATIENCE_S = 30.0
 
 
 def test_zygote_comes_by_exec_from_a_parent_without_threads_or_database(partner: Partner) -> None:
@@ -235,15 +233,7 @@ class Keeper:
 
     @functools.cache  # noqa: B019 one per test
     def hash_of(self, file: Path) -> str:
-        """In a process of its own, as the dag-processor finds it."""
-        program = (
-            "import sys; from pathlib import Path; from tradewind.authoring import dag_file\n"
-            "loaded = dag_file.load(Path(sys.argv[1]), dags_folder=Path(sys.argv[2]),"
-            " plugins_folder=None)\n"
-            "print(loaded.code_hash)"
-        )
-        command = [sys.executable, "-c", program, file, file.parent]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        return code_hash_of(file, file.parent)
 
     def run_twice(self, name: str) -> None:
         for _ in range(2):
@@ -284,7 +274,7 @@ with DAG("d", schedule=None):
 
     @task
     def sleeps():
-        time.sleep(60)
+        time.sleep(600)
 
     quick(), sleeps()
 """

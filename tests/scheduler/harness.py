@@ -8,6 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from tests.patience import PATIENCE_S
 from tradewind.executors.protocol import Question
 from tradewind.model.attempts import Attempt, Outcome, Result
 from tradewind.model.clock import Clock, ManualClock
@@ -182,7 +183,7 @@ class Ship:
     def ring(self) -> None:
         """Ring the scheduler's bell and wait until it can be heard."""
         bells.ring(self.database, "scheduler")
-        assert wait([self.bell], 10)
+        assert wait([self.bell], PATIENCE_S)
 
     def pause(self, dag_id: str, *, paused: bool = True) -> None:
         with self.database.write() as connection:
@@ -211,7 +212,7 @@ class Ship:
         with self.database.read() as connection:
             return next((one.problem for one in components.living(connection)), None)
 
-    def sees(self, condition: Callable[[], bool], bound_s: float = 10.0) -> bool:
+    def sees(self, condition: Callable[[], bool], bound_s: float = PATIENCE_S) -> bool:
         """Look again and again, for what rings no bell."""
         until = monotonic() + bound_s
         while not condition():
@@ -242,7 +243,9 @@ class Ship:
         self._listening.append(bell)
         return bell
 
-    def hears(self, bell: bells.Bell, condition: Callable[[], bool], bound_s: float = 10.0) -> bool:
+    def hears(
+        self, bell: bells.Bell, condition: Callable[[], bool], bound_s: float = PATIENCE_S
+    ) -> bool:
         """Wait for rings of `bell` until the condition holds."""
         until = monotonic() + bound_s
         while not condition():

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from tests.patience import PATIENCE_S
 from tests.scheduler.harness import START, Ship, chain
 from tradewind.model.attempts import Result
 from tradewind.model.commands import CreateBackfill, TriggerRun
@@ -254,7 +255,7 @@ def test_trouble_that_lasts_is_seen_on_the_health_page(ship: Ship) -> None:
         assert ship.sees(lambda: ship.problem() is None and bool(ship.executor.dispatched))
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(PATIENCE_S)
         stop.close()
 
 
@@ -285,7 +286,7 @@ def test_a_bell_wakes_it_and_stop_ends_it(ship: Ship) -> None:
         assert ship.hears(heard, lambda: ship.outcome(command_id) is not None)
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(PATIENCE_S)
         stop.close()
     assert not thread.is_alive()
 

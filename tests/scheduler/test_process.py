@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
+
 HEAVY = ("tradewind.authoring", "tradewind.loading", "fastapi", "jinja2", "pendulum", "alembic")
 
 
@@ -27,7 +29,7 @@ def test_a_database_that_is_not_there_is_named(tmp_path: Path) -> None:
         env={**os.environ, "TRADEWIND_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_S,
     )
 
     assert ended.returncode == 1

@@ -6,6 +6,7 @@ from threading import RLock, Thread
 from types import TracebackType
 from typing import Any, Self
 
+from tests.patience import PATIENCE_S
 from tests.scheduler.harness import Ship
 from tradewind.model.attempts import Result
 from tradewind.model.plan import Plan
@@ -41,7 +42,8 @@ class Crew:
         """Stop turning: commands are no longer answered."""
         if self._thread.is_alive():
             os.write(self._write, b"x")
-            self._thread.join(10)
+            self._thread.join(PATIENCE_S)
+            assert not self._thread.is_alive()
 
     def load(self, *plans: Plan) -> None:
         with self._lock:

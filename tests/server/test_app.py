@@ -10,6 +10,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.routing import Route
 
+from tests.patience import PATIENCE_S
 from tradewind.server import app as application
 from tradewind.server.auth import routes as auth_routes
 from tradewind.server.auth.access import Needs
@@ -132,7 +133,7 @@ def test_an_idle_server_has_not_loaded_what_it_may_never_need() -> None:
     )
     code = f"import sys, tradewind.server.process; print(*set({heavy.split()}) & set(sys.modules))"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE_S
     )
     assert done.stdout.split() == []
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.patience import PATIENCE_S
 from tradewind.model.errors import DatabaseNotMigrated, DatabaseUnavailable, InvalidSetting
 from tradewind.storage import database as module
 from tradewind.storage import pools, schema
@@ -53,9 +54,9 @@ def test_a_writer_waits_for_another_and_does_not_fail(sqlite_url: str) -> None:
         with one.write() as conn:
             thread = threading.Thread(target=add, args=(two, "second"))
             thread.start()
-            assert begun.wait(5)
+            assert begun.wait(PATIENCE_S)
             pools.upsert(conn, "first", slots=1)
-        thread.join(10)
+        thread.join(PATIENCE_S)
         with one.read() as conn:
             assert pools.get(conn, "second") == pools.PoolSnapshot("second", 129)
 

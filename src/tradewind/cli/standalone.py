@@ -23,7 +23,7 @@ from tradewind.config.settings import Settings
 from tradewind.model.errors import TradewindError
 
 HEALTH_EVERY_S = 0.05
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 120.0
 
 _COLOURS = ("cyan", "magenta", "blue")
 

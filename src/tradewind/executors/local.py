@@ -31,9 +31,9 @@ from tradewind.runtime import door, protocol
 from tradewind.runtime.channel import Channel
 from tradewind.runtime.launch import launch_supervisor
 
-ANSWER_WITHIN_S = 10
+ANSWER_WITHIN_S = 30
 """A supervisor that says nothing for so long is broken."""
-PAUSES_S = (0.05, 0.1, 0.2, 0.4, 0.8)
+PAUSES_S = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Between attempts to get a supervisor."""
 _REPORTS = (AttemptStarted, CodeLoaded, AttemptEnded, XComPushed, FieldsRendered)
 _TIMEVAL = struct.pack("ll", ANSWER_WITHIN_S, 0)
@@ -134,19 +134,24 @@ class LocalExecutor:
 
     def stop(self, kill_tasks: bool) -> None:
         """Ask the supervisor to end; with `kill_tasks`, wait until it has."""
-        if self._channel is None:
+        if self._bell < 0:
             return
-        with contextlib.suppress(OSError, EOFError):
-            self._channel.send(protocol.Stop(kill_tasks))
-            if kill_tasks:
-                grace_s = self._settings.core.killed_task_cleanup_time + ANSWER_WITHIN_S
-                self._channel.socket.settimeout(grace_s)
-                while self._channel.receive() is not None:
-                    pass
-        self._disconnect()
-        self._reap(wait=kill_tasks)
+        if self._channel is not None:
+            self._ask_to_end(self._channel, kill_tasks)
+            self._disconnect()
+            self._reap(wait=kill_tasks)
         self._readiness.close()
         os.close(self._bell)
+        self._bell = -1
+
+    def _ask_to_end(self, channel: Channel, kill_tasks: bool) -> None:
+        with contextlib.suppress(OSError, EOFError):
+            channel.send(protocol.Stop(kill_tasks))
+            if kill_tasks:
+                grace_s = self._settings.core.killed_task_cleanup_time + ANSWER_WITHIN_S
+                channel.socket.settimeout(grace_s)
+                while channel.receive() is not None:
+                    pass
 
     def _send(self, *messages: protocol.Message) -> None:
         try:

@@ -27,7 +27,7 @@ PATIENCE_S = 1.0
 """A child that takes longer no longer holds a slot, so slow files do not hold up the others."""
 MOST_AT_ONCE = 4
 """Children per slot, slow ones included."""
-LAST_WORDS_S = 0.3
+LAST_WORDS_S = 2.0
 """Time a child has to write where it was before it is killed."""
 
 

@@ -78,8 +78,12 @@ def run_attempt(
     asked: host.Host,
     say: Callable[[FieldsRendered], None],
     before: Usage = Usage(),  # noqa: B008 a constant
+    say_limit: Callable[[float], None] = lambda seconds: None,
 ) -> Ran:
-    """Execute one attempt here and now. Raises nothing: every end is an outcome."""
+    """Execute one attempt here and now. Raises nothing: every end is an outcome.
+
+    `say_limit` is told the seconds of its execution_timeout when they begin to run.
+    """
     moments = Moments(before=before)
     task: BaseOperator | None = None
     context: dict[str, Any] = {}
@@ -92,6 +96,8 @@ def run_attempt(
                 fields = templating.render_task(task, context)
                 if fields:
                     say(FieldsRendered(attempt.token, fields))
+                if task.execution_timeout is not None:
+                    say_limit(task.execution_timeout.total_seconds())
                 result = _execute(task, context, moments)
             pushed = xcoms.of_result(task, result)
         return Ran(_outcome(Result.SUCCESS, moments, xcoms=pushed), task, context)

@@ -139,7 +139,7 @@ class Supervisor:
             case "TimeLimit":  # should its own alarm not be heard
                 reason = f"execution_timeout of {data['seconds']:g} s"
                 limit_s = data["seconds"] + TIMEOUT_GRACE_S
-                attempt.call_after(limit_s, self._reactor, lambda: self._kill(attempt, reason))
+                attempt.call_after(limit_s, self._reactor, lambda: self._time_out(attempt, reason))
             case _:
                 self._ledger.report(attempt, name, line)
         if name == "AttemptStarted":
@@ -147,6 +147,10 @@ class Supervisor:
             self._stillborn.lives(attempt)
             if attempt.end_reason is not None:  # we were told to before it had a pid
                 self._kill(attempt, attempt.end_reason)
+
+    def _time_out(self, attempt: HeldAttempt, reason: str) -> None:
+        if not attempt.is_ended:  # its callbacks have all the time they want
+            self._kill(attempt, reason)
 
     def _on_exited(self, token: str, exited: Exited | None) -> None:
         """A task process is gone; or (None) its zygote is, and so it will be."""

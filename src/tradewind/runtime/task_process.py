@@ -54,21 +54,20 @@ def perform(
     try:
         _start(begin, channel)
         has_started = True
-        dag, task = _load(attempt, channel, code, host)
+        dag, _ = _load(attempt, channel, code, host)
     except BaseException as error:  # sys.exit() in a DAG file is an error like any other
         outcome = execution.failure(error)
         if has_started:
             told = dag_file.explain(error, Path(attempt.fileloc)).splitlines()[0]
             outcome = replace(outcome, reason=told)
         return Ran(outcome, error=error)
-    if task.execution_timeout is not None:
-        channel.send(TimeLimit(attempt.token, task.execution_timeout.total_seconds()))
     return execution.run_attempt(
         dag,
         attempt,
         host,
         lambda rendered: channel.send(replace(rendered, fields=LOG.masked(rendered.fields))),
         before,
+        lambda seconds: channel.send(TimeLimit(attempt.token, seconds)),
     )
 
 

@@ -87,10 +87,17 @@ class _SocketBell:
         self._path = run_folder.absolute() / _short_name(owner)
         self._path.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        with _reachable(str(self._path)) as address:
-            self._socket.bind(address)
+        try:
+            with _reachable(str(self._path)) as address:
+                self._socket.bind(address)
+            self._say_where_it_is(owner)
+        except BaseException:
+            self._socket.close()
+            raise
+
+    def _say_where_it_is(self, owner: str) -> None:
         row = {"address": str(self._path), "owner": owner}
-        with database.write() as conn:
+        with self._database.write() as conn:
             conn.execute(sa.delete(bell).where(bell.c.address == str(self._path)))
             conn.execute(sa.insert(bell), [{**row, "topic": topic} for topic in self._topics])
 

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.conformance.storage.builders import NOW, a_run, rows
+from tests.patience import PATIENCE_S
 from tradewind.model.changes import RunCreated
 from tradewind.model.errors import DatabaseUnavailable, Refused, StaleWrite
 from tradewind.storage import commit, leader, tables
@@ -54,7 +55,7 @@ def test_nobody_takes_over_in_the_middle_of_a_leaders_transaction(database_url: 
             thread.start()
             assert not taken.wait(0.2)
             commit.write(conn, [RunCreated(a_run(), "asked")], NOW)
-        assert taken.wait(10)
+        assert taken.wait(PATIENCE_S)
         thread.join()
         put = rows(new, tables.dag_run)
         assert [row.run_id for row in put] == ["r1"]
@@ -104,7 +105,7 @@ def test_a_leader_without_a_session_is_seen_to_be_gone(postgresql_url: str) -> N
 
         assert gone() is None
         one.close()
-        until = monotonic() + 30
+        until = monotonic() + PATIENCE_S
         while gone() is None:
             assert monotonic() < until
         assert gone() == "scheduler one"

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.core.world import World
-from tradewind.authoring import dag_file
+from tradewind.authoring import configuration, dag_file
 from tradewind.authoring.compile import compile_dag
 from tradewind.authoring.dag import DAG
-from tradewind.config.settings import Core, Settings
+from tradewind.config.settings import Core, Operators, Settings
 from tradewind.model.keys import RunKey
 from tradewind.model.plan import Plan, TaskPlan, TriggerRule
 from tradewind.model.snapshots import DagSnapshot
@@ -34,10 +34,12 @@ BARE = "from datetime import datetime, timedelta\nfrom airflow.sdk import DAG, t
 @pytest.fixture(autouse=True)
 def _old_files_warn() -> Iterator[None]:
     before = list(sys.path)
+    configuration.use(None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         yield
     sys.path[:] = before
+    configuration.use(None)
 
 
 @pytest.fixture
@@ -171,6 +173,17 @@ class TestTasks:
         )
         found = task_of(plan)
         assert (found.max_active_tis_per_dag, found.retry_backoff) == (2, 2.0)
+
+    def test_unknown_arguments_are_left_out_where_an_option_says_so(
+        self, path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        source = "dag = DAG('d')\nDummyOperator(task_id='t', dag=dag, made_up=3)\n"
+        with pytest.raises(TypeError, match="made_up=3"):
+            dag_of(path, source)
+        lenient = Operators(allow_illegal_arguments=True)
+        configuration.use(Settings(home=path.parent, operators=lenient))
+        assert dag_of(path, source).task_ids == ["t"]
+        assert "made_up=3" in caplog.text
 
     @pytest.mark.parametrize(
         ("said", "rule"),

@@ -1,5 +1,6 @@
 """What the arguments of BaseOperator may be: one check per argument, each with its message."""
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -44,16 +45,22 @@ def take_legacy(
 
 
 def refuse_unknown(task: "BaseOperator", kwargs: Mapping[str, Any], task_id: object) -> None:
-    """Raise TypeError for arguments that no constructor of the operator takes."""
+    """Raise TypeError for arguments that no constructor of the operator takes.
+
+    Where the option operators.allow_illegal_arguments says so, they only lead to a warning.
+    """
     if not kwargs:
         return
     name = next(iter(kwargs))
     hint = did_you_mean(name, known_arguments(type(task)))
     given = ", ".join(f"{key}={value!r:.60}" for key, value in kwargs.items())
-    raise TypeError(
+    message = (
         f"Invalid arguments were passed to {type(task).__name__} (task_id: {task_id}). "
         f"Invalid arguments were: **kwargs: {given}{hint}"
     )
+    if not configuration.current().operators.allow_illegal_arguments:
+        raise TypeError(message)
+    logging.getLogger(__name__).warning("%s They are left out.", message)
 
 
 class _Checks:

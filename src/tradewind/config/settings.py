@@ -179,6 +179,11 @@ class ApiAuth:
 class Operators:
     default_owner: str = option("airflow", "Owner of tasks that name none.")
     default_queue: str = option("default", "Queue of tasks that name none.")
+    allow_illegal_arguments: bool = option(
+        False,
+        "Leave arguments out that an operator does not know, with a warning, as 1.10 did; else the "
+        "file is refused.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

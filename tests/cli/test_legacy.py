@@ -76,3 +76,7 @@ def test_a_verb_without_counterpart_says_what_to_do() -> None:
         translate(["run", "d", "t", "2024-01-01"])
     with pytest.raises(UserError, match="admin"):
         translate(["users", "create", "--username", "me"])
+    with pytest.raises(UserError, match="`db reset` has no counterpart: stop Tradewind"):
+        translate(["db", "reset", "-y"])
+    with pytest.raises(UserError, match="`worker` has no counterpart"):
+        translate(["worker"])

@@ -144,6 +144,17 @@ def test_the_configuration_is_shown_without_secrets(
     assert "there is no section" in run("config", "get-value", "x", "x", exit_code=1).stderr
 
 
+def test_options_that_are_not_ours_are_listed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Nothing to remark" in run("config", "lint").stderr
+    cfg = tmp_path / "airflow.cfg"
+    cfg.write_text("[core]\ndag_concurrency = 3\n")
+    monkeypatch.setenv("AIRFLOW_CONFIG", str(cfg))
+    assert "max_active_tasks_per_dag" in run("config", "lint", "-o", "json", exit_code=1).stdout
+    assert run("config", "get-value", "core", "max_active_tasks_per_dag").stdout == "3\n"
+
+
 def test_cleaning_the_database(run: Run) -> None:
     asked = ("db", "clean", "--clean-before-timestamp", "2024-01-01")
     assert "Would remove nothing" in run(*asked, "--dry-run").stdout

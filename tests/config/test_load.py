@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tradewind.config.lint import lint
 from tradewind.config.load import KNOWN, SECTIONS, load_settings, origins
 from tradewind.config.settings import Settings
 from tradewind.model.errors import InvalidSetting
@@ -178,3 +179,49 @@ def test_every_option_says_what_it_does(section: str) -> None:
 
 def test_every_section_is_known() -> None:
     assert set(KNOWN) == {item.name for item in dataclasses.fields(Settings)} - {"home"}
+
+
+def test_options_of_earlier_days_count_where_todays_are_not_set(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    cfg = tmp_path / "airflow.cfg"
+    cfg.write_text(
+        "[core]\ndag_concurrency = 7\nparallelism = 5\n[webserver]\nweb_server_port = 81"
+    )
+    environ["AIRFLOW_CONFIG"] = str(cfg)
+    settings = load_settings(environ)
+    assert settings.core.max_active_tasks_per_dag == 7
+    assert settings.api.port == 81
+
+    cfg.write_text("[core]\nmax_active_tasks_per_dag = 9\ndag_concurrency = 7")
+    assert load_settings(environ).core.max_active_tasks_per_dag == 9
+    environ["AIRFLOW__CORE__DAG_CONCURRENCY"] = "3"
+    assert load_settings(environ).core.max_active_tasks_per_dag == 3
+
+
+def test_lint_tells_what_does_not_count(environ: dict[str, str], tmp_path: Path) -> None:
+    cfg = tmp_path / "airflow.cfg"
+    cfg.write_text(
+        "[core]\nparallelism = 5\ndag_concurrency = 7\nparalelism = 3\nempty =\n"
+        "[database]\nsql_alchemy_conn = sqlite://\n[webserver]\nexpose_config = True\n"
+    )
+    environ["AIRFLOW_CONFIG"] = str(cfg)
+    environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+    remarks = {item.option: (item.source, item.remark) for item in lint(environ)}
+    assert remarks == {
+        "core.dag_concurrency": (
+            str(cfg),
+            "renamed: core.max_active_tasks_per_dag is set by it; write that",
+        ),
+        "core.paralelism": (str(cfg), "unknown here; did you mean core.parallelism?"),
+        "database.sql_alchemy_conn": (
+            str(cfg),
+            "not read: Tradewind's [database] is its own; see tradewind.toml",
+        ),
+        "webserver.expose_config": (
+            str(cfg),
+            "not read by Tradewind itself: it has no section [webserver]",
+        ),
+        "core.load_examples": ("variable AIRFLOW__CORE__LOAD_EXAMPLES", "unknown here"),
+    }
+    assert list(lint({})) == []

@@ -142,13 +142,40 @@ VERBS: Mapping[tuple[str, ...], Verb] = {
 }
 """Old verb -> today's."""
 
-_NO_LONGER = {
-    "users": "the user `admin` is made by `standalone`; TRADEWIND_ADMIN_PASSWORD sets its password",
-    "create_user": "the user `admin` is made by `standalone`; TRADEWIND_ADMIN_PASSWORD sets its "
-    "password",
-    "run": "the scheduler starts tasks itself; try one with `tasks test DAG_ID TASK_ID DATE`",
-    "resetdb": "stop Tradewind and remove its database, then `db migrate`",
+_USERS = "the user `admin` is made by `standalone`; TRADEWIND_ADMIN_PASSWORD sets its password"
+_RUN = "the scheduler starts tasks itself; try one with `tasks test DAG_ID TASK_ID DATE`"
+_RESET = "stop Tradewind and remove its database, then `db migrate`"
+_WORKERS = "the scheduler starts tasks on its own machine"
+_FERNET = (
+    "encrypted values are read with the key they were written with: set them anew to change it"
+)
+_NO_LONGER: Mapping[tuple[str, ...], str] = {
+    ("celery",): _WORKERS,
+    ("create_user",): _USERS,
+    ("db", "downgrade"): "a database is only ever migrated forward: restore a copy of it",
+    ("db", "reset"): _RESET,
+    ("db", "shell"): "open the database with its own client, sqlite3 or psql",
+    ("delete_dag",): "remove its file; `db clean` removes old runs",
+    ("dags", "delete"): "remove its file; `db clean` removes old runs",
+    ("flower",): _WORKERS,
+    ("internal-api",): "tasks ask the scheduler, and never the database",
+    ("kerberos",): "renew tickets with kinit or k5start beside Tradewind",
+    ("render",): "try the task with `tasks test DAG_ID TASK_ID DATE`",
+    ("resetdb",): _RESET,
+    ("roles",): "roles are fixed",
+    ("rotate-fernet-key",): _FERNET,
+    ("rotate_fernet_key",): _FERNET,
+    ("run",): _RUN,
+    ("serve_logs",): "the API server shows logs",
+    ("shell",): "open the database with its own client, sqlite3 or psql",
+    ("sync-perm",): "roles need no database of permissions",
+    ("sync_perm",): "roles need no database of permissions",
+    ("tasks", "run"): _RUN,
+    ("triggerer",): "tasks cannot wait in triggers yet",
+    ("users",): _USERS,
+    ("worker",): _WORKERS,
 }
+"""Old verbs without a counterpart, and what to do instead."""
 
 _CHANGED_FLAGS: Mapping[tuple[str, ...], Mapping[str, str]] = {
     ("backfill",): _BACKFILL,
@@ -192,8 +219,10 @@ def translate(arguments: Sequence[str]) -> tuple[Arguments, list[str]]:
                 rest = verb.rewrite(rest)
             old, new = " ".join(words[:length]), " ".join(verb.today)
             return [*verb.today, *rest], [f"Note: `{old}` is `{new}` today.", *notes]
-    if words and words[0] in _NO_LONGER:
-        raise UserError(f"`{words[0]}` has no counterpart: {_NO_LONGER[words[0]]}.")
+    for length in (2, 1):
+        advice = _NO_LONGER.get(tuple(words[:length]))
+        if advice is not None and len(words) >= length:
+            raise UserError(f"`{' '.join(words[:length])}` has no counterpart: {advice}.")
     for length in (2, 1):
         flags = _CHANGED_FLAGS.get(tuple(words[:length]))
         if flags is not None and words[1:2] != ["create"]:

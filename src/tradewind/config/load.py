@@ -24,7 +24,7 @@ from tradewind.config.sources import (
 from tradewind.config.values import BadValue, read
 from tradewind.model.errors import InvalidSetting
 
-__all__ = ["child_environ", "from_json", "load_settings", "origins", "to_json"]
+__all__ = ["airflow_cfg", "child_environ", "from_json", "load_settings", "origins", "to_json"]
 
 SECTIONS: dict[str, type] = {
     name: kind for name, kind in typing.get_type_hints(Settings).items() if name != "home"
@@ -65,12 +65,19 @@ def origins(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     return sources
 
 
-def _search(home: Path, environ: Mapping[str, str]) -> Iterator[Found]:
+def airflow_cfg(environ: Mapping[str, str]) -> Path | None:
+    """Where an airflow.cfg would be."""
     if environ.get("AIRFLOW_CONFIG"):
-        yield from from_airflow_cfg(Path(environ["AIRFLOW_CONFIG"]).absolute(), KNOWN)
-    elif environ.get("AIRFLOW_HOME"):
-        folder = _expand(environ["AIRFLOW_HOME"], environ)
-        yield from from_airflow_cfg(folder / "airflow.cfg", KNOWN)
+        return Path(environ["AIRFLOW_CONFIG"]).absolute()
+    if environ.get("AIRFLOW_HOME"):
+        return _expand(environ["AIRFLOW_HOME"], environ) / "airflow.cfg"
+    return None
+
+
+def _search(home: Path, environ: Mapping[str, str]) -> Iterator[Found]:
+    cfg = airflow_cfg(environ)
+    if cfg is not None:
+        yield from from_airflow_cfg(cfg, KNOWN)
     yield from from_toml(home / "tradewind.toml", KNOWN)
     yield from from_environ(environ, AIRFLOW, KNOWN)
     yield from from_environ(environ, TRADEWIND, KNOWN)

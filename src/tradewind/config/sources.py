@@ -18,6 +18,22 @@ TRADEWIND = "TRADEWIND__"
 OURS_ALONE = frozenset({"database"})
 """Sections that Airflow's files and variables never fill: its database is not ours."""
 
+RENAMED: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("admin", "hide_sensitive_variable_fields"): ("core", "hide_sensitive_var_conn_fields"),
+    ("celery", "default_queue"): ("operators", "default_queue"),
+    ("core", "base_log_folder"): ("logging", "base_log_folder"),
+    ("core", "dag_concurrency"): ("core", "max_active_tasks_per_dag"),
+    ("core", "logging_level"): ("logging", "logging_level"),
+    ("core", "non_pooled_task_slot_count"): ("core", "default_pool_task_slot_count"),
+    ("scheduler", "max_threads"): ("dag_processor", "parsing_processes"),
+    ("scheduler", "min_file_process_interval"): ("dag_processor", "min_file_process_interval"),
+    ("scheduler", "parsing_processes"): ("dag_processor", "parsing_processes"),
+    ("webserver", "base_url"): ("api", "base_url"),
+    ("webserver", "web_server_host"): ("api", "host"),
+    ("webserver", "web_server_port"): ("api", "port"),
+}
+"""Options of 1.10 and 2.x that have another name today; read where that is not set."""
+
 Known = Mapping[str, Iterable[str]]
 
 
@@ -42,14 +58,20 @@ def from_airflow_cfg(path: Path, known: Known) -> Iterator[Found]:
     except (configparser.Error, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise InvalidSetting(f"{path}: not an airflow.cfg that can be read: {reason}") from None
-    for section in parser.sections():
-        if section in OURS_ALONE:
-            continue
-        for key in known.get(section, ()):
-            raw = parser.get(section, key, fallback="").split(" #")[0].strip()
-            if raw:
-                raw = raw.replace("%%", "%").replace("{AIRFLOW_HOME}", str(path.parent))
-                yield Found(section, key, raw, str(path), path.parent)
+    places = [
+        *((old, new) for old, new in RENAMED.items() if new[1] in known.get(new[0], ())),
+        *(
+            (place, place)
+            for section in known
+            for key in known[section]
+            if (place := (section, key))
+        ),
+    ]
+    for old, new in places:
+        raw = parser.get(*old, fallback="").split(" #")[0].strip()
+        if raw and old[0] not in OURS_ALONE:
+            raw = raw.replace("%%", "%").replace("{AIRFLOW_HOME}", str(path.parent))
+            yield Found(*new, raw, str(path), path.parent)
 
 
 def from_toml(path: Path, known: Known) -> Iterator[Found]:
@@ -75,6 +97,11 @@ def from_toml(path: Path, known: Known) -> Iterator[Found]:
 
 def from_environ(environ: Mapping[str, str], prefix: str, known: Known) -> Iterator[Found]:
     """Options of PREFIX__SECTION__KEY variables; an unknown one is an error only if it is ours."""
+    if prefix == AIRFLOW:
+        for old, new in RENAMED.items():
+            name = f"{prefix}{old[0]}__{old[1]}".upper()
+            if name in environ:
+                yield Found(*new, environ[name], f"variable {name}", Path.cwd())
     names = {
         f"{prefix}{section}__{key}".upper(): (section, key)
         for section, keys in known.items()

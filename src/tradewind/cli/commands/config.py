@@ -1,13 +1,16 @@
 """`tradewind config ...`."""
 
 import dataclasses
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import click
 
+from tradewind.cli.failures import say
 from tradewind.cli.lazy import LazyGroup
 from tradewind.cli.output import output_option, show
+from tradewind.config.lint import lint
 from tradewind.config.load import load_settings, origins
 from tradewind.config.settings import Settings
 from tradewind.model.errors import NotFound
@@ -72,6 +75,21 @@ def get_value(section: str, option: str) -> None:
             return
     known = ", ".join(row["option"] for row in _options(settings) if row["section"] == section)
     raise NotFound(f"there is no option {section}.{option}: the section has {known}")
+
+
+@config.command("lint")
+@output_option
+def lint_(output: str) -> None:
+    """List what airflow.cfg and AIRFLOW__* variables set that is unknown here or renamed.
+
+    Exits 1 if there is anything.
+    """
+    remarks = [dataclasses.asdict(remark) for remark in lint(os.environ)]
+    if not remarks:
+        say("Nothing to remark: every option that is set for Airflow counts here.")
+        return
+    show(remarks, columns=["source", "option", "remark"], output=output)
+    raise SystemExit(1)
 
 
 def _sections(settings: Settings) -> list[str]:

@@ -40,6 +40,8 @@ class Mirror:
         self.backfills: dict[int, BackfillSnapshot] = {}
         self.last_of: dict[str, tuple[datetime, datetime]] = {}
         """Data interval of the last run that a schedule made."""
+        self.overtaken: dict[TaskKey, int] = {}
+        """Slots of its pool that went to others who come after it, since there were enough for it."""
         self.answers: dict[str, c.CommandAnswered] = {}
         self.logged = 0
         self.is_doomed = False

@@ -202,6 +202,22 @@ def goes_before(mirror: Mirror, chosen: TaskSnapshot) -> list[TaskSnapshot]:
     ]
 
 
+def passed_over(mirror: Mirror, chosen: TaskSnapshot) -> list[TaskSnapshot]:
+    """The scheduled task instances that come before `chosen`, and that only their pool keeps waiting,
+    for they need more of its slots than are free, though not more than it has."""
+    pool = mirror.task_plan(chosen.key).pool
+    mine = order(mirror, chosen)
+    return [
+        other
+        for other in mirror.tasks.values()
+        if other.state is TaskState.SCHEDULED
+        and mirror.task_plan(other.key).pool == pool
+        and mirror.task_plan(other.key).pool_slots <= mirror.pools.get(pool, 0)
+        and order(mirror, other) < mine
+        and full_limits(mirror, other) == [f"pool {pool}"]
+    ]
+
+
 def startable_runs(mirror: Mirror, now: datetime) -> list[RunSnapshot]:
     """Queued runs that surely have a run slot."""
     return [

@@ -397,6 +397,15 @@ PLANTED: tuple[Planted, ...] = (
         seed=201,
         check="it rests when there is nothing to do",
     ),
+    Planted(
+        "who needs more is overtaken for ever",
+        "a task that needs several slots never finds them free together",
+        Turnstile.next_to_go,
+        "limit.note_passing(order, need)",
+        "pass",
+        seed=170,
+        check="nobody starves",
+    ),
     # --- executor and supervisor --------------------------------------------------------------
     Planted(
         "lost orders are not missed",

@@ -75,6 +75,7 @@ def decided(
             require(reason or answered, "every event has a cause", repr(change))
             mirror.apply(change)
     _check_nothing_left(mirror, now)
+    _forget_who_has_room(mirror)
 
 
 def at_rest(mirror: Mirror, now: datetime, timeout_s: float) -> None:
@@ -96,6 +97,7 @@ def _learn(mirror: Mirror, event: Event) -> None:
             mirror.learn(dag)
         case PoolsChanged(pools):
             sizes = dict.fromkeys(mirror.pools, 0)
+            mirror.overtaken.clear()
             mirror.pools = sizes | {pool.name: pool.slots for pool in pools}
         case SlotsChanged(_, slots):
             mirror.slots = slots
@@ -115,8 +117,11 @@ def _check_task(mirror: Mirror, event: Event, now: datetime, change: c.TaskChang
     if new.state in oracle.ENDED and new.token is not None:
         require(False, "an ended task holds no token", told)
     plan = mirror.task_plan(new.key)
+    if old.state is S.SCHEDULED:
+        mirror.overtaken.pop(old.key, None)
     if new.state is S.QUEUED:
         _check_slots(mirror, old, told)
+        _check_patience(mirror, old, told)
     elif new.state is S.RUNNING:
         require(new.token == old.token and new.token, "one live owner per try", told)
         if old.start_date is None:
@@ -164,6 +169,23 @@ def _check_slots(mirror: Mirror, old: TaskSnapshot, told: str) -> None:
     better = oracle.goes_before(mirror, old)
     names = [other.key for other in better]
     require(not better, "the best goes first", f"{told}, but {names} come before")
+
+
+def _check_patience(mirror: Mirror, chosen: TaskSnapshot, told: str) -> None:
+    """Whoever needs several slots of a pool is overtaken for about as many as the pool has."""
+    plan = mirror.task_plan(chosen.key)
+    most = 2 * mirror.pools.get(plan.pool, 0)
+    for other in oracle.passed_over(mirror, chosen):
+        count = mirror.overtaken.get(other.key, 0) + plan.pool_slots
+        mirror.overtaken[other.key] = count
+        require(count <= most, "nobody starves", f"{told}: {other.key} was passed {count} times")
+
+
+def _forget_who_has_room(mirror: Mirror) -> None:
+    for key in list(mirror.overtaken):
+        pool = mirror.task_plan(key).pool
+        if f"pool {pool}" not in oracle.full_limits(mirror, mirror.tasks[key]):
+            del mirror.overtaken[key]
 
 
 def _check_end(

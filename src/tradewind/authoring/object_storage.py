@@ -127,7 +127,8 @@ class ObjectStoragePath:
     def _at(self, place: PurePosixPath | str) -> "ObjectStoragePath":
         moved = ObjectStoragePath(conn_id=self.conn_id, **self.storage_options)
         moved.protocol = self.protocol
-        moved._place = PurePosixPath(place)
+        is_local = self.protocol in _LOCAL
+        moved._place = PurePosixPath(place if is_local else str(place).lstrip("/"))
         return moved
 
     # --- what is there ----------------------------------------------------------------------

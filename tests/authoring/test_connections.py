@@ -80,6 +80,10 @@ def test_a_connection_survives_its_uri(connection: Connection) -> None:
     assert back.conn_type == connection.conn_type
 
 
+def test_a_uri_without_a_type_begins_with_its_slashes() -> None:
+    assert Connection(host="host", port=1).get_uri() == "//host:1"
+
+
 def test_json_has_fields_or_a_uri() -> None:
     text = json.dumps({"conn_type": "postgresql", "host": "h", "port": "5", "extra": {"a": [1]}})
     assert fields(Connection.from_json(text)) == ("postgres", None, None, "h", 5, None, {"a": [1]})

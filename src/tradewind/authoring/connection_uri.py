@@ -60,7 +60,7 @@ def _host_of(netloc: str) -> str:
 
 def render_uri(connection: "Connection") -> str:
     """`parse_uri` the other way round."""
-    uri = f"{(connection.conn_type or '').replace('_', '-')}://"
+    uri = f"{connection.conn_type.replace('_', '-')}://" if connection.conn_type else "//"
     protocol, found, name = (connection.host or "").partition("://")
     if found:
         uri += f"{protocol}://"

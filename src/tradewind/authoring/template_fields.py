@@ -69,19 +69,41 @@ class TemplatedMixin:
         self, context: Mapping[str, Any], jinja_env: "jinja2.Environment | None" = None
     ) -> None:
         """Render every template field in place. Raises AttributeError for one that is not there."""
-        if jinja_env is None and not any(_may_change(value) for _, value in _fields_of(self)):
+        own = _fields_of(self, self.template_fields)
+        if jinja_env is None and not any(_may_change(value) for _, value in own):
             return
         env = jinja_env or self.get_template_env(context.get("dag"))
-        self._render_fields_of(self, context, env, set())
+        self._do_render_template_fields(self, self.template_fields, context, env, set())
 
-    def _render_fields_of(
-        self, parent: Any, context: Mapping[str, Any], env: "jinja2.Environment", seen: set[int]
+    def _do_render_template_fields(
+        self,
+        parent: Any,
+        template_fields: Collection[str],
+        context: Mapping[str, Any],
+        jinja_env: "jinja2.Environment",
+        seen_oids: set[int],
     ) -> None:
-        for field, value in _fields_of(parent):
+        """Render these fields of `parent` in place; operators call it for fields they fill late."""
+        for field, value in _fields_of(parent, template_fields):
             if value:
                 with templating.named_errors(self, field, context):
-                    rendered = self.render_template(value, context, env, seen)
+                    rendered = self.render_template(value, context, jinja_env, seen_oids)
                 setattr(parent, field, rendered)
+
+    def _render_nested_template_fields(
+        self,
+        value: Any,
+        context: Mapping[str, Any],
+        jinja_env: "jinja2.Environment",
+        seen_oids: set[int],
+    ) -> None:
+        """Render what is in an object; operators override it for objects they know."""
+        if id(value) in seen_oids:
+            return
+        seen_oids.add(id(value))
+        if hasattr(value, "template_fields") and not isinstance(value, type):
+            nested = value.template_fields
+            self._do_render_template_fields(value, nested, context, jinja_env, seen_oids)
 
     def render_template(
         self,
@@ -118,15 +140,13 @@ class TemplatedMixin:
             return {key: inner(item) for key, item in value.items()}
         if isinstance(value, set):
             return {inner(item) for item in value}
-        if hasattr(value, "template_fields") and not isinstance(value, type):
-            seen.add(id(value))
-            self._render_fields_of(value, context, env, seen)
+        self._render_nested_template_fields(value, context, env, seen)
         return value
 
 
-def _fields_of(parent: Any) -> Iterator[tuple[str, Any]]:
-    """Its template fields with their values. Raises AttributeError for one that is not there."""
-    for field in parent.template_fields:
+def _fields_of(parent: Any, fields: Collection[str]) -> Iterator[tuple[str, Any]]:
+    """Fields with their values. Raises AttributeError for one that is not there."""
+    for field in fields:
         try:
             yield field, getattr(parent, field)
         except AttributeError:

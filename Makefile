@@ -8,7 +8,7 @@ JOBS ?= 2
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check format test test-all simulate chaos examples-table oracle bench docs ddl lock clean
+.PHONY: help setup run check format test test-all simulate chaos examples-table oracle conformance test-providers bench docs ddl lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,17 @@ oracle: setup ## Ask real Airflow 2.11.2 and 3.3.2 what DAG files mean, and comp
 # FLAGS='--control .oracle/airflow-2.11.2/bin/python' compares with a real Airflow (`make oracle` makes it).
 examples-table: setup ## Read all example DAG files of Airflow 1.10.15, 2.5.1, 2.11.2, 3.3.2 (downloads their wheels)
 	$(BIN)/python -m tests.example_table $(if $(ONLY),--release $(ONLY)) $(FLAGS)
+
+# FLAGS='--failures --suite http' shows what differs; '--control' runs Airflow again, too.
+conformance: setup ## Run Airflow's and two providers' own unit tests on us and on Airflow (downloads them)
+	$(BIN)/python -m tests.airflow_suites $(FLAGS)
+
+test-providers: setup ## Install provider packages and use them: files, servers of our own (downloads them)
+	test -x .providers/bin/python || $(PYTHON) -m venv .providers
+	.providers/bin/python -m pip install --quiet --disable-pip-version-check -e . -e packages/tradewind-airflow pytest
+	.providers/bin/tradewind providers install common.sql http sqlite ssh slack smtp
+	.providers/bin/tradewind providers check
+	.providers/bin/python -m pytest -q --confcutdir=tests/with_providers -W ignore::DeprecationWarning tests/with_providers
 
 # What to leave to the command itself: RUNS=3 ONLY=chain40,latency AGAINST=airflow BENCH='--databases sqlite'
 bench: setup ## Measure this machine: benchmarks/RESULTS.md says how to read it

@@ -28,6 +28,7 @@ _USED_UNSAID = (
     "methodtools",
     "more-itertools",
     "packaging",
+    "psutil",
     "pydantic",
     "python-slugify",
     "requests",

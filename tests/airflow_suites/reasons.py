@@ -1,0 +1,41 @@
+"""Why a test that passes on Airflow does not pass on us, by the words of its failure."""
+
+import re
+from enum import StrEnum
+
+from tests.airflow_suites.running import Result
+
+
+class Reason(StrEnum):
+    """Three answers; what fits none of the first two is taken for a bug until it is looked at."""
+
+    LATER = "not yet"
+    INTERNAL = "internal"
+    BUG = "difference"
+
+
+_INTERNAL = (
+    r"airflow\.sdk\.execution_time\.(comms|supervisor|task_runner|context|callback_runner|xcom)",
+    r"airflow\.sdk\._shared",
+    r"airflow\.sdk\.api",
+    r"airflow\.sdk\.definitions\._internal",
+    r"airflow\.serialization",
+    r"airflow\.(settings|jobs|models\.(dagbag|serialized_dag)|api_fastapi)",
+    r"No module named 'airflow\.sdk\.(serde|crypto|log|providers_manager_runtime)",
+    r"fixture '",
+    r"SUPERVISOR_COMMS",
+    r"has no attribute '_",
+    r"does not have the attribute '_",
+    r"cannot import name '_",
+    r"unexpected keyword argument '_",
+)
+_LATER = (r"not available in this version of Tradewind", r"Tradewind cannot run .* yet")
+
+
+def reason_of(result: Result) -> Reason:
+    """Which of the three a failure is."""
+    if any(re.search(pattern, result.reason) for pattern in _LATER):
+        return Reason.LATER
+    if any(re.search(pattern, result.reason) for pattern in _INTERNAL):
+        return Reason.INTERNAL
+    return Reason.BUG

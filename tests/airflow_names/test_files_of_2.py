@@ -13,6 +13,7 @@ from tests.core.world import World
 from tradewind.authoring import configuration, dag_file
 from tradewind.authoring.compile import compile_dag
 from tradewind.authoring.dag import DAG
+from tradewind.authoring.old_names import date_range, round_time
 from tradewind.config.settings import Core, Operators, Settings
 from tradewind.model.keys import RunKey
 from tradewind.model.plan import Plan, TaskPlan, TriggerRule
@@ -138,6 +139,23 @@ class TestDag:
         assert (dag.start_date.hour, dag.start_date.minute) == (3, 0)
         age = datetime.now(UTC).date() - dag.start_date.date()
         assert timedelta(days=2) <= age <= timedelta(days=3), "midnight may pass meanwhile"
+
+    def test_dates_of_a_range(self) -> None:
+        """As 2.11.2 gives them: start_date is one of them, whatever the cron expression says."""
+        from_five = START + timedelta(hours=5)
+        day = timedelta(days=1)
+        assert date_range(START, num=3, delta=day) == [START, START + day, START + 2 * day]
+        assert date_range(START, num=-2, delta=day) == [START - day, START]
+        assert date_range(from_five, num=2, delta="0 0 * * *") == [from_five, START + day]
+        assert date_range(START, START + day, delta="@daily") == [START, START + day]
+        assert date_range(START) == []
+        with pytest.raises(ValueError, match="not both"):
+            date_range(START, START, num=1, delta=day)
+
+    def test_round_time(self) -> None:
+        hour = timedelta(hours=1)
+        assert round_time(START + timedelta(minutes=20), hour) == START
+        assert round_time(START + timedelta(minutes=30), hour) == START + hour
 
     def test_old_attributes(self, path: Path) -> None:
         dag = dag_of(

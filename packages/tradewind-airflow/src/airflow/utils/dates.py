@@ -8,6 +8,9 @@ __all__, __getattr__, __dir__ = serve(
         "cron_presets": "tradewind.authoring.old_names:cron_presets",
     },
     removed={
+        "date_range": "tradewind.authoring.old_names:date_range",
         "days_ago": "tradewind.authoring.old_names:days_ago",
+        "parse_execution_date": "tradewind.authoring.timezone:parse",
+        "round_time": "tradewind.authoring.old_names:round_time",
     },
 )

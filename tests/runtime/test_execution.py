@@ -26,7 +26,7 @@ from tradewind.model.events import FieldsRendered
 from tradewind.model.keys import TaskKey
 from tradewind.model.requests import Request
 from tradewind.model.states import RunType, TaskState
-from tradewind.runtime import callbacks
+from tradewind.runtime import callbacks, execution
 from tradewind.runtime.inline import Ran, run_attempt, run_callbacks
 
 NOW = datetime(2024, 1, 2, tzinfo=UTC)
@@ -250,6 +250,28 @@ def test_execution_timeout_interrupts_and_calls_on_kill() -> None:
     assert outcome.reason is not None and outcome.reason.endswith("execution_timeout of 0.05 s")
     assert killed == ["on_kill"]
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_its_time_runs_from_its_execution_and_not_from_its_rendering() -> None:
+    """Who watches from outside counts from there, too."""
+    dag = DAG("d", schedule=None, auto_register=False)
+    order: list[str] = []
+    dag.add_task(
+        Doing(
+            task_id="t",
+            do=lambda *_: order.append("executed"),
+            text="{{ ds }}",
+            execution_timeout=timedelta(seconds=600),
+        )
+    )
+    execution.run_attempt(
+        dag,
+        attempt(),
+        Host(),
+        say=lambda rendered: order.append("rendered"),
+        say_limit=lambda seconds: order.append(f"{seconds:g} s"),
+    )
+    assert order == ["rendered", "600 s", "executed"]
 
 
 def test_sigterm_calls_on_kill_and_fails() -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.patience import PATIENCE_S
 from tests.runtime.partner import Partner
 from tests.runtime.processes import children, name_of, supervisor_pid, wait_gone
+from tradewind.executors import local
 from tradewind.model.attempts import Result
 from tradewind.model.events import AttemptEnded, AttemptStarted, XComPushed
 
@@ -219,6 +220,16 @@ def test_a_process_that_goes_with_its_zygote_before_its_first_word_has_not_start
     outcome = mute.end_of(token)
     assert (outcome.result, outcome.reason) == (Result.NOT_STARTED, "its zygote died")
     wait_gone(pid)
+
+
+def test_stopping_does_not_wait_for_ever_for_a_process_that_says_nothing(
+    mute: Partner, dag: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "ANSWER_WITHIN_S", 1)
+    mute.dispatch(dag, "one")
+    pid, supervisor = process_of(mute, "one"), supervisor_pid(mute.settings)
+    mute.stop()
+    wait_gone(pid, supervisor)
 
 
 def test_no_task_runs_that_the_journal_has_no_room_for(partner: Partner, dag: Path) -> None:

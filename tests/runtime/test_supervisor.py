@@ -16,6 +16,7 @@ from tradewind.runtime import door
 from tradewind.runtime.attempts import REPORTS_KEPT
 from tradewind.runtime.channel import Channel
 from tradewind.runtime.protocol import Hello, Unwelcome
+from tradewind.runtime.supervisor import TIMEOUT_GRACE_S
 
 DAG = """
 import os, signal, subprocess, time
@@ -362,3 +363,25 @@ def test_task_that_does_not_hear_its_alarm_is_ended(partner: Partner) -> None:
     outcome = partner.run(dag, "deaf")
     assert outcome.result is Result.LOST
     assert outcome.reason == "lost: execution_timeout of 0.1 s; exit code -9 (SIGKILL)"
+
+
+@pytest.mark.slow
+def test_callbacks_may_last_longer_than_the_time_limit_of_their_task(partner: Partner) -> None:
+    dag = partner.write_dag(
+        "d.py",
+        "import time\n"
+        "from datetime import timedelta\n"
+        "from tradewind import DAG, task\n"
+        "def call_back(context):\n"
+        f"    time.sleep({TIMEOUT_GRACE_S + 5})\n"
+        "    print('called back')\n"
+        "with DAG('d', schedule=None):\n"
+        "    @task(execution_timeout=timedelta(seconds=4), on_success_callback=call_back)\n"
+        "    def quick():\n"
+        "        pass\n"
+        "    quick()\n",
+    )
+    token = partner.dispatch(dag, "quick")
+    assert partner.end_of(token).result is Result.SUCCESS
+    wait_gone(partner.wait_for(AttemptStarted, token).pid)
+    assert partner.events_in_log(token)[-1] == "called back"

@@ -7,6 +7,7 @@ up again where it stood: what the old supervisor had begun the next one knows fr
 import contextlib
 import os
 import select
+import signal
 import socket
 import struct
 import time
@@ -146,12 +147,16 @@ class LocalExecutor:
 
     def _ask_to_end(self, channel: Channel, kill_tasks: bool) -> None:
         with contextlib.suppress(OSError, EOFError):
-            channel.send(protocol.Stop(kill_tasks))
-            if kill_tasks:
-                grace_s = self._settings.core.killed_task_cleanup_time + ANSWER_WITHIN_S
-                channel.socket.settimeout(grace_s)
-                while channel.receive() is not None:
-                    pass
+            try:
+                channel.send(protocol.Stop(kill_tasks))
+                if kill_tasks:
+                    grace_s = self._settings.core.killed_task_cleanup_time + ANSWER_WITHIN_S
+                    channel.socket.settimeout(grace_s)
+                    while channel.receive() is not None:
+                        pass
+            except (TimeoutError, BlockingIOError):  # it hangs: its tasks die with it
+                for pid in self._children if kill_tasks else ():
+                    os.kill(pid, signal.SIGKILL)
 
     def _send(self, *messages: protocol.Message) -> None:
         try:

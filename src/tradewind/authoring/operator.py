@@ -378,6 +378,39 @@ class BaseOperator(Relatives, TemplatedMixin, OldMethods, LoggingMixin, metaclas
         found: dict[str, Any] = self.__dict__.get("_default_args", {})
         return found
 
+    def has_dag(self) -> bool:
+        """Whether it stands in a DAG."""
+        return self.dag is not None
+
+    def get_dag(self) -> "DAG | None":
+        """The DAG it stands in."""
+        return self.dag
+
+    @property
+    def has_on_execute_callback(self) -> bool:
+        """Whether something is called before it executes."""
+        return bool(self.on_execute_callback)
+
+    @property
+    def has_on_failure_callback(self) -> bool:
+        """Whether something is called when it has failed."""
+        return bool(self.on_failure_callback)
+
+    @property
+    def has_on_success_callback(self) -> bool:
+        """Whether something is called when it has succeeded."""
+        return bool(self.on_success_callback)
+
+    @property
+    def has_on_retry_callback(self) -> bool:
+        """Whether something is called before it is tried again."""
+        return bool(self.on_retry_callback)
+
+    @property
+    def has_on_skipped_callback(self) -> bool:
+        """Whether something is called when it was skipped."""
+        return bool(self.on_skipped_callback)
+
     def add_inlets(self, inlets: Iterable[Any]) -> None:
         """Note more things that the task reads."""
         self.inlets.extend(inlets)

@@ -82,6 +82,26 @@ class BaseXCom:
         """The values of every map index, or None where there are none."""
         return cls._pull(key, dag_id, task_id, run_id, (), include_prior_dates) or None
 
+    @classmethod
+    async def aset(cls, key: str, value: Any, **of: Any) -> None:
+        """set, for coroutines."""
+        cls.set(key, value, **of)
+
+    @classmethod
+    async def aget_value(cls, **of: Any) -> Any:
+        """get_value, for coroutines."""
+        return cls.get_value(**of)
+
+    @classmethod
+    async def aget_one(cls, **of: Any) -> Any:
+        """get_one, for coroutines."""
+        return cls.get_one(**of)
+
+    @classmethod
+    async def aget_all(cls, **of: Any) -> Any:
+        """get_all, for coroutines."""
+        return cls.get_all(**of)
+
     @staticmethod
     def _pull(
         key: str,

@@ -1,5 +1,7 @@
 """What provider packages lean on: each helper does what its name has always meant."""
 
+import io
+import json
 import os
 import signal
 import socket
@@ -8,6 +10,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from email import message_from_string
 from pathlib import Path
 from types import ModuleType
@@ -43,8 +46,10 @@ from tradewind.authoring.provider_kit.providers_manager import (
     ProvidersManagerTaskRuntime,
 )
 from tradewind.authoring.provider_kit.secrets_backend import EnvironmentVariablesBackend
+from tradewind.authoring.provider_kit.state_backends import AssetScope
 from tradewind.authoring.provider_kit.task_keys import TaskInstanceKey
 from tradewind.authoring.provider_kit.time_limits import timeout
+from tradewind.authoring.provider_kit.xcom_json import XComDecoder, XComEncoder
 
 
 class TestValues:
@@ -278,6 +283,21 @@ def test_a_file_in_an_archive(tmp_path: Path) -> None:
         made.writestr("dag.py", "")
     assert correct_maybe_zipped(f"{archive}/dag.py") == str(archive)
     assert correct_maybe_zipped("/dags/dag.py") == "/dags/dag.py"
+
+
+def test_json_that_keeps_more_than_json() -> None:
+    value = {"at": datetime(2024, 1, 2, tzinfo=UTC), "both": (1, {"x"}), "text": "t"}
+    text = json.dumps(value, cls=XComEncoder)
+    assert json.loads(text, cls=XComDecoder) == value
+    written = io.StringIO()
+    json.dump(value, written, cls=XComEncoder)
+    assert written.getvalue() == text
+
+
+def test_an_asset_scope_names_its_asset() -> None:
+    assert AssetScope(name="a").uri is None
+    with pytest.raises(ValueError, match="asset_id"):
+        AssetScope()
 
 
 def test_models_in_annotations() -> None:

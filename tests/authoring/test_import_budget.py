@@ -22,6 +22,8 @@ HEAVY = (
     "cryptography",
     "click",
 )
+YARDSTICK = "import asyncio, unittest.mock, http.client, xml.dom.minidom, sqlite3"
+"""Costs 0.11 s of CPU where `from tradewind import DAG` does, and more where that does."""
 SAY = (
     "import resource, sys; {}; print(resource.getrusage(resource.RUSAGE_SELF).ru_utime); "
     "print([name for name in " + repr(HEAVY) + " if name in sys.modules])"
@@ -43,17 +45,18 @@ def fresh(statement: str) -> tuple[float, str]:
 
 
 @pytest.mark.parametrize(
-    ("statement", "limit_s"),
+    ("statement", "limit"),
     [
-        ("import tradewind", 0.05),
-        ("from tradewind import DAG", 0.25),
-        ("from airflow.sdk import DAG, task", 0.3),
+        ("import tradewind", 0.5),
+        ("from tradewind import DAG", 2.3),
+        ("from airflow.sdk import DAG, task", 2.8),
     ],
 )
-def test_importing_is_light(statement: str, limit_s: float) -> None:
+def test_importing_is_light(statement: str, limit: float) -> None:
     spent, heavy = fresh(statement)
     assert heavy == "[]"
-    assert spent < limit_s
+    yardstick, _ = fresh(YARDSTICK)
+    assert spent < limit * yardstick
 
 
 def test_type_checkers_are_told_the_same_names() -> None:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     import uuid
 
     import yaml
+
+    from tradewind.authoring import date_patterns
 else:
+    date_patterns = LazyModule("tradewind.authoring.date_patterns")
     uuid = LazyModule("uuid")
     yaml = LazyModule("yaml")
 
@@ -50,9 +53,9 @@ def ds_format(ds: str, input_format: str, output_format: str) -> str:
 
 
 def ds_format_locale(ds: str, input_format: str, output_format: str, locale: Any = None) -> str:
-    """A date text from a strftime format to one of pendulum's, in a language."""
+    """A date text from a strftime format to a pattern such as `EEEE d MMMM yyyy`, in a language."""
     moment = datetime.strptime(str(ds), input_format)  # noqa: DTZ007
-    return str(pendulum.instance(moment).format(output_format, locale=locale))
+    return date_patterns.write(moment, output_format, None if locale is None else str(locale))
 
 
 def datetime_diff_for_humans(dt: Any, since: datetime | None = None) -> str:

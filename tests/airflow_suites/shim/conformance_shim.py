@@ -10,6 +10,7 @@ import importlib.metadata
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
@@ -27,6 +28,23 @@ def pytest_configure() -> None:
 
     if hasattr(airflow.models, "import_all_models"):
         airflow.models.import_all_models()
+
+
+TEST_S = 30
+"""How long one test may take: some wait for the network."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: Any) -> Iterator[Any]:
+    def end(*_: object) -> None:
+        raise TimeoutError(f"took more than {TEST_S} s")
+
+    signal.signal(signal.SIGALRM, end)
+    signal.alarm(TEST_S)
+    try:
+        return (yield)
+    finally:
+        signal.alarm(0)
 
 
 # --- what is written down ---------------------------------------------------------------------

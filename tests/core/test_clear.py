@@ -190,6 +190,18 @@ def test_on_the_latest_version() -> None:
     assert refused.status == 409
 
 
+def test_not_on_a_latest_version_that_cannot_be_run() -> None:
+    world = finished()
+    tasks = task("a"), task("b", "a", may_skip_downstream=True), task("c", "b")
+    world.load(dag(*tasks, version=2))
+
+    refused = world.command(clear("b", run_on_latest_version=True))
+
+    assert (refused.status, "b uses branching" in refused.reason) == (409, True)
+    assert world.run_state() == "success"
+    assert world.runs[RunKey("d", "r")].version == 1
+
+
 def test_on_the_latest_version_though_the_run_stays_finished() -> None:
     world = finished()
     world.load(dag(task("a"), task("b", "a", pool="new"), task("c", "b"), version=2))

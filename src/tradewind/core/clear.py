@@ -134,6 +134,12 @@ def _check_can_take_latest(run: Run) -> None:
             f"run {run.key.run_id} cannot take version {latest.version}: it has other tasks; "
             f"trigger a new run",
         )
+    if latest.unsupported:
+        raise NotPossible(
+            409,
+            f"run {run.key.run_id} cannot take version {latest.version}, which cannot be run yet: "
+            f"{'; '.join(latest.unsupported)}",
+        )
 
 
 def _pin_to_latest(turn: Turn, run: Run) -> None:

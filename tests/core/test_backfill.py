@@ -11,7 +11,7 @@ from tradewind.core.turn import SLICE
 from tradewind.model.attempts import Result
 from tradewind.model.changes import RunCreated
 from tradewind.model.commands import CreateBackfill, PatchBackfill
-from tradewind.model.events import SlotsChanged
+from tradewind.model.events import CommandGiven, SlotsChanged
 from tradewind.model.plan import ScheduleSpec
 from tradewind.model.states import RunState, RunType
 
@@ -228,6 +228,25 @@ def test_a_paused_backfill_starts_no_more_runs() -> None:
     world.run_all()
 
     assert world.backfills[1].completed_at is not None
+
+
+def test_no_runs_are_made_of_a_version_that_cannot_be_run() -> None:
+    world = World(DAG)
+    start = JANUARY - timedelta(days=SLICE - 1)  # more than are made at once
+    wanted = CreateBackfill(dag_id="d", from_date=start, to_date=JANUARY)
+    world.turn(CommandGiven("a backfill", wanted))
+    world.turn(CommandGiven("a pause", PatchBackfill(backfill_id=1, is_paused=True)))
+    made = len(world.runs)
+    assert made < SLICE
+
+    branching = task("t", may_skip_downstream=True)
+    world.load(dag(branching, schedule=DAILY, start_date=NOON, version=2))
+    world.command(PatchBackfill(backfill_id=1, is_paused=False))
+    assert len(world.runs) == made
+
+    world.load(dag(task("t"), schedule=DAILY, start_date=NOON, version=3))
+    assert len(world.runs) == SLICE
+    assert {run.version for run in world.runs.values()} <= {1, 3}
 
 
 def test_a_cancelled_backfill_lets_running_runs_finish() -> None:

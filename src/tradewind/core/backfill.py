@@ -175,6 +175,8 @@ def make_slice(turn: Turn, backfill: Backfill) -> None:
     row = backfill.row
     if row.all_made or row.is_paused or backfill.is_cancelled:
         return
+    if turn.fleet.dags[row.dag_id].index.unsupported:
+        return  # until a version is loaded that can be run
     infos = next_slice(turn.fleet, backfill)
     ordinal = row.next_ordinal
     for info in infos:

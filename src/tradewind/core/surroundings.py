@@ -18,6 +18,7 @@ def dag_loaded(turn: Turn, event: DagLoaded) -> None:
     known = fleet.dags.get(event.dag.plan.dag_id)
     was_stale = known is not None and known.is_stale
     was_held = known is not None and known.held is not None
+    was_unable = known is not None and bool(known.index.unsupported)
     older = _runs_to_regroup(known, event.dag.plan)
     for run in older:
         fleet.slots.leave_lanes(run)
@@ -32,6 +33,8 @@ def dag_loaded(turn: Turn, event: DagLoaded) -> None:
         if backfill.row.dag_id == dag.dag_id:
             backfill.hold(dag)
             fleet.startable.add(backfill.run_queue)
+            if was_unable and not backfill.row.all_made:
+                fleet.make_at(turn.now, backfill.row.backfill_id)
     if (was_stale and not dag.is_stale) or (was_held and dag.held is None):
         fleet.turnstile.freed(dag.there)
         fleet.turnstile.freed(dag.go)

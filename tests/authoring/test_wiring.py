@@ -122,5 +122,7 @@ class TestGroups:
         with dag:
             first, second = load("a"), load("b")
         assert (first.group_id, second.group_id) == ("load", "load__1")
-        assert first.tooltip == "Loads."
-        assert dag.task_ids == ["load.a", "load__1.b"]
+        assert first.tooltip == first.doc_md == "Loads."
+        with dag:
+            assert load.override(doc_md="*How*", tooltip="What")("c").doc_md == "*How*"
+        assert dag.task_ids == ["load.a", "load__1.b", "load__2.c"]

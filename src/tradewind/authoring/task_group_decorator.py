@@ -91,8 +91,9 @@ class TaskGroupFactory:
         expand_input: ExpandInput | None = None,
     ) -> Any:
         arguments = dict(self.kwargs)
-        if not arguments.get("tooltip") and self.function.__doc__:
-            arguments["tooltip"] = inspect.cleandoc(self.function.__doc__)
+        if self.function.__doc__:
+            for name in ("tooltip", "doc_md"):
+                arguments[name] = arguments.get(name) or inspect.cleandoc(self.function.__doc__)
         with group_class(**arguments, expand_input=expand_input) as group:
             returned = self.function(*args, **kwargs)
         for operator, _ in expand_input.iter_references() if expand_input is not None else ():

@@ -8,6 +8,7 @@ import pytest
 from tradewind import (
     DAG,
     Asset,
+    AssetAccessControl,
     AssetAlias,
     AssetAll,
     AssetAny,
@@ -217,3 +218,16 @@ def test_functions_that_cannot_be_assets() -> None:
         asset(schedule=None)(lambda: None)
     with pytest.raises(TypeError, match="goes on a function"):
         asset(schedule=None)(3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("teams", [[""], ["a", " "], [3]])
+@pytest.mark.parametrize("side", ["producer_teams", "consumer_teams"])
+def test_teams_have_names(side: str, teams: list[Any]) -> None:
+    with pytest.raises(ValueError, match=side):
+        AssetAccessControl(**{side: teams})
+
+
+def test_access_without_a_team_is_all_or_nothing() -> None:
+    with pytest.raises(TypeError, match="allow_global"):
+        AssetAccessControl(allow_global="yes")  # type: ignore[arg-type]
+    assert AssetAccessControl(["a"], ["b"], allow_global=False).consumer_teams == ["b"]

@@ -13,7 +13,12 @@ from tests.core.world import World
 from tradewind.authoring import configuration, dag_file
 from tradewind.authoring.compile import compile_dag
 from tradewind.authoring.dag import DAG
-from tradewind.authoring.old_names import date_range, round_time
+from tradewind.authoring.old_names import (
+    date_range,
+    infer_time_unit,
+    round_time,
+    scale_time_units,
+)
 from tradewind.config.settings import Core, Operators, Settings
 from tradewind.model.keys import RunKey
 from tradewind.model.plan import Plan, TaskPlan, TriggerRule
@@ -156,6 +161,14 @@ class TestDag:
         hour = timedelta(hours=1)
         assert round_time(START + timedelta(minutes=20), hour) == START
         assert round_time(START + timedelta(minutes=30), hour) == START + hour
+
+    def test_units_of_time(self) -> None:
+        units = {120: "seconds", 121: "minutes", 7200: "minutes", 7201: "hours", 172801: "days"}
+        assert {length: infer_time_unit([1, length]) for length in units} == units
+        assert infer_time_unit([]) == "hours"
+        assert scale_time_units([90, 60], "minutes") == [1.5, 1]
+        assert scale_time_units([3600], "hours") == scale_time_units([86400], "days") == [1]
+        assert scale_time_units([3], "seconds") == [3]
 
     def test_old_attributes(self, path: Path) -> None:
         dag = dag_of(

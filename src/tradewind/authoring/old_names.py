@@ -1,6 +1,6 @@
 """Helpers that 1.10 and 2.x had and 3.x dropped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -75,6 +75,26 @@ def round_time(
     if dt.tzinfo is None:
         start = start.replace(tzinfo=None)
     return start + int((dt - start + delta / 2) / delta) * delta
+
+
+def infer_time_unit(time_seconds_arr: Collection[float]) -> str:
+    """The unit in which lengths of time, given in seconds, read best: that of the longest."""
+    if len(time_seconds_arr) == 0:
+        return "hours"
+    longest = timedelta(seconds=max(time_seconds_arr))
+    if longest <= timedelta(minutes=2):
+        return "seconds"
+    if longest <= timedelta(hours=2):
+        return "minutes"
+    return "hours" if longest <= timedelta(days=2) else "days"
+
+
+def scale_time_units(time_seconds_arr: Collection[float], unit: str) -> Collection[float]:
+    """Lengths of time, given in seconds, in another unit; in seconds, as they are."""
+    seconds = {"minutes": 60, "hours": 3600, "days": 86400}.get(unit)
+    if seconds is None:
+        return time_seconds_arr
+    return [length / seconds for length in time_seconds_arr]
 
 
 def apply_defaults(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,7 +10,9 @@ __all__, __getattr__, __dir__ = serve(
     removed={
         "date_range": "tradewind.authoring.old_names:date_range",
         "days_ago": "tradewind.authoring.old_names:days_ago",
+        "infer_time_unit": "tradewind.authoring.old_names:infer_time_unit",
         "parse_execution_date": "tradewind.authoring.timezone:parse",
         "round_time": "tradewind.authoring.old_names:round_time",
+        "scale_time_units": "tradewind.authoring.old_names:scale_time_units",
     },
 )

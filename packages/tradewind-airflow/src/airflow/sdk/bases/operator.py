@@ -7,6 +7,7 @@ __all__, __getattr__, __dir__ = serve(
     names={
         "BaseAsyncOperator": "tradewind:BaseAsyncOperator",
         "BaseOperator": "tradewind:BaseOperator",
+        "BaseOperatorMeta": "tradewind.authoring.default_args:OperatorMeta",
         "DB_SAFE_MAXIMUM": "tradewind.authoring.provider_kit.task_defaults:DB_SAFE_MAXIMUM",
         "DB_SAFE_MINIMUM": "tradewind.authoring.provider_kit.task_defaults:DB_SAFE_MINIMUM",
         "chain": "tradewind:chain",

@@ -7,6 +7,7 @@ __all__, __getattr__, __dir__ = serve(
     names={
         "AirflowParsingContext": "tradewind.authoring.parsing_context:AirflowParsingContext",
         "Context": "tradewind:Context",
+        "KNOWN_CONTEXT_KEYS": "tradewind.authoring.callables:CONTEXT_KEYS",
         "context_merge": "tradewind.authoring.context:context_merge",
         "get_current_context": "tradewind:get_current_context",
         "get_parsing_context": "tradewind:get_parsing_context",

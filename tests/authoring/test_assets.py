@@ -15,8 +15,10 @@ from tradewind import (
     AssetOrTimeSchedule,
     AssetWatcher,
     CronTriggerTimetable,
+    FixedKeyMapper,
     Metadata,
     PartitionedAssetTimetable,
+    SegmentWindow,
     StartOfDayMapper,
     asset,
 )
@@ -231,3 +233,13 @@ def test_access_without_a_team_is_all_or_nothing() -> None:
     with pytest.raises(TypeError, match="allow_global"):
         AssetAccessControl(allow_global="yes")  # type: ignore[arg-type]
     assert AssetAccessControl(["a"], ["b"], allow_global=False).consumer_teams == ["b"]
+
+
+@pytest.mark.parametrize("key", ["", 3, None])
+def test_keys_of_partitions_are_text(key: Any) -> None:
+    with pytest.raises(ValueError, match="FixedKeyMapper: a key is text"):
+        FixedKeyMapper(key)
+    with pytest.raises(ValueError, match="SegmentWindow: a key is text"):
+        SegmentWindow(["eu", key])
+    with pytest.raises(ValueError, match="max_downstream_keys"):
+        FixedKeyMapper("all", max_downstream_keys=0)

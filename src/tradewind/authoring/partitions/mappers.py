@@ -72,6 +72,11 @@ class FixedKeyMapper(PartitionMapper):
 
     downstream_key: str
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.downstream_key, str) or not self.downstream_key:
+            raise ValueError(f"FixedKeyMapper: a key is text, not {self.downstream_key!r}")
+
     def to_downstream(self, key: str) -> str:
         """The downstream key."""
         return self.downstream_key

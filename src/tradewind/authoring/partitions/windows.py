@@ -91,7 +91,11 @@ class SegmentWindow(Window):
 
     def __init__(self, segments: Iterable[str]) -> None:
         super().__init__()
-        self.segments = frozenset(segments)
+        keys = list(segments)
+        for key in keys:
+            if not isinstance(key, str) or not key:
+                raise ValueError(f"SegmentWindow: a key is text, not {key!r}")
+        self.segments = frozenset(keys)
         if not self.segments:
             raise ValueError("SegmentWindow needs at least one key")
 

@@ -174,3 +174,8 @@ class TestDecorator:
             return last()
 
         assert with_result().dag_result_task_id == "last"
+
+
+def test_a_callback_of_a_dag_that_nobody_calls_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    DAG("d", on_failure_callback=print)
+    assert "DAG 'd': a DAG's on_failure_callback is not called yet" in caplog.text

@@ -5,8 +5,11 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.patience import PATIENCE_S
 from tests.runtime.partner import Partner, make_settings
@@ -14,7 +17,7 @@ from tests.runtime.processes import children, is_alive, name_of, supervisor_pid,
 from tests.runtime.test_zygote import look, write
 from tradewind.model.attempts import Result
 from tradewind.model.events import AttemptStarted
-from tradewind.runtime.spare import RUNNING_MAX, Spare, stand_by
+from tradewind.runtime.spare import ORDER_BYTES_MAX, RUNNING_MAX, Spare, stand_by
 from tradewind.runtime.user_code import UserCode
 
 HELD = """
@@ -47,7 +50,7 @@ def file_zygote(partner: Partner) -> int:
 
 
 def spare_of(partner: Partner) -> int:
-    """The pid of the file zygote's, when it is there."""
+    """The pid of the file zygote's, when it is ready."""
     zygote = file_zygote(partner)
     return eventually(
         lambda: next((pid for pid in children(zygote) if is_spare(pid)), None)  # type: ignore[no-any-return]
@@ -138,6 +141,38 @@ def _zygote_or_none(partner: Partner) -> int | None:
         return file_zygote(partner)
     except ValueError:
         return None
+
+
+def test_file_that_keeps_spares_from_rehearsing_still_runs(partner: Partner) -> None:
+    """The first has to show that it can."""
+    hangs = (
+        "from tradewind.runtime import execution\n"
+        "real = execution.run_attempt\n"
+        "def slow(dag, *rest):\n"
+        "    while dag.dag_id == 'rehearsal':\n"
+        "        signal.pause()\n"
+        "    return real(dag, *rest)\n"
+        "execution.run_attempt = slow"
+    )
+    dag = write(partner, hangs)
+    seen = [look(partner, *dag) for _ in range(2)]
+    (waits,) = eventually(lambda: children(file_zygote(partner)))
+    seen += [look(partner, *dag) for _ in range(2)]
+    assert waits not in {one["pid"] for one in seen}
+    eventually(lambda: children(file_zygote(partner)) == [waits])  # no other is forked beside it
+
+
+@pytest.mark.parametrize(("length", "by_spare"), [(60_000, True), (ORDER_BYTES_MAX, False)])
+def test_long_order(partner: Partner, length: int, by_spare: bool) -> None:
+    """One that its line would not take at once goes by a fork."""
+    dag = write(partner)
+    for _ in range(2):
+        look(partner, *dag)
+    waits = spare_of(partner)
+    run = replace(partner.attempt(dag[0], "look").run, conf={"text": "x" * length})
+    outcome = partner.end_of(partner.dispatch(dag[0], "look", dag[1], run=run))
+    assert outcome.result is Result.SUCCESS
+    assert (dict(outcome.xcoms)["return_value"]["pid"] == waits) is by_spare
 
 
 def test_dismissed_one_leaves(tmp_path: Path) -> None:

@@ -145,8 +145,10 @@ class DAG:
         self.on_success_callback = callbacks(f"{what}: on_success_callback", on_success_callback)
         self.on_failure_callback = callbacks(f"{what}: on_failure_callback", on_failure_callback)
         self.sla_miss_callback = sla_miss_callback
-        if sla_miss_callback is not None:
-            logging.getLogger(__name__).warning("%s: sla_miss_callback has no effect", what)
+        for name in ("sla_miss_callback", "on_success_callback", "on_failure_callback"):
+            if getattr(self, name):
+                text = "%s: a DAG's %s is not called yet; callbacks of its tasks are"
+                logging.getLogger(__name__).warning(text, what, name)
         self.deadline = check_deadlines(what, deadline)
         self.allowed_run_types = check_run_types(what, allowed_run_types)
         self.access_control = access_control

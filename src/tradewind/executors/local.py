@@ -32,7 +32,7 @@ from tradewind.runtime import door, protocol
 from tradewind.runtime.channel import Channel
 from tradewind.runtime.launch import launch_supervisor
 
-ANSWER_WITHIN_S = 30
+ANSWER_WITHIN_S = 15
 """A supervisor that says nothing for so long is broken."""
 PAUSES_S = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Between attempts to get a supervisor."""

@@ -43,7 +43,7 @@ from tradewind.runtime.protocol import (
 from tradewind.runtime.rehearsal import rehearse
 from tradewind.runtime.reused import become_worker
 from tradewind.runtime.safety import Resources, private_kib, what_makes_unsafe
-from tradewind.runtime.spare import KEPT_MS, RUNNING_MAX, Spare, stand_by
+from tradewind.runtime.spare import KEPT_MS, ORDER_BYTES_MAX, RUNNING_MAX, Spare, stand_by
 from tradewind.runtime.user_code import UserCode
 
 
@@ -62,6 +62,7 @@ class Zygote:
         self._tokens: dict[int, str] = {}
         self._handlers = default_handlers()
         self._spare: Spare | None = None
+        self._spares_work = False
         self._has_forked_a_task = False
 
     def serve(self) -> NoReturn:
@@ -108,8 +109,7 @@ class Zygote:
             self._control.sendall(encode(declined) + b"\n")
             os.close(descriptor)
             return
-        spare, self._spare = self._spare, None
-        if spare is not None and spare.order(line, descriptor):
+        if (spare := self._take_spare(line)) is not None and spare.order(line, descriptor):
             self._tokens[spare.pid] = begin.attempt.token
             os.close(descriptor)
         else:
@@ -129,6 +129,17 @@ class Zygote:
         """A base zygote has none: a file that has tasks at all soon has a zygote of its own."""
         is_wanted = self._has_forked_a_task and self._spare is None and self._name != ""
         return is_wanted and len(self._tokens) <= RUNNING_MAX
+
+    def _take_spare(self, order: bytes) -> Spare | None:
+        """One that will make the attempt; the first must have shown that it can."""
+        spare = self._spare
+        if spare is None or len(order) > ORDER_BYTES_MAX:
+            return None
+        self._spares_work = self._spares_work or spare.is_ready()
+        if not self._spares_work:
+            return None
+        self._spare = None
+        return spare
 
     def _fork_spare(self) -> None:
         ours, theirs = socket.socketpair()

@@ -21,7 +21,8 @@ from tradewind.runtime.protocol import Exited, Freed, Hire, decode, encode, is_c
 from tradewind.runtime.reactor import Reactor, Timer
 from tradewind.runtime.warm import Birth, Code, Owner, Reports, Zygote
 
-CORES = len(os.sched_getaffinity(0))
+CREW = len(os.sched_getaffinity(0)) + 1
+"""Workers of one file at once: one per core, and one more for when one of them waits for the disk."""
 LOOK_S = 0.01
 """How often it is asked, while attempts wait, whether the workers are held up."""
 WAIT_S_MAX = 0.05
@@ -143,7 +144,7 @@ class Crew(Zygote):
             if not worker.is_leaving:
                 self._assign(worker, birth)
                 return
-        if sum(not worker.is_leaving for worker in self._workers.values()) < CORES:
+        if sum(not worker.is_leaving for worker in self._workers.values()) < CREW:
             self._hire(birth)
             return
         self._queue.append((birth, time.monotonic()))

@@ -133,6 +133,7 @@ def test_a_task_that_asks_to_be_called_again_frees_its_slot_and_keeps_its_try() 
         "sensor: scheduled -> queued",
         "dispatch sensor try 1",
     ]
+    assert (world.attempt("sensor").reschedules, world.attempt("sensor").began_at) == (1, NOON)
     world.start("sensor")
     assert world.row("sensor").start_date == NOON
     world.end("sensor", start_date=world.now)

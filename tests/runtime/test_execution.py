@@ -138,6 +138,13 @@ def test_reschedule_tells_when() -> None:
     assert (outcome.result, outcome.reschedule_at) == (Result.RESCHEDULE, NOW)
 
 
+@pytest.mark.parametrize("date", [NOW.replace(tzinfo=None), "tomorrow", None])
+def test_reschedule_to_no_moment_fails(date: Any) -> None:
+    outcome = run(raises(AirflowRescheduleException(date)))[0].outcome
+    assert outcome.result is Result.FAILED
+    assert outcome.reason is not None and "a datetime with a time zone" in outcome.reason
+
+
 def test_success_pushes_what_it_returns() -> None:
     outcome = run(lambda *_: {"a": (1, 2)})[0].outcome
     assert outcome.result is Result.SUCCESS

@@ -3,6 +3,7 @@
 The store may say what it likes; these are the facts that it is held against.
 """
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.simulation import oracle
@@ -37,6 +38,8 @@ class Truth:
         """Tokens of the processes that began, by task instance and try."""
         self.reschedules: dict[tuple[TaskKey, int], int] = {}
         """How often a try asked to be called again."""
+        self.first_began: dict[tuple[TaskKey, int], datetime] = {}
+        """When each try began for the first time."""
         self.in_this_life: dict[TaskKey, set[int]] = {}
         """Tries that began since the task instance was last cleared."""
         self.committed: dict[str, TaskKey] = {}
@@ -57,6 +60,7 @@ class Truth:
         allowed = 1 + self.reschedules.get((key, number), 0)
         require(len(starts) < allowed, "a try starts once", f"{told} after {starts}")
         starts.append(token)
+        self._check_told(process, told)
         if world.is_to_be_killed(token):
             return  # it was cleared on the way here
         tries = self.in_this_life.setdefault(key, set())
@@ -67,6 +71,15 @@ class Truth:
             if other is not process and other.key == key:
                 require(False, "one live owner per try", f"{told} beside {other.token}")
         self._check_upstream(process, told)
+
+    def _check_told(self, process: "Process", told: str) -> None:
+        """A try that was called again knows how often, and since when it has been waiting."""
+        named, order = (process.key, process.attempt.try_number), process.attempt
+        calls = self.reschedules.get(named, 0)
+        require(order.reschedules == calls, "reschedules are counted", f"{told}: not {calls}")
+        began = self.first_began.setdefault(named, self._world.agenda.now())
+        known = order.began_at == (began if calls else None)
+        require(known, "a wait counts from its first look", f"{told}: {order.began_at}, {began}")
 
     def _check_upstream(self, process: "Process", told: str) -> None:
         world = self._world

@@ -124,7 +124,7 @@ def _check_task(mirror: Mirror, event: Event, now: datetime, change: c.TaskChang
         _check_patience(mirror, old, told)
     elif new.state is S.RUNNING:
         require(new.token == old.token and new.token, "one live owner per try", told)
-        if old.start_date is None:
+        if old.start_date is None or old.reschedules:
             stale = [key for key, _ in mirror.xcoms if key == new.key]
             require(not stale, "XComs are those of the try", f"{told}: {stale}")
     elif old.state in oracle.WAITING and new.state is not S.NONE:
@@ -204,6 +204,8 @@ def _check_end(
         require(least <= waits <= most, "retry delay", f"{told}: {waits} s not {least}..{most}")
     if new.state is S.UP_FOR_RESCHEDULE:
         require(new.due_at == outcome.reschedule_at, "reschedule time", told)
+    calls = old.reschedules + (outcome.result is Result.RESCHEDULE)
+    require(new.reschedules == calls, "reschedules are counted", f"{told}: {new.reschedules}")
 
 
 def _delays(plan: TaskPlan, try_number: int, result: Result) -> tuple[float, float]:

@@ -86,7 +86,7 @@ def build(
         "task": task,
         "task_instance": ti,
         "task_instance_key_str": f"{dag.dag_id}__{task.task_id}__{run.run_id}",
-        "task_reschedule_count": 0,
+        "task_reschedule_count": attempt.reschedules,
         "templates_dict": None,
         "test_mode": False,
         "ti": ti,

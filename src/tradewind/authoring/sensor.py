@@ -87,7 +87,7 @@ class BaseSensorOperator(BaseOperator):
 
     def poke(self, context: Any) -> bool | PokeReturnValue:
         """Whether it is so."""
-        raise NotImplementedError(f"{type(self).__name__} has no poke method")
+        raise AirflowException(f"{type(self).__name__} has no poke method")
 
     @property
     def reschedule(self) -> bool:
@@ -125,13 +125,11 @@ class BaseSensorOperator(BaseOperator):
         """Go on after a deferral; a failed wait skips where soft_fail or never_fail says so."""
         try:
             return super().resume_execution(next_method, next_kwargs, context)
-        except TaskDeferralTimeout as error:
+        except (AirflowException, TaskDeferralError) as error:
             if self.soft_fail or self.never_fail:
                 raise AirflowSkipException(str(error)) from error
-            raise AirflowSensorTimeout(str(error)) from error
-        except (AirflowException, TaskDeferralError) as error:
-            if self.soft_fail:
-                raise AirflowSkipException(str(error)) from error
+            if isinstance(error, TaskDeferralTimeout):
+                raise AirflowSensorTimeout(str(error)) from error
             raise
 
     def _poked(self, context: Any) -> bool | PokeReturnValue:
@@ -141,7 +139,7 @@ class BaseSensorOperator(BaseOperator):
         except (AirflowSensorTimeout, AirflowTaskTimeout, AirflowFailException) as error:
             if self.soft_fail:
                 raise AirflowSkipException("skipped, as soft_fail is set") from error
-            if self.never_fail and not isinstance(error, AirflowTaskTimeout):
+            if self.never_fail:
                 raise AirflowSkipException("skipped, as never_fail is set") from error
             raise
         except AirflowSkipException:
@@ -169,11 +167,11 @@ class BaseSensorOperator(BaseOperator):
             return self.poke_interval
         if self.reschedule:  # the count is not kept: it follows from the time that has passed
             count, total = 1, 0.0
-            while total + self._backoff(started_at, count) < passed():
-                total += self._backoff(started_at, count)
+            elapsed = passed()
+            while (total := total + self._backoff(started_at, count)) <= elapsed:
                 count += 1
         wait = self._backoff(started_at, count)
-        wait = min(wait, max(self.timeout - passed(), 0))
+        wait = min(wait, max(self.timeout - int(passed()), 0))
         return min(wait, self.max_wait.total_seconds()) if self.max_wait is not None else wait
 
     def _backoff(self, started_at: Any, count: int) -> float:

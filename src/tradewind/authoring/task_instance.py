@@ -56,6 +56,7 @@ class RuntimeTaskInstance:
         self.rendered_map_index: str | None = None
         self.is_mapped = attempt.key.map_index >= 0
         self.dag_run = DagRun(attempt, keeps_old_names=profile == 2)
+        self._began_at = attempt.began_at if attempt.reschedules else None
         self._host = host
         self._profile = profile
         self._context: dict[str, Any] = {}
@@ -169,8 +170,8 @@ class RuntimeTaskInstance:
         return states
 
     def get_first_reschedule_date(self, context: Any = None) -> datetime | None:
-        """When it was first called again later; never yet."""
-        return None
+        """When this try first began, if it has asked to be called again since; else None."""
+        return self._began_at
 
     def get_relevant_upstream_map_indexes(self, *_: Any, **__: Any) -> None:
         """Which map indexes of a task upstream concern this one: all."""

@@ -19,7 +19,6 @@ _OF_TASKS: tuple[tuple[str, Callable[[TaskPlan], object]], ...] = (
     ("setup tasks", lambda task: task.is_setup),
     ("teardown tasks", lambda task: task.is_teardown),
     ("branching", lambda task: task.may_skip_downstream),
-    ("sensors that reschedule", lambda task: task.sensor and task.sensor.mode != "poke"),
     ("starting from a trigger", lambda task: task.start_trigger is not None),
     ("asset outlets", lambda task: task.outlets),
     ("retry policies", lambda task: task.has_retry_policy),

@@ -74,7 +74,7 @@ def ended(turn: Turn, event: AttemptEnded) -> None:
 
 def _start(turn: Turn, task: Task, *, at: datetime, pid: int | None, hostname: str | None) -> None:
     is_first_start = task.start_date is None
-    if is_first_start and task.try_number > 1:
+    if (is_first_start and task.try_number > 1) or task.reschedules:
         turn.emit(XComsCleared(task.key))
     turn.move(
         task,
@@ -130,6 +130,7 @@ def _end(turn: Turn, task: Task, outcome: Outcome) -> None:
         start_date=_start_of_try(task, outcome),
         end_date=outcome.end_date,
         due_at=due_at,
+        reschedules=task.reschedules + (state is TaskState.UP_FOR_RESCHEDULE),
         cpu_s=outcome.cpu_s,
         max_rss_kib=outcome.max_rss_kib,
         exit_reason=outcome.reason,

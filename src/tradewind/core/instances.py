@@ -28,6 +28,7 @@ _TRY_FACTS = (
     "start_date",
     "end_date",
     "due_at",
+    "reschedules",
     "code_hash",
     "hostname",
     "pid",
@@ -55,6 +56,7 @@ class Task:
         self.start_date = snapshot.start_date
         self.end_date = snapshot.end_date
         self.due_at = snapshot.due_at
+        self.reschedules = snapshot.reschedules
         self.code_hash = snapshot.code_hash
         self.hostname = snapshot.hostname
         self.pid = snapshot.pid
@@ -104,6 +106,7 @@ class Task:
             start_date=self.start_date,
             end_date=self.end_date,
             due_at=self.due_at,
+            reschedules=self.reschedules,
             code_hash=self.code_hash,
             hostname=self.hostname,
             pid=self.pid,

@@ -75,6 +75,7 @@ NO_TRY_YET = {
     "start_date": None,
     "end_date": None,
     "due_at": None,
+    "reschedules": 0,
     "hostname": None,
     "pid": None,
     "cpu_s": None,
@@ -140,6 +141,8 @@ def _queue(turn: Turn, task: Task) -> None:
                 executor=plan.executor,
                 run=run.facts(),
                 run_as_user=plan.run_as_user,
+                reschedules=task.reschedules,
+                began_at=task.start_date,
                 expires_at=turn.now + ORDER_LASTS,
             )
         )

@@ -46,6 +46,10 @@ class Attempt:
     executor: str | None
     run: RunFacts
     run_as_user: str | None = None
+    reschedules: int = 0
+    """How often this try has asked to be called again."""
+    began_at: datetime | None = None
+    """When this try first began; None if it has not begun before."""
     expires_at: datetime | None = None
     """From then on supervisors refuse it; None for never."""
 

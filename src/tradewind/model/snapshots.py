@@ -53,6 +53,8 @@ class TaskSnapshot:
     end_date: datetime | None = None
     due_at: datetime | None = None
     """When it may go on: retry or reschedule time."""
+    reschedules: int = 0
+    """How often this try has asked to be called again."""
     code_hash: str | None = None
     hostname: str | None = None
     pid: int | None = None

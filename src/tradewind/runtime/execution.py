@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tradewind.authoring import context as task_context
-from tradewind.authoring import host, templating, xcoms
+from tradewind.authoring import host, templating, timezone, xcoms
 from tradewind.authoring.dag import DAG
 from tradewind.authoring.errors import (
     AirflowFailException,
@@ -108,13 +108,27 @@ def run_attempt(
 def failure(error: BaseException, moments: Moments | None = None) -> Outcome:
     """The outcome of an attempt that raised; logs it."""
     result = next(result for kind, result in RESULTS if isinstance(error, kind))
+    due = None
+    if isinstance(error, AirflowRescheduleException):
+        try:
+            due = _moment(error.reschedule_date)
+        except TypeError as mistake:
+            return failure(mistake, moments)
     reason = _reason(error)
     if result in (Result.SKIPPED, Result.RESCHEDULE):
         log.info("%s", reason)
     else:
         log.error("Task failed: %s", reason, exc_info=error)
-    due = error.reschedule_date if isinstance(error, AirflowRescheduleException) else None
     return _outcome(result, moments or Moments(), reason=reason, reschedule_at=due)
+
+
+def _moment(date: Any) -> datetime:
+    """When a task asks to be called again. Raises TypeError for what names no moment."""
+    if not isinstance(date, datetime) or not timezone.is_localized(date):
+        raise TypeError(
+            f"AirflowRescheduleException needs a datetime with a time zone, not {date!r}"
+        )
+    return timezone.plain_utc(date)
 
 
 def _reason(error: BaseException) -> str:

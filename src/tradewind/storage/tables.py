@@ -264,6 +264,7 @@ def _try_columns() -> list[sa.Column[Any]]:
         sa.Column("start_date", Moment),
         sa.Column("end_date", Moment),
         sa.Column("due_at", Moment),
+        sa.Column("reschedules", sa.Integer, nullable=False),
         sa.Column("code_hash", sa.String(64)),
         sa.Column("hostname", sa.String(250)),
         sa.Column("pid", sa.Integer),

@@ -49,7 +49,7 @@ def run_dag(
 
     `logical_date` is now if not given. `answer` is asked for Variables and Connections that the
     environment does not have. `on_change` sees every Change when it has been committed. Retry
-    delays are skipped unless `sleep` is given. Tasks whose id matches the pattern `mark_success`
+    delays are skipped unless `sleep` is given, the waits of rescheduling sensors are not. Tasks whose id matches the pattern `mark_success`
     are not executed. What tasks log goes to `log_to` too.
 
     Raises UserError for a file that cannot be loaded or a run that cannot be made.

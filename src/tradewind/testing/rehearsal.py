@@ -4,6 +4,7 @@ Tasks are executed one after the other by the runtime's inline runner. What is d
 production lives in a database in memory here; nothing else is different.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -76,7 +77,8 @@ class Rehearsal:
         sleep: Callable[[float], None] | None,
         on_change: Callable[[Change], None] | None,
     ) -> None:
-        """`sleep` waits for what is due later; None: the clock is put forward instead."""
+        """`sleep` waits for what is due later. None: the clock is put forward instead, but to where
+        a task asked to be called again."""
         self._database = database
         self._clock = clock
         self._sleep = sleep
@@ -100,7 +102,7 @@ class Rehearsal:
         key = RunKey(trigger.dag_id, trigger.run_id)
         while (run := self._load(key)).state not in RUN_FINISHED:
             if self._attempts:
-                execute(self._attempts.popleft(), self._hear)
+                execute(self._as_its_process_sees(self._attempts.popleft()), self._hear)
             elif not self._wait():
                 break
         return RunResult(run, self._xcoms)
@@ -141,12 +143,30 @@ class Rehearsal:
         due = self._fleet.next_wake()
         if due is None:
             return False
-        if self._sleep is None:
-            self._clock.skip_to(due)
+        if self._sleep is not None:
+            self._sleep(self._seconds_to(due))
+        elif self._is_for_the_world(due):
+            time.sleep(self._seconds_to(due))
         else:
-            self._sleep(max(0.0, (due - self._clock.now()).total_seconds()))
+            self._clock.skip_to(due)
         self._handle(Tick())
         return True
+
+    def _seconds_to(self, due: datetime) -> float:
+        return max(0.0, (due - self._clock.now()).total_seconds())
+
+    def _is_for_the_world(self, due: datetime) -> bool:
+        """Whether a task asked to be called again then: what it looks for takes its real time."""
+        return any(
+            task.state is TaskState.UP_FOR_RESCHEDULE and task.due_at == due
+            for run in self._fleet.runs.values()
+            for task in run.instances()
+        )
+
+    def _as_its_process_sees(self, attempt: Attempt) -> Attempt:
+        if attempt.began_at is None:
+            return attempt
+        return replace(attempt, began_at=attempt.began_at - self._clock.skipped)
 
     def _shifted(self, event: Event) -> Event:
         """The task's process does not know of the time that was skipped."""
@@ -163,6 +183,7 @@ class Rehearsal:
                     outcome,
                     start_date=shift(outcome.start_date),
                     end_date=outcome.end_date + skipped,
+                    reschedule_at=shift(outcome.reschedule_at),
                 )
                 return replace(event, outcome=shifted)
         return event

@@ -255,6 +255,9 @@ def test_the_walk_through(
     assert unpaused["is_paused"] is False
     repeat(state_of_the_latest, "success", while_in=UNFINISHED)
 
+    said = terminal.run_next("tradewind plan")
+    assert re.search(r"^hello\s+@daily", said, re.M) and "events were played" in said
+
     assert "nyc_warehouse" in terminal.run_next("tradewind connections add")
     terminal.run_again("tradewind tasks clear")
     repeat(state_of_the_day, "success", while_in=UNFINISHED)

@@ -25,6 +25,7 @@ TABLE = {
     "dag-processor": Lazy(f"{_HERE}.dag_processor:dag_processor", "Start the DAG processor."),
     "dags": Lazy(f"{_HERE}.dags:dags", "Show, test, trigger and pause DAGs."),
     "db": Lazy(f"{_HERE}.db:db", "Create, upgrade and check the database."),
+    "plan": Lazy(f"{_HERE}.plan:plan", "Show what will run, and when, before it does."),
     "pools": Lazy(f"{_HERE}.pools:pools", "Manage pools."),
     "providers": Lazy(f"{_HERE}.providers:providers", "Install and check provider packages."),
     "scheduler": Lazy(f"{_HERE}.scheduler:scheduler", "Start the scheduler."),

@@ -22,12 +22,14 @@ PRESETS = {
 }
 _INSTANT = timedelta(microseconds=1)
 _SHORT = timedelta(hours=2)
+_REMEMBERED = 8
+"""Answers that one expression keeps."""
 
 
 class Cron:
     """The ticks of one cron expression in one time zone."""
 
-    __slots__ = ("_cron", "_every_hour", "_zone", "expression", "timezone")
+    __slots__ = ("_answers", "_cron", "_every_hour", "_zone", "expression", "timezone")
 
     def __init__(self, expression: str, timezone: str | tzinfo) -> None:
         """Raises InvalidSchedule if the expression or the zone cannot be understood."""
@@ -36,9 +38,27 @@ class Cron:
         self._zone = zones.zone_of(self.timezone)
         self._cron = _parse(expression)
         self._every_hour = self._cron.expanded[1] == ["*"]
+        self._answers: dict[tuple[bool, datetime], datetime] = {}
 
     def after(self, moment: datetime) -> datetime:
         """The first tick later than `moment`."""
+        return self._answer(True, moment)
+
+    def before(self, moment: datetime) -> datetime:
+        """The last tick earlier than `moment`."""
+        return self._answer(False, moment)
+
+    def _answer(self, is_after: bool, moment: datetime) -> datetime:
+        """The same few moments are asked about again and again while a run is made."""
+        found = self._answers.get((is_after, moment))
+        if found is None:
+            found = self._after(moment) if is_after else self._before(moment)
+            if len(self._answers) >= _REMEMBERED:
+                del self._answers[next(iter(self._answers))]
+            self._answers[is_after, moment] = found
+        return found
+
+    def _after(self, moment: datetime) -> datetime:
         wall = zones.to_wall(moment, self._zone)
         if self._every_hour:
             step = self._next(wall.replace(fold=0)) - wall.replace(fold=0)
@@ -51,8 +71,7 @@ class Cron:
             if tick > moment:
                 return tick
 
-    def before(self, moment: datetime) -> datetime:
-        """The last tick earlier than `moment`."""
+    def _before(self, moment: datetime) -> datetime:
         wall = zones.to_wall(moment, self._zone).replace(fold=0)
         if self._every_hour:
             step = wall - self._previous(wall)

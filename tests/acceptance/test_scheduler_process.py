@@ -15,7 +15,7 @@ from tradewind.config.load import load_settings
 from tradewind.executors.local import LocalExecutor
 from tradewind.loading.read_file import read_file
 from tradewind.model.clock import SystemClock
-from tradewind.model.commands import TriggerRun
+from tradewind.model.commands import ClearTasks, Command, TriggerRun
 from tradewind.model.requests import Request
 from tradewind.model.snapshots import RunQuery, RunSnapshot
 from tradewind.model.states import RunState
@@ -61,6 +61,35 @@ with DAG("three"):
         note(f"third {number}")
 
     third(second(first()))
+"""
+
+
+FORK_FILE = """
+from tradewind import DAG, task
+
+with DAG("fork"):
+    @task.branch
+    def choose():
+        return "left"
+
+    @task.short_circuit
+    def stop():
+        return False
+
+    @task
+    def left(): ...
+
+    @task
+    def right():
+        raise AssertionError("nobody chose it")
+
+    @task(trigger_rule="all_done")
+    def behind():
+        raise AssertionError("it is behind what was skipped")
+
+    here, there = left(), right()
+    choose() >> [here, there]
+    here >> stop() >> behind()
 """
 
 
@@ -115,10 +144,12 @@ class Home:
         self.schedulers.append(process)
         return process
 
-    def trigger(self, run_id: str) -> None:
-        now = SystemClock().now()
+    def trigger(self, run_id: str, dag_id: str = "three") -> None:
+        self.command(TriggerRun(dag_id=dag_id, run_id=run_id, run_after=SystemClock().now()))
+
+    def command(self, command: Command) -> None:
         with self.database.write() as connection:
-            inbox.put(connection, TriggerRun(dag_id="three", run_id=run_id, run_after=now), now)
+            inbox.put(connection, command, SystemClock().now())
         bells.ring(self.database, "scheduler")
 
     def wait_until_second_task_runs(self) -> None:
@@ -132,9 +163,9 @@ class Home:
         path = self.folder / "ran.txt"
         return path.read_text().splitlines() if path.exists() else []
 
-    def run(self, run_id: str) -> RunSnapshot | None:
+    def run(self, run_id: str, dag_id: str = "three") -> RunSnapshot | None:
         with self.database.read() as connection:
-            runs, _ = fleet.find_runs(connection, RunQuery(dag_id="three", run_ids=(run_id,)))
+            runs, _ = fleet.find_runs(connection, RunQuery(dag_id=dag_id, run_ids=(run_id,)))
         return runs[0] if runs else None
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
@@ -231,3 +262,32 @@ def test_a_second_scheduler_is_refused(home: Home) -> None:
     assert str(first.pid) in said
     assert "Traceback" not in said
     assert first.poll() is None
+
+
+def test_what_was_left_out_stays_out_after_a_kill_9_and_a_clear(home: Home) -> None:
+    home.load(FORK_FILE)
+    scheduler = home.start()
+    home.trigger("r1", "fork")
+
+    def states(clear_number: int) -> dict[str, str] | None:
+        run = home.run("r1", "fork")
+        if run is None or run.clear_number < clear_number or run.state is not RunState.SUCCESS:
+            return None
+        return {task.key.task_id: task.state.value for task in run.tasks}
+
+    home.wait_for(lambda: states(0) is not None)
+    expected = {
+        "choose": "success",
+        "left": "success",
+        "right": "skipped",
+        "stop": "success",
+        "behind": "skipped",
+    }
+    assert states(0) == expected
+    scheduler.kill()
+    scheduler.wait(BOUND_S)
+
+    home.start()
+    home.command(ClearTasks(dag_id="fork", run_ids=("r1",), task_ids=("right", "behind")))
+    home.wait_for(lambda: states(1) is not None)
+    assert states(1) == expected

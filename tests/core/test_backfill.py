@@ -239,8 +239,8 @@ def test_no_runs_are_made_of_a_version_that_cannot_be_run() -> None:
     made = len(world.runs)
     assert made < SLICE
 
-    branching = task("t", may_skip_downstream=True)
-    world.load(dag(branching, schedule=DAILY, start_date=NOON, version=2))
+    unable = task("t", unsupported=("telepathy",))
+    world.load(dag(unable, schedule=DAILY, start_date=NOON, version=2))
     world.command(PatchBackfill(backfill_id=1, is_paused=False))
     assert len(world.runs) == made
 

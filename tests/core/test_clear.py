@@ -192,12 +192,12 @@ def test_on_the_latest_version() -> None:
 
 def test_not_on_a_latest_version_that_cannot_be_run() -> None:
     world = finished()
-    tasks = task("a"), task("b", "a", may_skip_downstream=True), task("c", "b")
+    tasks = task("a"), task("b", "a", unsupported=("telepathy",)), task("c", "b")
     world.load(dag(*tasks, version=2))
 
     refused = world.command(clear("b", run_on_latest_version=True))
 
-    assert (refused.status, "b uses branching" in refused.reason) == (409, True)
+    assert (refused.status, "b uses telepathy" in refused.reason) == (409, True)
     assert world.run_state() == "success"
     assert world.runs[RunKey("d", "r")].version == 1
 

@@ -25,7 +25,7 @@ from tradewind.model.events import (
     SlotsChanged,
     Tick,
 )
-from tradewind.model.keys import RunKey, TaskKey
+from tradewind.model.keys import CHOICE, RunKey, TaskKey
 from tradewind.model.plan import Plan, ScheduleSpec, TaskPlan
 from tradewind.model.snapshots import (
     BackfillSnapshot,
@@ -234,7 +234,13 @@ class World:
 
     def _with_tasks(self, run: RunSnapshot) -> RunSnapshot:
         return replace(
-            run, tasks=tuple(row for key, row in self.tasks.items() if key.run == run.key)
+            run,
+            tasks=tuple(row for key, row in self.tasks.items() if key.run == run.key),
+            choices=tuple(
+                (key.task_id, key.map_index, value)
+                for (key, name), value in self.xcoms.items()
+                if key.run == run.key and name == CHOICE
+            ),
         )
 
     def _apply(self, change: c.Change) -> None:

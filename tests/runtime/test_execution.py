@@ -110,11 +110,6 @@ def raises(error: BaseException) -> Callable[..., Any]:
         (AirflowFailException("never"), Result.FAILED_FOR_GOOD, "never"),
         (AirflowSensorTimeout("too long"), Result.FAILED_FOR_GOOD, "too long"),
         (
-            DownstreamTasksSkipped(tasks=["x"]),
-            Result.FAILED_FOR_GOOD,
-            "skipping tasks downstream is not available in this version of Tradewind",
-        ),
-        (
             TaskDeferred(trigger=object(), method_name="done"),
             Result.FAILED_FOR_GOOD,
             "deferring to a trigger is not available in this version of Tradewind",
@@ -131,6 +126,17 @@ def test_what_an_exception_makes_of_it(error: BaseException, result: Result, rea
     assert outcome.result is result
     assert outcome.reason is not None and outcome.reason.endswith(reason)
     assert outcome.start_date is not None and outcome.start_date <= outcome.end_date
+
+
+@pytest.mark.parametrize(
+    ("tasks", "skips"),
+    [("one", (("one", -1),)), (["a", ("b", 3)], (("a", -1), ("b", 3))), ([], ())],
+)
+def test_tasks_that_are_to_be_skipped_are_told_with_the_success(
+    tasks: Any, skips: tuple[tuple[str, int], ...]
+) -> None:
+    outcome = run(raises(DownstreamTasksSkipped(tasks=tasks)))[0].outcome
+    assert (outcome.result, outcome.skips, outcome.xcoms) == (Result.SUCCESS, skips, ())
 
 
 def test_reschedule_tells_when() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tradewind.authoring.operator import BaseOperator
-from tradewind.authoring.skipping import SkipMixin
+from tradewind.authoring.skipping import SkipMixin, answering
 
 Choice = str | Iterable[str] | None
 
@@ -17,7 +17,8 @@ class BranchMixIn(SkipMixin):
     def do_branch(self, context: Any, branches_to_execute: Choice) -> Choice:
         """Follow these branches and skip the others; the answer is the choice."""
         self.log.info("Branch into %s", branches_to_execute)
-        self.skip_all_except(context["ti"], branches_to_execute)
+        with answering(branches_to_execute):
+            self.skip_all_except(context["ti"], branches_to_execute)
         return branches_to_execute
 
 

@@ -3,7 +3,7 @@
 Tasks raise them to steer their own outcome; the constructors of `authoring` raise the others.
 """
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from http import HTTPStatus
@@ -201,9 +201,16 @@ class DownstreamTasksSkipped(AirflowException):
 
     __module__ = _SDK
 
-    def __init__(self, *, tasks: Collection[str | tuple[str, int]]) -> None:
-        super().__init__(f"skips {', '.join(map(str, tasks))}")
+    def __init__(self, *, tasks: str | Sequence[str | tuple[str, int]]) -> None:
+        super().__init__(f"skips {tasks}")
         self.tasks = tasks
+        self.named: tuple[tuple[str, int], ...] = tuple(
+            (item, -1) if isinstance(item, str) else (str(item[0]), int(item[1]))
+            for item in ([tasks] if isinstance(tasks, str) else tasks)
+        )
+        """task_id and map_index of each."""
+        self.result: Any = None
+        """What the task returns where it can return something besides: in files of Airflow 2."""
 
 
 class DagRunTriggerException(AirflowException):

@@ -1,18 +1,20 @@
 """SkipMixin: how a task skips tasks after it; the decision is kept as an XCom, for later clears."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring.errors import AirflowException, DownstreamTasksSkipped
 from tradewind.authoring.logs import LoggingMixin
 from tradewind.authoring.names import did_you_mean
 from tradewind.authoring.node import DAGNode
+from tradewind.model.keys import CHOICE
 from tradewind.model.states import TaskState
 
 if TYPE_CHECKING:
     from tradewind.authoring.dag import DAG
 
-XCOM_SKIPMIXIN_KEY = "skipmixin_key"
+XCOM_SKIPMIXIN_KEY = CHOICE
 XCOM_SKIPMIXIN_SKIPPED = TaskState.SKIPPED.value
 XCOM_SKIPMIXIN_FOLLOWED = "followed"
 
@@ -25,12 +27,14 @@ class SkipMixin(LoggingMixin):
     _can_skip_downstream = True
 
     def skip(self, ti: Any, tasks: Iterable[DAGNode]) -> None:
-        """Skip these tasks; does not return where there are any: the task ends with it."""
-        ids = [task.node_id for task in _without_teardowns(tasks)]
-        if not ids:
-            return
-        ti.xcom_push(key=XCOM_SKIPMIXIN_KEY, value={XCOM_SKIPMIXIN_SKIPPED: ids})
-        raise DownstreamTasksSkipped(tasks=ids)
+        """Skip these tasks; does not return where there are any: the task ends with it.
+
+        A mapped task goes on, and skips by its choice those of `tasks` that are directly after it.
+        """
+        ids = sorted(task.node_id for task in tasks)
+        if ids:
+            ti.xcom_push(key=CHOICE, value={XCOM_SKIPMIXIN_SKIPPED: ids})
+            _end_with(ti, ids)
 
     def skip_all_except(self, ti: Any, branch_task_ids: str | Iterable[str] | None) -> None:
         """Skip the tasks directly after this one, but for the chosen and those after them.
@@ -44,18 +48,25 @@ class SkipMixin(LoggingMixin):
         kept = set(chosen)
         for task_id in chosen:
             kept |= task.dag.get_task(task_id).get_flat_relative_ids()
-        skipped = [
-            after.task_id
-            for after in _without_teardowns(task.downstream_list)
-            if after.task_id not in kept
-        ]
-        ti.xcom_push(key=XCOM_SKIPMIXIN_KEY, value={XCOM_SKIPMIXIN_FOLLOWED: sorted(chosen)})
-        if skipped:
-            raise DownstreamTasksSkipped(tasks=skipped)
+        after = task.downstream_task_ids
+        if after:
+            ti.xcom_push(key=CHOICE, value={XCOM_SKIPMIXIN_FOLLOWED: sorted(after & kept)})
+            _end_with(ti, [(task_id, ti.map_index) for task_id in sorted(after - kept)])
 
 
-def _without_teardowns(tasks: Iterable[Any]) -> Sequence[Any]:
-    return [task for task in tasks if not getattr(task, "is_teardown", False)]
+@contextmanager
+def answering(result: Any) -> Iterator[None]:
+    """Whatever is skipped meanwhile, this is what the task returns in files of Airflow 2."""
+    try:
+        yield
+    except DownstreamTasksSkipped as choice:
+        choice.result = result
+        raise
+
+
+def _end_with(ti: Any, skipped: Sequence[str | tuple[str, int]]) -> None:
+    if skipped and ti.map_index < 0:
+        raise DownstreamTasksSkipped(tasks=skipped)
 
 
 def _chosen_ids(dag: "DAG", chosen: Any, decided_by: str) -> set[str]:

@@ -18,7 +18,6 @@ _OF_TASKS: tuple[tuple[str, Callable[[TaskPlan], object]], ...] = (
     ("dynamic task mapping", lambda task: task.expansion is not None),
     ("setup tasks", lambda task: task.is_setup),
     ("teardown tasks", lambda task: task.is_teardown),
-    ("branching", lambda task: task.may_skip_downstream),
     ("starting from a trigger", lambda task: task.start_trigger is not None),
     ("asset outlets", lambda task: task.outlets),
     ("retry policies", lambda task: task.has_retry_policy),

@@ -1,8 +1,9 @@
 """What an attempt reports: that it started, what it pushed, how it ended. Stale tokens count not."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from tradewind.core import retries
+from tradewind.core import choices, retries
 from tradewind.core.endings import stop_after_failure
 from tradewind.core.instances import Task
 from tradewind.core.readiness import NO_TRY_YET, wait_for_slots
@@ -47,7 +48,7 @@ def pushed(turn: Turn, event: XComPushed) -> None:
     """A running attempt pushed a value."""
     task = turn.fleet.attempts.get(event.token)
     if task is not None and task.state is not TaskState.RESTARTING:
-        turn.emit(XComWritten(task.key, event.key, event.value))
+        _write_xcom(turn, task, event.key, event.value)
 
 
 def rendered(turn: Turn, event: FieldsRendered) -> None:
@@ -72,10 +73,16 @@ def ended(turn: Turn, event: AttemptEnded) -> None:
     turn.emit(EndAcknowledged(event.token, task.state))
 
 
+def _write_xcom(turn: Turn, task: Task, key: str, value: Any) -> None:
+    turn.emit(XComWritten(task.key, key, value))
+    choices.note(task, key, value)
+
+
 def _start(turn: Turn, task: Task, *, at: datetime, pid: int | None, hostname: str | None) -> None:
     is_first_start = task.start_date is None
     if (is_first_start and task.try_number > 1) or task.reschedules:
         turn.emit(XComsCleared(task.key))
+        choices.forget(task)
     turn.move(
         task,
         TaskState.RUNNING,
@@ -121,7 +128,7 @@ def _end(turn: Turn, task: Task, outcome: Outcome) -> None:
         began = outcome.start_date or outcome.end_date
         _start(turn, task, at=began, pid=None, hostname=None)
     for key, value in outcome.xcoms:
-        turn.emit(XComWritten(task.key, key, value))
+        _write_xcom(turn, task, key, value)
     state, reason, due_at = _fate(task, outcome)
     turn.move(
         task,
@@ -135,6 +142,8 @@ def _end(turn: Turn, task: Task, outcome: Outcome) -> None:
         max_rss_kib=outcome.max_rss_kib,
         exit_reason=outcome.reason,
     )
+    if state is TaskState.SUCCESS:
+        choices.skip(turn, task, outcome.skips)
     if due_at is not None and due_at > turn.now:
         turn.fleet.wake_at(due_at, task.key)
     else:

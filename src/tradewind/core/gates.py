@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
+from tradewind.core.choices import left_out_by
 from tradewind.core.fleet import Fleet
 from tradewind.core.instances import Task
 from tradewind.core.rules import judge
@@ -48,6 +49,14 @@ def dag_is_on(view: View) -> Verdict:
     return PASS if held is None else Wait(held, wake_on="the DAG being turned on")
 
 
+def choice_upstream(view: View) -> Verdict:
+    """No task directly upstream has chosen to go on without it."""
+    chooser = left_out_by(view.task) if view.task.node.choosers else None
+    if chooser is None:
+        return PASS
+    return Set(TaskState.SKIPPED, f"{chooser} goes on without it")
+
+
 def trigger_rule(view: View) -> Verdict:
     """What became of the tasks directly upstream."""
     task = view.task
@@ -86,6 +95,7 @@ def slots(view: View) -> Verdict:
 READINESS: tuple[Gate, ...] = (
     run_is_running,
     dag_is_on,
+    choice_upstream,
     trigger_rule,
     retry_time,
     reschedule_time,

@@ -150,6 +150,7 @@ class Run:
         "_facts",
         "active",
         "backfill",
+        "choices",
         "dag",
         "ending",
         "index",
@@ -187,6 +188,8 @@ class Run:
         self._facts: RunFacts | None = None
         self.unchecked: deque[Task] = deque()
         """Task instances for the gates to judge."""
+        self.choices = {(task_id, index): value for task_id, index, value in snapshot.choices}
+        """What its tasks have chosen to go on with, by task_id and map_index (`core/choices.py`)."""
         self.ending: Any = None
         """How it is being ended from outside (`core/endings.py`); None if it is not."""
         self.unmade: deque[Node] = deque()

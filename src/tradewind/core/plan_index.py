@@ -7,7 +7,7 @@ from datetime import datetime
 from tradewind.core.abilities import not_yet
 from tradewind.core.rules import RULES
 from tradewind.model.plan import Plan, TaskPlan, TriggerRule
-from tradewind.model.states import TaskState
+from tradewind.model.states import FINISHED, TaskState
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,6 +23,8 @@ class Node:
     """Numbers of the joins it is upstream of."""
     lane: int
     """Number of its lane: tasks of one lane need the same slots."""
+    choosers: tuple[int, ...]
+    """Numbers of the tasks directly upstream that choose which of those after them run."""
     goes_at_once: bool
     """Whether its trigger rule lets it go before any upstream task has ended."""
 
@@ -33,7 +35,8 @@ class Join:
 
     upstream: tuple[int, ...]
     eager: frozenset[TaskState]
-    """Upstream ends that may decide the rule before all have finished."""
+    """Upstream ends that may decide the rule, or a choice, before all have finished."""
+    choosers: tuple[int, ...]
     members: list[int] = field(default_factory=list)
 
 
@@ -70,6 +73,7 @@ class PlanIndex:
                 join=join_of[place],
                 downstream=tuple(downstream[place]),
                 lane=lanes.setdefault(_lane_key(place, task), len(lanes)),
+                choosers=self.joins[join_of[place]].choosers,
                 goes_at_once=task.trigger_rule is TriggerRule.ALWAYS,
             )
             for place, task in enumerate(plan.tasks)
@@ -90,7 +94,9 @@ class PlanIndex:
             number = numbers.setdefault((task.upstream, rule), len(numbers))
             if number == len(self.joins):
                 upstream = tuple(self.by_id[name] for name in task.upstream)
-                self.joins.append(Join(upstream, RULES[rule].eager))
+                choosers = tuple(at for at in upstream if tasks[at].may_skip_downstream)
+                eager = FINISHED if choosers else RULES[rule].eager
+                self.joins.append(Join(upstream, eager, choosers))
             self.joins[number].members.append(place)
             join_of.append(number)
         return join_of

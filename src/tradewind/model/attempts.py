@@ -82,6 +82,8 @@ class Outcome:
     """One line: the error's last line, `exit code -9`, `execution_timeout of 30 s`."""
     xcoms: tuple[tuple[str, Any], ...] = ()
     """(key, JSON value) pushed together with the end."""
+    skips: tuple[tuple[str, int], ...] = ()
+    """(task_id, map_index) of the task instances that a success skips."""
     reschedule_at: datetime | None = None
     cpu_s: float | None = None
     max_rss_kib: int | None = None

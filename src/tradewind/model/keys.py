@@ -2,6 +2,10 @@
 
 from typing import NamedTuple
 
+CHOICE = "skipmixin_key"
+"""Key of the XCom in which a task keeps which of the tasks after it are to run: a dict of
+`followed`, those alone of them that are directly after it, or `skipped`."""
+
 
 class RunKey(NamedTuple):
     """One run of one DAG."""

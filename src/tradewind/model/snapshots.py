@@ -96,6 +96,8 @@ class RunSnapshot:
     """Place within its backfill, from 1."""
     clear_number: int = 0
     tasks: tuple[TaskSnapshot, ...] = ()
+    choices: tuple[tuple[str, int, Any], ...] = ()
+    """(task_id, map_index, value) of the XComs that say which tasks are to run; with `tasks`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,13 +71,15 @@ _S = TaskState
 _CLEARED = "cleared by a user"
 _MARKED = "marked by a user"
 _RUN_ENDED = "its run was ended"
+_BLOCKED = {_S.UPSTREAM_FAILED}
+_LEFT_OUT = "a task upstream goes on without it"
 
 TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
     _S.NONE: {
         _S.SCHEDULED: "every gate passed",
         _S.SUCCESS: f"nothing to execute, or {_MARKED}",
         _S.FAILED: _MARKED,
-        _S.SKIPPED: f"its trigger rule or a branch, or {_RUN_ENDED}",
+        _S.SKIPPED: f"its trigger rule, {_LEFT_OUT}, or {_RUN_ENDED}",
         _S.UPSTREAM_FAILED: "its trigger rule",
         _S.DEFERRED: "starts in the triggerer",
         _S.REMOVED: "no longer in the DAG",
@@ -87,7 +89,7 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
         _S.NONE: f"its run is held back, or {_CLEARED}",
         _S.SUCCESS: _MARKED,
         _S.FAILED: f"{_MARKED}, or no executor takes it",
-        _S.SKIPPED: _RUN_ENDED,
+        _S.SKIPPED: f"{_LEFT_OUT}, or {_RUN_ENDED}",
         _S.REMOVED: "no longer in the DAG",
     },
     _S.QUEUED: {
@@ -97,7 +99,7 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
         _S.SUCCESS: _MARKED,
         _S.FAILED: f"it had begun but was lost before the scheduler heard of it, or {_MARKED}",
         _S.UP_FOR_RETRY: "it had begun but was lost before the scheduler heard of it",
-        _S.SKIPPED: _RUN_ENDED,
+        _S.SKIPPED: f"{_LEFT_OUT}, or {_RUN_ENDED}",
         _S.REMOVED: "no longer in the DAG",
     },
     _S.RUNNING: {
@@ -115,14 +117,14 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
         _S.NONE: "its process ended, or never started",
         _S.FAILED: _MARKED,
         _S.SUCCESS: _MARKED,
-        _S.SKIPPED: _RUN_ENDED,
+        _S.SKIPPED: f"{_LEFT_OUT}, or {_RUN_ENDED}",
     },
     _S.UP_FOR_RETRY: {
         _S.SCHEDULED: "its retry delay has passed; at once if its process was lost",
         _S.NONE: _CLEARED,
         _S.SUCCESS: _MARKED,
         _S.FAILED: _MARKED,
-        _S.SKIPPED: _RUN_ENDED,
+        _S.SKIPPED: f"{_LEFT_OUT}, or {_RUN_ENDED}",
         _S.REMOVED: "no longer in the DAG",
     },
     _S.UP_FOR_RESCHEDULE: {
@@ -130,14 +132,14 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
         _S.NONE: _CLEARED,
         _S.SUCCESS: _MARKED,
         _S.FAILED: _MARKED,
-        _S.SKIPPED: _RUN_ENDED,
+        _S.SKIPPED: f"{_LEFT_OUT}, or {_RUN_ENDED}",
         _S.REMOVED: "no longer in the DAG",
     },
     _S.DEFERRED: {
         _S.SCHEDULED: "its trigger fired",
         _S.SUCCESS: f"its trigger ended it, or {_MARKED}",
         _S.FAILED: f"its trigger ended it, or {_MARKED}",
-        _S.SKIPPED: f"its trigger ended it, or {_RUN_ENDED}",
+        _S.SKIPPED: f"its trigger ended it, {_LEFT_OUT}, or {_RUN_ENDED}",
         _S.NONE: _CLEARED,
         _S.REMOVED: "no longer in the DAG",
     },
@@ -146,7 +148,7 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
         _S.NONE: _CLEARED,
         _S.SUCCESS: _MARKED,
         _S.FAILED: _MARKED,
-        _S.SKIPPED: _RUN_ENDED,
+        _S.SKIPPED: f"{_LEFT_OUT}, or {_RUN_ENDED}",
         _S.REMOVED: "no longer in the DAG",
     },
     **{
@@ -157,6 +159,7 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
                 for marked in (_S.SUCCESS, _S.FAILED, _S.SKIPPED)
                 if marked is not finished
             },
+            **({_S.SKIPPED: f"{_LEFT_OUT}, or {_MARKED}"} if finished in _BLOCKED else {}),
             _S.REMOVED: "no longer in the DAG",
         }
         for finished in (_S.SUCCESS, _S.FAILED, _S.SKIPPED, _S.UPSTREAM_FAILED)

@@ -1,8 +1,9 @@
 """What a scheduler loads: everything unfinished when it starts, single runs when it needs them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,8 +19,8 @@ from tradewind.model.snapshots import (
     TaskSnapshot,
 )
 from tradewind.model.states import RUN_FINISHED, RunState
-from tradewind.storage import backfills, dags, inbox, pools, runs, tasks
-from tradewind.storage.tables import dag_run, dag_version, task_instance
+from tradewind.storage import backfills, dags, inbox, pools, runs, tasks, xcoms
+from tradewind.storage.tables import dag_run, dag_version, task_instance, xcom
 
 _AT_ONCE = 500
 """Runs whose task instances are fetched by one statement."""
@@ -138,13 +139,17 @@ def _with_tasks(conn: sa.Connection, found: list[RunSnapshot]) -> list[RunSnapsh
     for run in found:
         by_dag.setdefault(run.key.dag_id, []).append(run.key.run_id)
     of_run: dict[RunKey, list[TaskSnapshot]] = {}
+    chosen: dict[RunKey, list[tuple[str, int, Any]]] = {}
     for dag_id, run_ids in by_dag.items():
         for start in range(0, len(run_ids), _AT_ONCE):
-            some = (task_instance.c.dag_id == dag_id) & task_instance.c.run_id.in_(
-                run_ids[start : start + _AT_ONCE]
-            )
-            of_run.update(tasks.load(conn, some))
-    return [runs.with_tasks(run, of_run.get(run.key, ())) for run in found]
+            some = run_ids[start : start + _AT_ONCE]
+            of_run.update(tasks.load(conn, _is_among(task_instance, dag_id, some)))
+            chosen.update(xcoms.choices(conn, _is_among(xcom, dag_id, some)))
+    return [runs.with_tasks(run, of_run.get(run.key, ()), chosen.get(run.key, ())) for run in found]
+
+
+def _is_among(table: sa.Table, dag_id: str, run_ids: Sequence[str]) -> sa.ColumnElement[bool]:
+    return (table.c.dag_id == dag_id) & table.c.run_id.in_(run_ids)
 
 
 def _plans(conn: sa.Connection, wanted: Iterable[tuple[str, int]]) -> list[tuple[str, int, Plan]]:

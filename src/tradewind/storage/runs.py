@@ -72,9 +72,13 @@ def load(conn: sa.Connection, condition: sa.ColumnElement[bool]) -> list[RunSnap
     ]
 
 
-def with_tasks(run: RunSnapshot, tasks: Sequence[TaskSnapshot]) -> RunSnapshot:
-    """The same run with its task instances."""
-    return dataclasses.replace(run, tasks=tuple(tasks))
+def with_tasks(
+    run: RunSnapshot,
+    tasks: Sequence[TaskSnapshot],
+    choices: Sequence[tuple[str, int, Any]] = (),
+) -> RunSnapshot:
+    """The same run with its task instances and what they have chosen."""
+    return dataclasses.replace(run, tasks=tuple(tasks), choices=tuple(choices))
 
 
 def snapshot(row: Any) -> RunSnapshot:

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tradewind.model.keys import CHOICE
 from tradewind.model.states import RUN_FINISHED, RunState, RunType, TaskState
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -319,6 +320,10 @@ xcom = sa.Table(
     sa.Column("value", Json, nullable=False),
     sa.Column("timestamp", Moment, nullable=False),
 )
+
+IS_CHOICE = sa.text(f"key = '{CHOICE}'")
+"""As text: SQLite finds the partial index only if the statement has the key in it."""
+sa.Index("ix_xcom_choice", xcom.c.dag_id, xcom.c.run_id, info={WHERE: IS_CHOICE})
 
 backfill = sa.Table(
     "backfill",

@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from tradewind.model.changes import XComWritten
-from tradewind.model.keys import TaskKey
+from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.requests import PullXCom
 from tradewind.storage import statements
-from tradewind.storage.tables import dag_run, xcom
+from tradewind.storage.tables import IS_CHOICE, dag_run, xcom
 
 _WRITE = statements.upsert(xcom)
 _CLEAR = statements.delete(xcom, "dag_id", "run_id", "task_id", "map_index")
@@ -44,6 +44,19 @@ def get(conn: sa.Connection, task: TaskKey, key: str) -> tuple[Any] | None:
     )
     row = conn.execute(query).one_or_none()
     return None if row is None else (row.value,)
+
+
+def choices(
+    conn: sa.Connection, of_runs: sa.ColumnElement[bool]
+) -> dict[RunKey, list[tuple[str, int, Any]]]:
+    """(task_id, map_index, value) of what tasks have chosen to go on with, by run; `of_runs` is a
+    condition on `xcom`.
+    """
+    columns = xcom.c.dag_id, xcom.c.run_id, xcom.c.task_id, xcom.c.map_index, xcom.c.value
+    found: dict[RunKey, list[tuple[str, int, Any]]] = {}
+    for dag_id, run_id, *choice in conn.execute(sa.select(*columns).where(of_runs, IS_CHOICE)):
+        found.setdefault(RunKey(dag_id, run_id), []).append(tuple(choice))
+    return found
 
 
 def pull(conn: sa.Connection, request: PullXCom) -> list[tuple[str, int, Any]]:

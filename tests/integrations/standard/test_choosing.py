@@ -1,6 +1,7 @@
 """Operators that choose what follows: what they choose, and what cannot be chosen from."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from tradewind.authoring.compile import compile_dag
 from tradewind.authoring.profile import reports_of_one_file
 from tradewind.config.settings import Core
 from tradewind.core.abilities import not_yet
+from tradewind.integrations.standard.operators import latest_only
 from tradewind.integrations.standard.operators.branch import BaseBranchOperator
 from tradewind.integrations.standard.operators.datetime import (
     BranchDateTimeOperator,
@@ -34,6 +36,8 @@ from tradewind.integrations.standard.operators.smooth import SmoothOperator
 from tradewind.integrations.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from tradewind.integrations.standard.operators.weekday import BranchDayOfWeekOperator
 from tradewind.integrations.standard.utils.weekday import WeekDay
+from tradewind.model.states import RunType
+from tradewind.timetables import CronDataIntervalTimetable
 
 THURSDAY = datetime(2024, 2, 29, 12, tzinfo=UTC)
 
@@ -50,24 +54,25 @@ def nothing() -> None: ...
 @pytest.mark.parametrize(
     ("make", "arguments", "refused"),
     [
-        (BranchPythonOperator, {"python_callable": nothing}, "branching"),
-        (ShortCircuitOperator, {"python_callable": nothing}, "branching"),
-        (LatestOnlyOperator, {}, "branching"),
         (PythonVirtualenvOperator, {"python_callable": nothing}, "other Python environments"),
         (
             ExternalPythonOperator,
             {"python_callable": nothing, "python": "/usr/bin/python3"},
             "other Python environments",
         ),
-        (BranchPythonVirtualenvOperator, {"python_callable": nothing}, "branching"),
+        (
+            BranchPythonVirtualenvOperator,
+            {"python_callable": nothing},
+            "other Python environments",
+        ),
         (
             BranchExternalPythonOperator,
             {"python_callable": nothing, "python": "/usr/bin/python3"},
-            "branching",
+            "other Python environments",
         ),
         (TriggerDagRunOperator, {"trigger_dag_id": "other"}, "TriggerDagRunOperator"),
         (HITLOperator, {"subject": "?", "options": ["a"]}, "human in the loop"),
-        (ApprovalOperator, {"subject": "?"}, "branching"),
+        (ApprovalOperator, {"subject": "?"}, "human in the loop"),
         (HITLEntryOperator, {"subject": "?"}, "human in the loop"),
     ],
 )
@@ -75,8 +80,17 @@ def test_running_them_is_refused(make: Any, arguments: dict[str, Any], refused: 
     assert f"task t uses {refused}" in unsupported(make, **arguments)
 
 
-def test_a_smooth_operator_runs() -> None:
-    assert unsupported(SmoothOperator) == ()
+@pytest.mark.parametrize(
+    ("make", "arguments"),
+    [
+        (SmoothOperator, {}),
+        (BranchPythonOperator, {"python_callable": nothing}),
+        (ShortCircuitOperator, {"python_callable": nothing}),
+        (LatestOnlyOperator, {}),
+    ],
+)
+def test_these_run(make: Any, arguments: dict[str, Any]) -> None:
+    assert unsupported(make, **arguments) == ()
 
 
 @pytest.mark.parametrize(
@@ -225,3 +239,55 @@ def test_what_cannot_be_is_refused(make: Any, arguments: dict[str, Any], message
 def test_the_bases_are_the_sdks() -> None:
     assert BaseBranchOperator.__module__ == "airflow.sdk.bases.branch"
     assert issubclass(LatestOnlyOperator, BaseBranchOperator)
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "started", "width", "run_type", "goes_on"),
+    [
+        ("0 * * * *", 0.5, 0, RunType.SCHEDULED, True),
+        ("0 * * * *", 1.5, 0, RunType.SCHEDULED, False),
+        ("0 * * * *", 1.5, 0, RunType.BACKFILL, False),
+        ("0 * * * *", 1.5, 0, RunType.OPERATOR_TRIGGERED, False),
+        ("0 * * * *", 1.5, 0, RunType.MANUAL, True),
+        ("0 * * * *", -0.5, 0, RunType.SCHEDULED, False),
+        (CronDataIntervalTimetable("0 * * * *", timezone="UTC"), 1.5, 1, RunType.SCHEDULED, True),
+        (CronDataIntervalTimetable("0 * * * *", timezone="UTC"), 2.5, 1, RunType.SCHEDULED, False),
+        (timedelta(hours=1), 0.5, 0, RunType.SCHEDULED, True),
+        (None, 40, 0, RunType.ASSET_TRIGGERED, True),
+        ("@once", 40, 0, RunType.SCHEDULED, True),
+    ],
+)
+def test_the_latest_run_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+    schedule: Any,
+    started: float,
+    width: int,
+    run_type: RunType,
+    goes_on: bool,
+) -> None:
+    """`started` and `width` are hours: the age of the run's date, and of its interval."""
+    with DAG("d", schedule=schedule, start_date=THURSDAY - 90 * HOUR) as dag:
+        latest = LatestOnlyOperator(task_id="latest")
+        after = SmoothOperator(task_id="a")
+        latest >> after
+    monkeypatch.setattr(latest_only, "datetime", _Clock)
+    run = SimpleNamespace(
+        run_type=run_type,
+        run_after=THURSDAY,
+        logical_date=THURSDAY,
+        data_interval_start=THURSDAY,
+        data_interval_end=THURSDAY + width * HOUR,
+    )
+    _Clock.moment = THURSDAY + started * HOUR
+    assert latest.choose_branch({"dag_run": run, "dag": dag}) == (["a"] if goes_on else [])
+
+
+class _Clock:
+    moment: datetime
+
+    @classmethod
+    def now(cls, zone: Any) -> datetime:
+        return cls.moment

@@ -321,6 +321,8 @@ CREATE TABLE xcom (
 	CONSTRAINT pk_xcom PRIMARY KEY (dag_id, run_id, task_id, map_index, key)
 );
 
+CREATE INDEX ix_xcom_choice ON xcom (dag_id, run_id) WHERE key = 'skipmixin_key';
+
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL,
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from tradewind.authoring import callables, profile
 from tradewind.authoring.branching import BaseBranchOperator
 from tradewind.authoring.operator import BaseOperator
-from tradewind.authoring.skipping import SkipMixin
+from tradewind.authoring.skipping import SkipMixin, answering
 
 _MODULE = "airflow.providers.standard.operators.python"
 
@@ -89,3 +89,15 @@ class ShortCircuitOperator(PythonOperator, SkipMixin):
     def __init__(self, *, ignore_downstream_trigger_rules: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.ignore_downstream_trigger_rules = ignore_downstream_trigger_rules
+
+    def execute(self, context: Any) -> Any:
+        """Ask the function; a teardown task is never skipped."""
+        answer = super().execute(context)
+        self.log.info("Condition result is %s", answer)
+        if answer:
+            return answer
+        far = self.ignore_downstream_trigger_rules is True
+        after = self.get_flat_relatives() if far else self.get_direct_relatives()
+        with answering(answer):
+            self.skip(context["ti"], [task for task in after if not task.is_teardown])
+        return answer

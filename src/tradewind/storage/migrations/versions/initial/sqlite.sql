@@ -320,3 +320,5 @@ CREATE TABLE xcom (
 	timestamp BIGINT NOT NULL,
 	CONSTRAINT pk_xcom PRIMARY KEY (dag_id, run_id, task_id, map_index, "key")
 );
+
+CREATE INDEX ix_xcom_choice ON xcom (dag_id, run_id) WHERE key = 'skipmixin_key';

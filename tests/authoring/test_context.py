@@ -230,8 +230,6 @@ class TestTaskInstance:
             _ = context["ti"].execution_date
         with pytest.raises(AttributeError, match="use logical_date"):
             _ = context["dag_run"].execution_date
-        with pytest.raises(NotImplementedError, match="not available in this version"):
-            context["ti"].get_ti_count()
         with pytest.raises(NotImplementedError, match="outlet_events is not available"):
             context["outlet_events"]["x"]
 

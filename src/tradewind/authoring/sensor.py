@@ -155,11 +155,17 @@ class BaseSensorOperator(BaseOperator):
     def _clock(self, context: Any) -> tuple[datetime | float, Callable[[], float]]:
         """When it began, and how many seconds ago that is."""
         if self.reschedule:
-            ti = context["ti"]
-            first = ti.get_first_reschedule_date(context) or ti.start_date or utcnow()
+            first = self.first_look(context)
             return first, lambda: float((utcnow() - first).total_seconds())
         start = time.monotonic()
         return start, lambda: time.monotonic() - start
+
+    @staticmethod
+    def first_look(context: Any) -> datetime:
+        """When this try began to wait, however often it has been called since."""
+        ti = context["ti"]
+        first: datetime = ti.get_first_reschedule_date(context) or ti.start_date or utcnow()
+        return first
 
     def _next_wait(self, started_at: Any, passed: Callable[[], float], count: int) -> float:
         """Seconds until the next poke."""

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring import configuration, serde, xcoms
 from tradewind.authoring.host import Host
-from tradewind.authoring.later import later_feature
 from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.notset import NOTSET
 from tradewind.authoring.run_facts import DagRun, moment
+from tradewind.authoring.run_questions import RunQuestions
 from tradewind.authoring.timezone import plain_utc
 from tradewind.authoring.xcom_arg import XCOM_RETURN_KEY
 from tradewind.model.attempts import Attempt
-from tradewind.model.requests import PreviousRun, PullXCom, RunStateOf, TaskStatesOf
+from tradewind.model.requests import PreviousRun, PreviousTask, PullXCom
 from tradewind.model.states import TaskState
 
 if TYPE_CHECKING:
@@ -24,10 +24,8 @@ if TYPE_CHECKING:
 else:
     old_attributes = LazyModule("tradewind.authoring.old_attributes")
 
-_LATER = frozenset({"get_ti_count", "get_dr_count", "get_previous_ti", "get_task_breadcrumbs"})
 
-
-class RuntimeTaskInstance:
+class RuntimeTaskInstance(RunQuestions):
     """One try of one task instance, as its own process knows it."""
 
     __module__ = "airflow.sdk.execution_time.task_runner"
@@ -149,25 +147,22 @@ class RuntimeTaskInstance:
             return None
         return previous_run(self._host, self.dag_id, before, state)
 
-    def get_dagrun_state(self, dag_id: str, run_id: str) -> str | None:
-        """The state of a run."""
-        state: str | None = self._host.ask(RunStateOf(dag_id=dag_id, run_id=run_id))
-        return state
-
-    def get_task_states(
-        self,
-        dag_id: str,
-        *,
-        task_ids: Iterable[str] | None = None,
-        run_ids: Iterable[str] | None = None,
-    ) -> dict[str, dict[str, Any]]:
-        """run_id -> task_id -> state."""
-        states: dict[str, dict[str, Any]] = self._host.ask(
-            TaskStatesOf(
-                dag_id=dag_id, run_ids=tuple(run_ids or ()), task_ids=tuple(task_ids or ())
+    def get_previous_ti(
+        self, state: Any = None, logical_date: datetime | None = None, map_index: int = -1
+    ) -> Any:
+        """Facts of this task's instance in the run before `logical_date`, by default that of this
+        run; None if there is none."""
+        before = logical_date or self.dag_run.logical_date
+        found = self._host.ask(
+            PreviousTask(
+                dag_id=self.dag_id,
+                task_id=self.task_id,
+                map_index=map_index,
+                before=None if before is None else plain_utc(before),
+                state=None if state is None else str(state),
             )
         )
-        return states
+        return None if found is None else PreviousTaskInstance(found)
 
     def get_first_reschedule_date(self, context: Any = None) -> datetime | None:
         """When this try first began, if it has asked to be called again since; else None."""
@@ -201,8 +196,6 @@ class RuntimeTaskInstance:
         if not name.startswith("_") and self._profile == 2:
             with contextlib.suppress(KeyError):
                 return old_attributes.of_instance(self, name)
-        if name in _LATER:
-            raise NotImplementedError(later_feature(f"ti.{name}"))
         hint = ": use dag_run.logical_date" if name in ("execution_date", "logical_date") else ""
         raise AttributeError(f"a task instance has no {name}{hint}")
 
@@ -235,6 +228,25 @@ class PreviousDagRun:
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"a previous run has no {name}")
+
+
+class PreviousTaskInstance:
+    """A task's instance in a run before this one."""
+
+    def __init__(self, found: dict[str, Any]) -> None:
+        self.dag_id: str = found["dag_id"]
+        self.task_id: str = found["task_id"]
+        self.run_id: str = found["run_id"]
+        self.map_index: int = found["map_index"]
+        self.try_number: int = found["try_number"]
+        self.state: str | None = found["state"]
+        self.duration: float | None = found["duration"]
+        for name in ("logical_date", "start_date", "end_date"):
+            text = found[name]
+            setattr(self, name, moment(datetime.fromisoformat(text)) if text else None)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"a previous task instance has no {name}")
 
 
 def _indexes(map_indexes: Any) -> tuple[int, ...]:

@@ -81,12 +81,70 @@ class RunStateOf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskStatesOf:
-    """Answer: {run_id: {task_id, or task_id_mapindex if mapped: state}}."""
+class TasksOf:
+    """Which task instances of a DAG a request is about; what is empty or None leaves all.
+
+    With both `task_ids` and `task_group_id` those of either. Refused where the DAG has no such
+    group."""
 
     dag_id: str
     run_ids: tuple[str, ...] = ()
+    logical_dates: tuple[datetime, ...] = ()
     task_ids: tuple[str, ...] = ()
+    task_group_id: str | None = None
+    map_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskStatesOf(TasksOf):
+    """Answer: {run_id: {task_id, or task_id_mapindex if mapped: state, or None before it has one}}."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCount(TasksOf):
+    """Answer: how many there are, in one of `states` if any are given."""
+
+    states: tuple[str, ...] = ()
+    """`none` is that of a task instance that has none yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCount:
+    """Answer: how many runs of a DAG there are; what is empty leaves all."""
+
+    dag_id: str
+    run_ids: tuple[str, ...] = ()
+    logical_dates: tuple[datetime, ...] = ()
+    states: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviousTask:
+    """The latest task instance of a task, in a run before a logical date. Answer: {task_id, dag_id,
+    run_id, logical_date, start_date, end_date, state, try_number, map_index, duration} or None."""
+
+    dag_id: str
+    task_id: str
+    map_index: int = -1
+    before: datetime | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breadcrumbs:
+    """The finished task instances of a run. Answer: [{task_id, map_index, state, operator,
+    duration}, ...] by task_id and map_index."""
+
+    dag_id: str
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShapeOf:
+    """Answer: {tasks: [task_id, ...], groups: [group_id, ...]} of a DAG's latest version, or None if
+    no file has such a DAG."""
+
+    dag_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +163,11 @@ Request = (
     | PreviousRun
     | RunStateOf
     | TaskStatesOf
+    | TaskCount
+    | RunCount
+    | PreviousTask
+    | Breadcrumbs
+    | ShapeOf
     | AllIsStored
 )
 
@@ -120,6 +183,11 @@ REQUESTS: dict[str, type[Any]] = {
         PreviousRun,
         RunStateOf,
         TaskStatesOf,
+        TaskCount,
+        RunCount,
+        PreviousTask,
+        Breadcrumbs,
+        ShapeOf,
         AllIsStored,
     )
 }

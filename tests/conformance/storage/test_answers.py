@@ -5,19 +5,26 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.storage.builders import NOW, a_run, put, put_run
+from tests.conformance.storage.builders import NOW, a_file, a_run, put, put_run, record
 from tradewind.model.changes import XComWritten
+from tradewind.model.errors import NotFound
 from tradewind.model.keys import TaskKey
+from tradewind.model.plan import GroupPlan, Plan, TaskPlan
 from tradewind.model.requests import (
     REQUESTS,
+    Breadcrumbs,
     DeleteVariable,
     GetConnection,
     GetVariable,
     PreviousRun,
+    PreviousTask,
     PullXCom,
     Request,
+    RunCount,
     RunStateOf,
     SetVariable,
+    ShapeOf,
+    TaskCount,
     TaskStatesOf,
     VariableKeys,
 )
@@ -124,7 +131,100 @@ def test_states(three_days: Database) -> None:
     assert ask(three_days, RunStateOf(dag_id="sales", run_id="r1")) == "failed"
     assert ask(three_days, RunStateOf(dag_id="sales", run_id="r9")) is None
     assert ask(three_days, TaskStatesOf(dag_id="sales", run_ids=("r0",))) == {
-        "r0": {"a": "success", "b_0": "none", "b_1": "none"}
+        "r0": {"a": "success", "b_0": None, "b_1": None}
     }
     by_task = ask(three_days, TaskStatesOf(dag_id="sales", task_ids=("a",)))
     assert set(by_task) == {"r0", "r1", "r2"}
+    by_date = ask(three_days, TaskStatesOf(dag_id="sales", logical_dates=(NOW,), map_index=1))
+    assert by_date == {"r0": {"b_1": None}}
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, 3),
+        ({"states": ("success",)}, 2),
+        ({"logical_dates": (NOW, NOW + timedelta(days=1)), "states": ("success",)}, 1),
+        ({"run_ids": ("r1", "r9")}, 1),
+        ({"dag_id": "other"}, 0),
+    ],
+)
+def test_counts_of_runs(three_days: Database, facts: dict[str, Any], expected: int) -> None:
+    assert ask(three_days, RunCount(**{"dag_id": "sales", **facts})) == expected
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, 9),
+        ({"task_ids": ("b",)}, 6),
+        ({"task_ids": ("b",), "map_index": 0}, 3),
+        ({"states": ("success",)}, 3),
+        ({"states": ("none",), "logical_dates": (NOW,)}, 2),
+        ({"run_ids": ("r0",), "task_ids": ("a",)}, 1),
+    ],
+)
+def test_counts_of_task_instances(
+    three_days: Database, facts: dict[str, Any], expected: int
+) -> None:
+    assert ask(three_days, TaskCount(**{"dag_id": "sales", **facts})) == expected
+
+
+def test_the_previous_task_instance(three_days: Database) -> None:
+    before = NOW + timedelta(days=2)
+    found = ask(three_days, PreviousTask(dag_id="sales", task_id="a", before=before))
+    assert (found["run_id"], found["state"], found["duration"]) == ("r1", "success", None)
+    assert found["logical_date"] == (NOW + timedelta(days=1)).isoformat()
+    latest = ask(three_days, PreviousTask(dag_id="sales", task_id="b", map_index=1))
+    assert (latest["run_id"], latest["state"]) == ("r2", None)
+    failed = PreviousTask(dag_id="sales", task_id="a", before=before, state="failed")
+    assert ask(three_days, failed) is None
+
+
+def test_breadcrumbs(three_days: Database) -> None:
+    assert ask(three_days, Breadcrumbs(dag_id="sales", run_id="r0")) == [
+        {
+            "task_id": "a",
+            "map_index": -1,
+            "state": "success",
+            "operator": "BaseOperator",
+            "duration": None,
+        }
+    ]
+
+
+@pytest.fixture
+def grouped(three_days: Database) -> Database:
+    """The DAG, as its file is now: `b` is in group `inner`, which is in `outer`."""
+    plan = Plan(
+        dag_id="sales",
+        tasks=(TaskPlan(task_id="a"), TaskPlan(task_id="b", group_id="outer.inner")),
+        groups=(GroupPlan(group_id="outer"), GroupPlan(group_id="outer.inner", parent_id="outer")),
+    )
+    with three_days.write() as conn:
+        record(conn, a_file(plan))
+    return three_days
+
+
+@pytest.mark.parametrize("group_id", ["outer", "outer.inner"])
+def test_task_instances_of_a_group(grouped: Database, group_id: str) -> None:
+    request = TaskStatesOf(dag_id="sales", task_group_id=group_id, run_ids=("r0",))
+    assert ask(grouped, request) == {"r0": {"b_0": None, "b_1": None}}
+    assert ask(grouped, TaskCount(dag_id="sales", task_group_id=group_id)) == 6
+    both = TaskCount(dag_id="sales", task_group_id=group_id, task_ids=("a",))
+    assert ask(grouped, both) == 9
+
+
+def test_a_group_that_is_not_there_is_refused(grouped: Database) -> None:
+    with pytest.raises(NotFound, match="DAG sales has no task group x"):
+        ask(grouped, TaskCount(dag_id="sales", task_group_id="x"))
+    with pytest.raises(NotFound, match="there is no DAG other"):
+        ask(grouped, TaskCount(dag_id="other", task_group_id="x"))
+
+
+def test_the_shape_of_a_dag(grouped: Database) -> None:
+    assert ask(grouped, ShapeOf(dag_id="sales")) == {
+        "tasks": ["a", "b"],
+        "groups": ["outer", "outer.inner"],
+    }
+    assert ask(grouped, ShapeOf(dag_id="other")) is None

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tradewind import DAG, PokeReturnValue
-from tradewind.authoring.errors import AirflowFailException
+from tradewind.authoring.errors import AirflowFailException, AirflowRescheduleException
 from tradewind.integrations.standard.exceptions import DuplicateStateError
 from tradewind.integrations.standard.hooks.package_index import PackageIndexHook
+from tradewind.integrations.standard.sensors import time_delta
 from tradewind.integrations.standard.sensors.bash import BashSensor
 from tradewind.integrations.standard.sensors.date_time import DateTimeSensor, DateTimeSensorAsync
 from tradewind.integrations.standard.sensors.external_task import (
@@ -29,6 +30,12 @@ from tradewind.integrations.standard.sensors.weekday import DayOfWeekSensor
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 FAR_AWAY = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def begun(at: datetime, first: datetime | None = None) -> dict[str, Any]:
+    """The context of a try that began at a moment, called again since if `first` is given."""
+    ti = SimpleNamespace(start_date=at, get_first_reschedule_date=lambda context: first)
+    return {"ti": ti}
 
 
 def test_a_command_ends_the_wait() -> None:
@@ -63,7 +70,7 @@ def test_a_time_of_today_is_one_in_the_dags_zone() -> None:
     with DAG("d", start_date=LONG_AGO):
         sensor = TimeSensor(task_id="s", target_time=time(0, 0))
     assert sensor.target_datetime.time() == time(0, 0)
-    assert sensor.poke({})
+    assert sensor.poke(begun(datetime.now(UTC)))
     assert TimeSensorAsync(task_id="s", target_time=time(1)).deferrable
     assert not TimeSensor(task_id="s", target_time=time(1)).deferrable
 
@@ -76,7 +83,33 @@ def test_a_duration_ends_the_wait() -> None:
     assert TimeDeltaSensorAsync(task_id="s", delta=timedelta(1)).deferrable
     wait = WaitSensor(task_id="s", time_to_wait=5)
     assert wait.time_to_wait == timedelta(minutes=5)
-    assert wait.poke({"ti": SimpleNamespace(start_date=LONG_AGO)})
+    assert wait.poke(begun(LONG_AGO))
+    assert not wait.poke(begun(FAR_AWAY))
+
+
+def test_a_wait_over_midnight_is_for_the_day_on_which_it_began() -> None:
+    sensor = TimeSensor(task_id="s", target_time=time(23, 59, 59))
+    assert sensor.poke(begun(datetime.now(UTC) - timedelta(days=2)))
+    assert not sensor.poke(begun(datetime.now(UTC) + timedelta(days=2)))
+
+
+def test_a_rescheduled_wait_counts_from_its_first_look() -> None:
+    hour = timedelta(hours=1)
+    now = datetime.now(UTC)
+    sensor = WaitSensor(task_id="s", time_to_wait=hour, mode="reschedule")
+    with pytest.raises(AirflowRescheduleException):
+        sensor.execute(begun(now))
+    sensor.execute(begun(now, first=now - hour))
+
+
+def test_a_wait_in_its_process_ends_when_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time_delta.time, "sleep", slept.append)
+    sensor = WaitSensor(task_id="s", time_to_wait=timedelta(hours=1), poke_interval=7200)
+
+    sensor.execute(begun(datetime.now(UTC) - timedelta(minutes=30)))
+
+    assert len(slept) == 1 and 1700 < slept[0] <= 1800
 
 
 def test_a_day_of_the_week_ends_the_wait() -> None:

@@ -4,12 +4,23 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from tradewind.authoring.later import later_feature
+from tradewind.authoring import callables, host, meanings
+from tradewind.authoring.errors import AirflowSkipException
 from tradewind.authoring.operator_arguments import take_legacy
 from tradewind.authoring.sensor import BaseSensorOperator, PokeReturnValue
-from tradewind.integrations.standard.exceptions import DuplicateStateError
+from tradewind.integrations.standard.exceptions import (
+    AirflowExternalTaskSensorException,
+    DuplicateStateError,
+    ExternalDagFailedError,
+    ExternalDagNotFoundError,
+    ExternalTaskFailedError,
+    ExternalTaskGroupFailedError,
+    ExternalTaskGroupNotFoundError,
+    ExternalTaskNotFoundError,
+)
 from tradewind.integrations.standard.operators.empty import EmptyOperator
 from tradewind.integrations.standard.utils.deferrable import default_deferrable
+from tradewind.model.requests import ShapeOf
 from tradewind.model.states import RunState, TaskState
 
 _MODULE = "airflow.providers.standard.sensors.external_task"
@@ -48,10 +59,12 @@ class ExternalTaskSensor(BaseSensorOperator):
         deferrable: bool | None = None,
         **kwargs: Any,
     ) -> None:
+        if poll_interval is not None:
+            kwargs.setdefault("poke_interval", poll_interval)
         super().__init__(**kwargs)
         self.external_dag_id = external_dag_id
         self.external_task_id = external_task_id
-        self.external_task_ids = external_task_ids
+        self.external_task_ids = external_task_ids or None
         self.external_task_group_id = external_task_group_id
         self.allowed_states = list(allowed_states or [TaskState.SUCCESS.value])
         self.skipped_states = list(skipped_states or [])
@@ -59,7 +72,6 @@ class ExternalTaskSensor(BaseSensorOperator):
         self.execution_delta = execution_delta
         self.execution_date_fn = execution_date_fn
         self.check_existence = check_existence
-        self.poll_interval = self.poke_interval if poll_interval is None else poll_interval
         self.deferrable = default_deferrable() if deferrable is None else deferrable
         self._check()
 
@@ -86,9 +98,98 @@ class ExternalTaskSensor(BaseSensorOperator):
         if self.execution_delta is not None and self.execution_date_fn is not None:
             raise ValueError(f"{named}: give execution_delta or execution_date_fn, not both")
 
+    @property
+    def poll_interval(self) -> float:
+        """An older name of poke_interval."""
+        return self.poke_interval
+
+    @property
+    def _task_ids(self) -> list[str]:
+        if self.external_task_id is not None:
+            return [self.external_task_id]
+        return list(self.external_task_ids or ())
+
+    def execute(self, context: Any) -> None:
+        """Wait. Raises AirflowSkipException, or an AirflowExternalTaskSensorException."""
+        super().execute(context)
+
     def poke(self, context: Any) -> bool | PokeReturnValue:
-        """It never comes so far: core refuses the run."""
-        raise NotImplementedError(later_feature("ExternalTaskSensor"))
+        """Look once, for all the dates."""
+        task_ids = self._task_ids
+        if len(task_ids) > len(set(task_ids)):
+            raise ValueError(f"external_task_ids names a task twice: {', '.join(task_ids)}")
+        dates = self._dates(context)
+        self.log.info("Looking for %s on %s", self._awaited, ", ".join(map(str, dates)))
+        self._check_existence(context)
+        ti = context["ti"]
+        if self.failed_states and self._count(ti, dates, self.failed_states):
+            if self.soft_fail:
+                raise AirflowSkipException(f"skipped, as soft_fail is set: {self._awaited} failed")
+            raise self._failure()(f"{self._awaited} failed")
+        if self.skipped_states and self._count(ti, dates, self.skipped_states):
+            raise AirflowSkipException(f"{self._awaited} is in a state that skips this too")
+        return self._count(ti, dates, self.allowed_states) == len(dates)
+
+    def _dates(self, context: Any) -> list[datetime]:
+        """The logical dates of the runs waited for."""
+        date = context.get("logical_date") or context["dag_run"].run_after
+        if self.execution_delta is not None:
+            return [date - self.execution_delta]
+        if self.execution_date_fn is None:
+            return [date]
+        around = {name: value for name, value in context.items() if name != "logical_date"}
+        found = callables.call(self.execution_date_fn, (date,), {}, {**around, "context": context})
+        return found if isinstance(found, list) else [found]
+
+    def _count(self, ti: Any, dates: list[datetime], states: list[str]) -> float:
+        """For how many of the dates all that is waited for is in one of `states`; of several tasks
+        each counts for its share."""
+        dag_id, task_ids = self.external_dag_id, self._task_ids
+        if task_ids:
+            found = ti.get_ti_count(dag_id, task_ids=task_ids, logical_dates=dates, states=states)
+            return float(found / len(task_ids))
+        if self.external_task_group_id is not None:
+            runs: dict[str, dict[str, Any]] = ti.get_task_states(
+                dag_id, task_group_id=self.external_task_group_id, logical_dates=dates
+            )
+            return sum(
+                bool(of) and all(one in states for one in of.values()) for of in runs.values()
+            )
+        return float(ti.get_dr_count(dag_id, logical_dates=dates, states=states))
+
+    def _check_existence(self, context: Any) -> None:
+        """2.x looks whether there is what is to be waited for; 3.x takes the argument and does not."""
+        if not self.check_existence or meanings.profile_of(context["dag"])[0] != 2:
+            return
+        shape = host.current().ask(ShapeOf(dag_id=self.external_dag_id))
+        if shape is None:
+            raise ExternalDagNotFoundError(f"there is no DAG {self.external_dag_id}")
+        missing = sorted({*self._task_ids} - {*shape["tasks"]})
+        if missing:
+            raise ExternalTaskNotFoundError(
+                f"DAG {self.external_dag_id} has no task {', '.join(missing)}"
+            )
+        group = self.external_task_group_id
+        if group is not None and group not in shape["groups"]:
+            raise ExternalTaskGroupNotFoundError(
+                f"DAG {self.external_dag_id} has no task group {group}"
+            )
+
+    @property
+    def _awaited(self) -> str:
+        """What it waits for, in words."""
+        if self._task_ids:
+            return f"{', '.join(self._task_ids)} of DAG {self.external_dag_id}"
+        if self.external_task_group_id is not None:
+            return f"task group {self.external_task_group_id} of DAG {self.external_dag_id}"
+        return f"DAG {self.external_dag_id}"
+
+    def _failure(self) -> type[AirflowExternalTaskSensorException]:
+        if self._task_ids:
+            return ExternalTaskFailedError
+        if self.external_task_group_id is not None:
+            return ExternalTaskGroupFailedError
+        return ExternalDagFailedError
 
 
 class ExternalTaskMarker(EmptyOperator):

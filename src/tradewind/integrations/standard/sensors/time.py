@@ -31,14 +31,17 @@ class TimeSensor(BaseSensorOperator):
 
     @property
     def target_datetime(self) -> datetime:
-        """The moment it waits for, in UTC."""
+        """The moment it waits for if it begins to wait now, in UTC."""
+        return self._on_the_day_of(datetime.now(UTC))
+
+    def _on_the_day_of(self, moment: datetime) -> datetime:
         zone = self.target_time.tzinfo or (self.dag.timezone if self.dag is not None else UTC)
-        today = datetime.now(zone).date()
+        today = moment.astimezone(zone).date()
         return datetime.combine(today, self.target_time.replace(tzinfo=zone)).astimezone(UTC)
 
     def poke(self, context: Any) -> bool | PokeReturnValue:
-        """Whether the moment is past."""
-        return datetime.now(UTC) > self.target_datetime
+        """Whether the moment is past; a wait over midnight is for the day on which it began."""
+        return datetime.now(UTC) > self._on_the_day_of(self.first_look(context))
 
 
 class TimeSensorAsync(TimeSensor):

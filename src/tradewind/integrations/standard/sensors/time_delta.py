@@ -1,5 +1,6 @@
 """TimeDeltaSensor and WaitSensor: wait for a duration."""
 
+import time
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,7 +67,14 @@ class WaitSensor(BaseSensorOperator):
         )
         self.deferrable = default_deferrable() if deferrable is None else deferrable
 
+    def execute(self, context: Any) -> None:
+        """Sleep to the very end, or be called again about then."""
+        if self.reschedule:
+            super().execute(context)
+        else:
+            over = self.first_look(context) + self.time_to_wait
+            time.sleep(max(0.0, (over - datetime.now(UTC)).total_seconds()))
+
     def poke(self, context: Any) -> bool | PokeReturnValue:
         """Whether the time is over."""
-        start: datetime = context["ti"].start_date
-        return datetime.now(UTC) > start + self.time_to_wait
+        return datetime.now(UTC) > self.first_look(context) + self.time_to_wait

@@ -38,7 +38,7 @@ def test_they_are_listed_and_shown(loaded: None, run: Run) -> None:
 
 
 def test_whoever_unpauses_them_is_told(loaded: None, run: Run) -> None:
-    assert "many cannot be run yet, and its schedule makes no runs: task each uses dynamic" in (
+    assert "many: it cannot be run yet, and its schedule makes no runs: task each uses dynamic" in (
         run("dags", "unpause", "many").stderr
     )
     assert "`dags trigger waits` makes one" in run("dags", "unpause", "waits").stderr

@@ -125,3 +125,22 @@ def test_a_page_of_one_file(run: Run, dags: Path, tmp_path: Path) -> None:
     start = text.index('id="data">') + len('id="data">')
     data = json.loads(text[start : text.index("</script>", start)])
     assert len(data["dags"]["nightly"]["runs"]) == 5
+
+
+def test_unpausing_says_what_starts(run: Run, dags: Path, migrated: None) -> None:
+    (dags / "more.py").write_text(
+        "from datetime import datetime\nfrom tradewind import DAG\nfrom airflow.operators.empty import EmptyOperator\n"
+        "with DAG('past', schedule='@yearly', start_date=datetime(2001, 1, 1), end_date=datetime(2020, 6, 1), catchup=True):\n"
+        "    EmptyOperator(task_id='t')\n"
+    )
+    run("dags", "reserialize")
+    said = run("dags", "unpause", "past", "--dry-run").stderr
+    assert said == (
+        "past: 20 runs are due and start at once, 16 at a time, from scheduled__2001-01-01T00:00:00"
+        "+00:00 to scheduled__2020-01-01T00:00:00+00:00 (catchup is on).\n"
+    )
+    assert json.loads(run("dags", "details", "past", "-o", "json").stdout)["is_paused"] is True
+    assert run("dags", "unpause", "past").stderr == said
+    assert "`dags trigger by_hand` makes one" in run("dags", "unpause", "by_hand").stderr
+    said = run("dags", "unpause", "nightly", "-n").stderr
+    assert "starts at once; then scheduled__" in said

@@ -23,7 +23,7 @@ def arm_schedules(turn: Turn) -> None:
         dag_id = fleet.unarmed.take()
         turn.spend()
         dag = fleet.dags[dag_id]
-        before, dag.next = dag.next, _following(dag, dag.last, turn.now)
+        before, dag.next = dag.next, following(dag, dag.last, turn.now)
         if dag.next is not None and dag.is_scheduled:
             dag.is_full = not _room(dag)
             when = dag.next.run_after
@@ -39,11 +39,11 @@ def arm_schedules(turn: Turn) -> None:
 def upcoming(dag: Dag, now: datetime) -> Iterator[RunInfo]:
     """The runs that are due, as many as max_active_runs leaves room for."""
     room = min(_room(dag), runs_at_once(dag)) if dag.is_scheduled else 0
-    info = _following(dag, dag.last, now) if dag.timetable.follows_now else dag.next
+    info = following(dag, dag.last, now) if dag.timetable.follows_now else dag.next
     while room > 0 and info is not None and info.run_after <= now:
         yield info
         room -= 1
-        info = _following(dag, info, now)
+        info = following(dag, info, now)
 
 
 def make_due_runs(turn: Turn, dag: Dag) -> None:
@@ -63,7 +63,7 @@ def make_due_runs(turn: Turn, dag: Dag) -> None:
             )
         dag.last = info
     if due:
-        dag.next = _following(dag, dag.last, turn.now)
+        dag.next = following(dag, dag.last, turn.now)
         turn.emit(ScheduleMoved(dag.dag_id, dag.last, dag.next))
     turn.fleet.unarmed.add(dag.dag_id)
 
@@ -80,7 +80,7 @@ def _room(dag: Dag) -> int:
     return max(0, most - dag.scheduled_runs)
 
 
-def _following(dag: Dag, last: RunInfo | None, now: datetime) -> RunInfo | None:
+def following(dag: Dag, last: RunInfo | None, now: datetime) -> RunInfo | None:
     """The run after `last`; None if there is none or the DAG cannot be run at all."""
     if dag.is_stale or not dag.plan.tasks or dag.index.unsupported:
         return None

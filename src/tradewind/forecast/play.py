@@ -81,7 +81,7 @@ class _Play:
         for dag_id, dag in self._fleet.dags.items():
             plan = dag.plan
             self._result.dags[dag_id] = DagForecast(
-                plan.timezone, plan.schedule.summary, left_out=_why_left_out(dag)
+                plan.timezone, plan.schedule.summary, left_out=why_left_out(dag)
             )
         for key, run in self._fleet.runs.items():
             self._note_run(run.snapshot(), is_there=True)
@@ -216,12 +216,12 @@ class _Play:
         return found
 
 
-def _why_left_out(dag: Dag) -> str | None:
+def why_left_out(dag: Dag) -> str | None:
     """Why the schedule of a DAG makes no runs."""
     if dag.held is not None:
         return dag.held
     if dag.index.unsupported:
-        return dag.index.unsupported[0]
+        return f"it cannot be run yet: {'; '.join(dag.index.unsupported)}"
     if not dag.plan.tasks:
         return "the DAG has no tasks"
     if (why := not_scheduled_yet(dag.plan)) is not None:

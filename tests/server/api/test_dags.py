@@ -1,11 +1,13 @@
 """DAGs: list, look at, pause."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from tests.scheduler.harness import START, chain
 from tests.server.crew import Crew
 from tradewind.model.parsed import ParsedFile
-from tradewind.model.plan import Plan, TaskPlan
+from tradewind.model.plan import Plan, ScheduleSpec, TaskPlan
 from tradewind.storage import dags
 from tradewind.storage.database import Database
 from tradewind.timetables import CronTriggerTimetable
@@ -210,3 +212,39 @@ def test_tasks(api: Any, crew: Crew, database: Database) -> None:
     ordered = api.get(tasks, params={"order_by": "-retries"}).json()["tasks"]
     assert [task["task_id"] for task in ordered] == ["load", "add"]
     assert api.get(tasks, params={"order_by": "beauty"}).status_code == 400
+
+
+def test_what_unpausing_would_start(api: Any, crew: Crew, database: Database) -> None:
+    daily = CronTriggerTimetable("0 0 * * *", "UTC").to_spec()
+    past = replace(SALES, start_date=START - timedelta(days=4), schedule=daily)
+    record(
+        database,
+        crew,
+        replace(past, dag_id="all", catchup=True),
+        replace(past, dag_id="latest"),
+        replace(past, dag_id="by_hand", schedule=ScheduleSpec()),
+    )
+
+    def ask(dag_id: str, **query: Any) -> Any:
+        answer = api.get(f"/api/v2/dags/{dag_id}/upcomingRuns", params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    everything = ask("all", limit=2)
+    assert everything["is_paused"] is True
+    assert everything["total_overdue"] == 6
+    assert [run["run_id"] for run in everything["overdue"]] == [
+        "scheduled__2025-12-28T00:00:00+00:00",
+        "scheduled__2025-12-29T00:00:00+00:00",
+    ]
+    assert [run["run_after"] for run in everything["upcoming"]] == [
+        "2026-01-03T00:00:00Z",
+        "2026-01-04T00:00:00Z",
+    ]
+    latest = ask("latest")
+    assert [run["logical_date"] for run in latest["overdue"]] == ["2026-01-02T00:00:00Z"]
+    assert len(latest["upcoming"]) == 10
+    by_hand = ask("by_hand")
+    assert (by_hand["why_none"], by_hand["overdue"]) == ("the DAG has no schedule", [])
+    assert api.get("/api/v2/dags/nosuch/upcomingRuns").status_code == 404
+    assert api.get("/api/v2/dags/all/upcomingRuns?limit=-1").status_code == 422

@@ -13,18 +13,20 @@ from tradewind.cli.lazy import Command
 from tradewind.cli.moments import DATE, JSON_OBJECT
 from tradewind.cli.output import columns_option, output_option, show, show_one
 from tradewind.cli.wiring import Wiring, wire
-from tradewind.core.abilities import not_scheduled_yet, not_yet
+from tradewind.core.abilities import not_yet
+from tradewind.forecast.upcoming import OVERDUE_MAX, upcoming
 from tradewind.model.commands import TriggerRun
 from tradewind.model.errors import NotFound
 from tradewind.model.states import RunState, RunType
 from tradewind.server.run_requests import check_conf, check_run_id, manual_run_id
 from tradewind.storage import bells
 from tradewind.storage import dags as stored_dags
+from tradewind.storage.fleet import find_runs
 from tradewind.storage.listings import dags as dag_listing
 from tradewind.storage.listings import runs
 from tradewind.storage.listings.criteria import Range, Search
 from tradewind.storage.listings.dags import DagFilters
-from tradewind.storage.listings.runs import RunFilters
+from tradewind.storage.listings.runs import RunFilters, count_unfinished
 
 COLUMNS = ("dag_id", "run_id", "state", "run_after", "logical_date", "start_date", "end_date")
 
@@ -161,41 +163,74 @@ def pause(dag_id: str, treat_dag_id_as_regex: bool, yes: bool, output: str) -> N
 @click.argument("dag_id")
 @_regex_option
 @_yes_option
+@click.option("-n", "--dry-run", is_flag=True, help="Only say which runs would start.")
 @output_option
-def unpause(dag_id: str, treat_dag_id_as_regex: bool, yes: bool, output: str) -> None:
-    """Let a paused DAG run again."""
+def unpause(
+    dag_id: str, treat_dag_id_as_regex: bool, yes: bool, dry_run: bool, output: str
+) -> None:
+    """Let a paused DAG run again, and say which runs start."""
+    if dry_run:
+        wiring = wire()
+        for each in _chosen(wiring, dag_id, treat_dag_id_as_regex):
+            _say_what_starts(wiring, each)
+        return
     _set_paused(dag_id, is_paused=False, regex=treat_dag_id_as_regex, yes=yes, output=output)
+
+
+def _chosen(wiring: Wiring, dag_id: str, regex: bool) -> list[str]:
+    """The DAGs that are meant. Raises NotFound."""
+    with wiring.database.read() as connection:
+        if not regex:
+            return [find_dag(connection, dag_id).dag_id]
+        known = [row.dag_id for row in dag_listing.list_dags(connection, DagFilters())[0]]
+    chosen = matching(dag_id, known)
+    if not chosen:
+        raise NotFound(f"no DAG matches {dag_id!r}")
+    return chosen
 
 
 def _set_paused(dag_id: str, *, is_paused: bool, regex: bool, yes: bool, output: str) -> None:
     wiring = wire()
-    with wiring.database.read() as connection:
-        if regex:
-            known = [row.dag_id for row in dag_listing.list_dags(connection, DagFilters())[0]]
-            chosen = matching(dag_id, known)
-        else:
-            chosen = [find_dag(connection, dag_id).dag_id]
-    if not chosen:
-        raise NotFound(f"no DAG matches {dag_id!r}")
+    chosen = _chosen(wiring, dag_id, regex)
     if regex and not yes:
         verb = "Pause" if is_paused else "Unpause"
         click.confirm(f"{verb} {', '.join(chosen)}?", abort=True, err=True)
+    if not is_paused:
+        for each in chosen:
+            _say_what_starts(wiring, each)
     with wiring.database.write() as connection:
         for each in chosen:
             stored_dags.set_paused(connection, each, is_paused)
     bells.ring(wiring.database, "scheduler")
-    if not is_paused:
-        for each in chosen:
-            _say_what_is_not_possible(wiring, each)
     rows = [{"dag_id": each, "is_paused": is_paused} for each in chosen]
     show(rows, columns=("dag_id", "is_paused"), output=output)
 
 
-def _say_what_is_not_possible(wiring: Wiring, dag_id: str) -> None:
+def _say_what_starts(wiring: Wiring, dag_id: str) -> None:
+    """Which runs there are as soon as the DAG is not paused any more."""
     with wiring.database.read() as connection:
-        plan = find_plan(connection, dag_id)
-    reasons = not_yet(plan)
-    if reasons:
-        say(f"{dag_id} cannot be run yet, and its schedule makes no runs: {'; '.join(reasons)}.")
-    elif (lacking := not_scheduled_yet(plan)) is not None:
-        say(f"{dag_id}: {lacking}; `dags trigger {dag_id}` makes one.")
+        (dag,) = stored_dags.snapshots(connection, [dag_id])
+        waiting = count_unfinished(connection, dag_id)
+        coming = upcoming(dag, wiring.now(), 1, lambda query: find_runs(connection, query))
+    parts = []
+    if waiting:
+        runs_are = "1 unfinished run goes" if waiting == 1 else f"{waiting} unfinished runs go"
+        parts.append(f"{runs_are} on")
+    if reasons := not_yet(dag.plan):
+        parts.append(f"it cannot be run yet, and its schedule makes no runs: {'; '.join(reasons)}")
+    elif coming.why_none is not None:
+        parts.append(
+            f"its schedule makes no runs: {coming.why_none}; `dags trigger {dag_id}` makes one"
+        )
+    if (due := len(coming.overdue)) == 1:
+        parts.append(f"{coming.overdue[0].run_id} starts at once")
+    elif due:
+        first, last = coming.overdue[0].run_id, coming.overdue[-1].run_id
+        most = dag.plan.max_active_runs
+        more = "" if due < OVERDUE_MAX else " and more"
+        parts.append(
+            f"{due} runs{more} are due and start at once, {most} at a time, from {first} to {last} "
+            "(catchup is on)"
+        )
+    parts += [f"then {run.run_id} at {run.info.run_after.isoformat()}" for run in coming.next]
+    say(f"{dag_id}: {'; '.join(parts) or 'its schedule makes no further run'}.")

@@ -5,17 +5,17 @@ from typing import Any
 
 import click
 
-from tradewind import timetables
 from tradewind.cli import drawing
 from tradewind.cli.failures import say
 from tradewind.cli.finding import find_plan
 from tradewind.cli.lazy import Command
 from tradewind.cli.output import output_option, show
-from tradewind.cli.wiring import Wiring, wire
+from tradewind.cli.wiring import wire
+from tradewind.forecast.upcoming import upcoming
 from tradewind.model.errors import UserError
-from tradewind.model.plan import Plan
-from tradewind.model.snapshots import DagSnapshot, RunInfo
+from tradewind.model.snapshots import RunInfo
 from tradewind.storage import dags as stored_dags
+from tradewind.storage.fleet import find_runs
 
 FIELDS = ("logical_date", "data_interval.start", "data_interval.end", "run_after")
 
@@ -74,9 +74,12 @@ def next_execution(
     with wiring.database.read() as connection:
         find_plan(connection, dag_id)
         (dag,) = stored_dags.snapshots(connection, [dag_id])
+        there = upcoming(
+            dag, wiring.now(), num_executions, lambda query: find_runs(connection, query)
+        )
     if dag.is_paused:
         say(f"The DAG is paused: it runs when due only after `dags unpause {dag_id}`.")
-    rows = [_row(info) for info in _upcoming(wiring, dag, num_executions)]
+    rows = [_row(run.info) for run in (*there.overdue, *there.next)][:num_executions]
     if len(rows) < num_executions:
         say("No further run is planned: its schedule makes none." if not rows else "No more runs.")
     if table or output != "table":
@@ -84,28 +87,6 @@ def next_execution(
         return
     for row in rows:
         click.echo((row[field] if field else row["logical_date"] or row["run_after"]).isoformat())
-
-
-def _upcoming(wiring: Wiring, dag: DagSnapshot, number: int) -> list[RunInfo]:
-    plan: Plan = dag.plan
-    timetable = timetables.from_spec(plan.schedule)
-    last = None
-    if dag.last_run_after is not None:
-        last = RunInfo(dag.last_run_after, dag.last_automated)
-    found: list[RunInfo] = []
-    while len(found) < number:
-        info = timetable.next_run(
-            last=last,
-            earliest=plan.start_date,
-            latest=plan.end_date,
-            catchup=plan.catchup,
-            now=wiring.now(),
-        )
-        if info is None:
-            break
-        found.append(info)
-        last = info
-    return found
 
 
 def _row(info: RunInfo) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Annotated
 import sqlalchemy as sa
 from fastapi import APIRouter, Query
 
+from tradewind.forecast.upcoming import upcoming
 from tradewind.server.api.finding import the_dag, the_plan
 from tradewind.server.api.masks import UpdateMask, chosen
 from tradewind.server.api.paging import page_size
@@ -14,6 +15,7 @@ from tradewind.server.api.schemas.dags import (
     DAGPatchBody,
     DAGResponse,
     DagsQuery,
+    UpcomingRunsResponse,
 )
 from tradewind.server.api.schemas.ranges import range_of, search_of
 from tradewind.server.auth.access import needs
@@ -21,6 +23,7 @@ from tradewind.server.auth.roles import Permission
 from tradewind.server.services import Here, Services
 from tradewind.storage import bells
 from tradewind.storage import dags as stored_dags
+from tradewind.storage.fleet import find_runs
 from tradewind.storage.listings.dags import DagFilters, DagRow, list_dags, tags_of
 from tradewind.storage.listings.runs import count_unfinished
 
@@ -98,6 +101,19 @@ def get_dag_details(here: Here, dag_id: str) -> DAGDetailsResponse:
         tags = tags_of(conn, [dag_id]).get(dag_id, [])
         active = count_unfinished(conn, dag_id)
     return DAGDetailsResponse.detailed(row, facts, tags, plan, active)
+
+
+@router.get("/{dag_id}/upcomingRuns", dependencies=[needs(Permission.READ_DAGS)])
+def get_upcoming_runs(
+    here: Here, dag_id: str, limit: Annotated[int, Query(ge=0, le=1000)] = 10
+) -> UpcomingRunsResponse:
+    """The runs that the schedule makes next if the DAG is not paused: first those that are due
+    already (unpausing it starts them), then those to come. Of each the first `limit`."""
+    with here.database.read() as conn:
+        the_dag(conn, dag_id)
+        (dag,) = stored_dags.snapshots(conn, [dag_id])
+        found = upcoming(dag, here.clock.now(), limit, lambda query: find_runs(conn, query))
+    return UpcomingRunsResponse.of(dag.is_paused, found, limit)
 
 
 def _filters(query: DagsQuery) -> DagFilters:

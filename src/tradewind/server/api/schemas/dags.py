@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, TypeAdapter
 
+from tradewind.forecast.upcoming import NamedRun, Upcoming
 from tradewind.model.plan import Plan
 from tradewind.model.states import RunState, RunType
 from tradewind.server.api.schemas.answer import Answer
@@ -192,4 +193,42 @@ class DagsQuery(PageQuery):
             or self.has_asset_schedule
             or self.asset_dependency
             or self.is_favorite
+        )
+
+
+class UpcomingRunResponse(Answer):
+    run_id: str
+    run_after: datetime
+    logical_date: datetime | None
+    data_interval_start: datetime | None
+    data_interval_end: datetime | None
+
+    @classmethod
+    def of(cls, run: NamedRun) -> Self:
+        interval = run.info.data_interval
+        return cls(
+            run_id=run.run_id,
+            run_after=run.info.run_after,
+            logical_date=run.info.logical_date,
+            data_interval_start=interval.start if interval else None,
+            data_interval_end=interval.end if interval else None,
+        )
+
+
+class UpcomingRunsResponse(Answer):
+    is_paused: bool
+    why_none: str | None
+    """Why the schedule makes no runs; null if it can."""
+    overdue: list[UpcomingRunResponse]
+    total_overdue: int
+    upcoming: list[UpcomingRunResponse]
+
+    @classmethod
+    def of(cls, is_paused: bool, found: Upcoming, limit: int) -> Self:
+        return cls(
+            is_paused=is_paused,
+            why_none=found.why_none,
+            overdue=[UpcomingRunResponse.of(run) for run in found.overdue[:limit]],
+            total_overdue=len(found.overdue),
+            upcoming=[UpcomingRunResponse.of(run) for run in found.next],
         )

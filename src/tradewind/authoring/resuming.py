@@ -1,12 +1,21 @@
 """How a task goes on after a wait in a trigger."""
 
+from enum import StrEnum
 from typing import Any
 
 from tradewind.authoring.errors import TaskDeferralError, TaskDeferralTimeout
 
 FAILED_TRIGGER = "__fail__"
 """Stands for a method where the wait failed; the arguments then say why."""
-TIMED_OUT = "Trigger timeout"
+
+
+class TriggerFailureReason(StrEnum):
+    """Why a wait ended without an event."""
+
+    __module__ = "airflow.models.trigger"
+
+    TRIGGER_TIMEOUT = "Trigger timeout"
+    TRIGGER_FAILURE = "Trigger failure"
 
 
 def resumed(task: Any, method_name: str, kwargs: dict[str, Any] | None, context: Any) -> Any:
@@ -16,7 +25,7 @@ def resumed(task: Any, method_name: str, kwargs: dict[str, Any] | None, context:
         for line in arguments.get("traceback") or ():
             task.log.error("Trigger failed: %s", line)
         error = arguments.get("error", "Unknown")
-        if error == TIMED_OUT:
+        if error == TriggerFailureReason.TRIGGER_TIMEOUT:
             raise TaskDeferralTimeout(error)
         raise TaskDeferralError(error)
     return getattr(task, method_name)(context, **arguments)

@@ -29,6 +29,8 @@ class Timetable(ABC):
     """Its name in a ScheduleSpec."""
     periodic: ClassVar[bool] = True
     """True if an interval of dates names its runs, so that a backfill can make them."""
+    partitioned_at_runtime: ClassVar[bool] = False
+    """True if a run's task says for which keys the run was."""
     follows_now: ClassVar[bool] = False
     """True if the next run is worked out when it is made, not when the one before it was."""
 

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tradewind.model.plan import TriggerRule
+
 DEFAULT_OWNER = "airflow"
 DEFAULT_QUEUE = "default"
 DEFAULT_TASK_EXECUTION_TIMEOUT = None
+DEFAULT_TRIGGER_RULE = TriggerRule.ALL_SUCCESS
 DB_SAFE_MINIMUM = -(2**31)
 DB_SAFE_MAXIMUM = 2**31 - 1
 

@@ -6,5 +6,6 @@ __all__, __getattr__, __dir__ = serve(
     __name__,
     names={
         "Trigger": "tradewind.authoring.provider_kit.no_database:Trigger",
+        "TriggerFailureReason": "tradewind.authoring.resuming:TriggerFailureReason",
     },
 )

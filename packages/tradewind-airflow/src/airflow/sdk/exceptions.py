@@ -27,6 +27,7 @@ __all__, __getattr__, __dir__ = serve(
         "FailFastDagInvalidTriggerRule": "tradewind.authoring.errors:FailFastDagInvalidTriggerRule",
         "NodeNotFound": "tradewind.authoring.errors:NodeNotFound",
         "ParamValidationError": "tradewind.authoring.errors:ParamValidationError",
+        "RemovedInAirflow4Warning": "tradewind.authoring.errors:RemovedInAirflow4Warning",
         "TaskAlreadyInTaskGroup": "tradewind.authoring.errors:TaskAlreadyInTaskGroup",
         "TaskAlreadyRunningError": "tradewind.authoring.errors:TaskAlreadyRunningError",
         "TaskAwaitingInput": "tradewind.authoring.errors:TaskAwaitingInput",

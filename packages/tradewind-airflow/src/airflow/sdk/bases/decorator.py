@@ -5,6 +5,7 @@ from airflow._names import serve
 __all__, __getattr__, __dir__ = serve(
     __name__,
     names={
+        "KNOWN_CONTEXT_KEYS": "tradewind.authoring.callables:CONTEXT_KEYS",
         "DecoratedMappedOperator": "tradewind.authoring.mapping:DecoratedMappedOperator",
         "DecoratedOperator": "tradewind.authoring.taskflow:DecoratedOperator",
         "KeywordParameters": "tradewind.authoring.callables:KeywordParameters",

@@ -15,6 +15,7 @@ from tradewind import (
     AssetOrTimeSchedule,
     AssetWatcher,
     CronTriggerTimetable,
+    DayWindow,
     FixedKeyMapper,
     Metadata,
     PartitionedAssetTimetable,
@@ -22,7 +23,7 @@ from tradewind import (
     StartOfDayMapper,
     asset,
 )
-from tradewind.authoring.assets import Dataset
+from tradewind.authoring.assets import AssetUniqueKey, Dataset
 from tradewind.authoring.compile import compile_dag
 from tradewind.authoring.dag_file import load
 from tradewind.authoring.triggers import BaseEventTrigger, TriggerEvent
@@ -243,3 +244,32 @@ def test_keys_of_partitions_are_text(key: Any) -> None:
         SegmentWindow(["eu", key])
     with pytest.raises(ValueError, match="max_downstream_keys"):
         FixedKeyMapper("all", max_downstream_keys=0)
+
+
+def test_a_login_without_a_password_is_part_of_the_uri() -> None:
+    uri = "abfss://container@account.dfs.core.windows.net/path"
+    assert Asset(uri).uri == uri
+
+
+def test_an_asset_of_its_key() -> None:
+    key = AssetUniqueKey("a", "s3://b/c")
+    assert (key.to_asset().name, key.to_asset().uri) == ("a", "s3://b/c")
+
+
+def test_windows_go_one_way_or_the_other() -> None:
+    assert DayWindow(direction="backward").direction is DayWindow.Direction.BACKWARD
+    with pytest.raises(ValueError, match="one of forward, backward, not 'up'"):
+        DayWindow(direction="up")
+
+
+def test_a_function_that_is_a_task_may_be_an_asset(tmp_path: Any) -> None:
+    source = """
+from airflow.sdk import asset, task
+
+@asset(schedule=None)
+@task(retries=3)
+def made(): ...
+"""
+    (tmp_path / "assets.py").write_text(source)
+    (dag,) = load(tmp_path / "assets.py", dags_folder=tmp_path).dags
+    assert (dag.get_task("made").retries, dag.get_task("made").outlets) == (3, [Asset("made")])

@@ -9,6 +9,7 @@ from tradewind.authoring.assets.asset import Asset, AssetAll, AssetNameRef, Base
 from tradewind.authoring.dag import DAG
 from tradewind.authoring.operator import BaseOperator
 from tradewind.authoring.sites import as_if_at, call_site
+from tradewind.authoring.taskflow import TaskDecorator
 
 if TYPE_CHECKING:
     from tradewind.authoring.assets.watcher import AssetWatcher
@@ -121,18 +122,32 @@ class _Factory:
                 doc_md=inspect.cleandoc(function.__doc__) if function.__doc__ else None,
                 **self._of_dag,
             )
-        made.fileloc = function.__code__.co_filename
+        made.fileloc = inspect.unwrap(function).__code__.co_filename
         return made
 
     def make_task(
         self, dag: DAG, function: Callable[..., Any], definition: Any, own_name: str
     ) -> None:
-        """Put the task into the DAG."""
+        """Put the task into the DAG: the function's own, where it is a @task.
+
+        Raises TypeError for a function or a @task that cannot write assets.
+        """
+        if isinstance(function, TaskDecorator):
+            if "outlets" in function.kwargs:
+                raise TypeError("@asset: what @task writes is the asset; leave its outlets out")
+            with dag:
+                function.override(outlets=list(definition.iter_outlets()))()
+            return
         parameters = inspect.signature(function).parameters.values()
         for item in parameters:
             if item.kind in (item.VAR_POSITIONAL, item.VAR_KEYWORD):
                 raise TypeError(
                     f"@asset: {function.__name__}() must name its parameters, not take *{item.name}"
+                )
+            if item.kind is item.POSITIONAL_ONLY and item.default is item.empty:
+                raise TypeError(
+                    f"@asset: {function.__name__}() is called by names; {item.name!r} must not "
+                    "be positional-only"
                 )
         with dag:
             AssetMainOperator(

@@ -2,8 +2,13 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tradewind.authoring.lazy import LazyModule
+
 if TYPE_CHECKING:
+    from tradewind.authoring.assets import asset as assets
     from tradewind.authoring.assets.asset import Asset, AssetAlias
+else:
+    assets = LazyModule("tradewind.authoring.assets.asset")
 
 
 class AssetUniqueKey(NamedTuple):
@@ -11,6 +16,10 @@ class AssetUniqueKey(NamedTuple):
 
     name: str
     uri: str
+
+    def to_asset(self) -> "Asset":
+        """An asset of this key."""
+        return assets.Asset(name=self.name, uri=self.uri)
 
     @staticmethod
     def from_asset(asset: "Asset") -> "AssetUniqueKey":

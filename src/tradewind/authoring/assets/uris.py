@@ -5,7 +5,8 @@ from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
 
 def normalised(uri: str) -> str:
-    """`uri` with a lower-case scheme and sorted query, without login, fragment and last slash.
+    """`uri` with a lower-case scheme and sorted query, without fragment and last slash, and without
+    a login that has a password.
 
     Text without a scheme, and of a scheme `x-...`, stays as it is. Raises ValueError for the scheme
     `airflow`.
@@ -18,10 +19,12 @@ def normalised(uri: str) -> str:
         raise ValueError(f"the scheme of the asset URI {uri!r} is reserved: use another one")
     netloc = parts.netloc
     if "@" in netloc:
-        login, netloc = netloc.rsplit("@", 1)
-        if ":" in login:
+        login, host = netloc.rsplit("@", 1)
+        if login.partition(":")[2]:
+            netloc = host
             warnings.warn(
-                "an asset URI holds a password, which is left out: keep it in a Connection",
+                "an asset URI holds a password; it and the login are left out: keep them in a "
+                "Connection",
                 UserWarning,
                 stacklevel=3,
             )

@@ -24,13 +24,14 @@ class Window:
     expected_decoded_type: ClassVar[type] = str
     """What the keys are, once decoded."""
 
-    def __init__(self, *, direction: "Window.Direction" = Direction.FORWARD) -> None:
-        if not isinstance(direction, Window.Direction):
-            raise TypeError(
-                f"{type(self).__name__}: direction must be Window.Direction.FORWARD or .BACKWARD, "
+    def __init__(self, *, direction: "Window.Direction | str" = Direction.FORWARD) -> None:
+        ways = [way.value for way in Window.Direction]
+        if not isinstance(direction, Window.Direction) and direction not in ways:
+            raise ValueError(
+                f"{type(self).__name__}: direction must be one of {', '.join(ways)}, "
                 f"not {direction!r}"
             )
-        self.direction = direction
+        self.direction = Window.Direction(direction)
 
     def as_data(self) -> dict[str, Any]:
         """The window as data."""

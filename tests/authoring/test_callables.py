@@ -39,3 +39,19 @@ def test_a_wrapped_function_takes_what_the_one_within_takes() -> None:
 def test_only_what_is_named_is_passed() -> None:
     given = callables.determine_kwargs(plain, (1, 2), {"c": 3, "d": 4, "ds": "2024-01-01"})
     assert given == {"c": 3, "d": 4}
+
+
+def test_a_coroutine_function_is_known_however_it_is_wrapped() -> None:
+    async def work() -> None: ...
+
+    class Works:
+        async def __call__(self) -> None: ...
+
+    @functools.wraps(work)
+    def wrapped() -> Any:
+        return work()
+
+    for function in (work, wrapped, functools.partial(work), Works(), functools.partial(Works())):
+        assert callables.is_async_callable(function)
+    for thing in (len, lambda: None, None, 1, Works):
+        assert not callables.is_async_callable(thing)

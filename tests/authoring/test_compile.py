@@ -131,8 +131,9 @@ def test_a_task_starts_when_it_and_its_dag_may() -> None:
         EmptyOperator(task_id="early", start_date=early, end_date=late + timedelta(days=1))
     assert task_of(dag, "plain").start_date is None
     assert task_of(dag, "late").start_date == late
-    assert task_of(dag, "early").start_date == START
-    assert task_of(dag, "early").end_date == late
+    assert (task_of(dag, "early").start_date, task_of(dag, "early").end_date) == (None, None)
+    assert [task.start_date for task in dag.tasks] == [START, late, START]
+    assert {task.end_date for task in dag.tasks} == {late}
 
 
 def test_moments_are_pythons_own() -> None:

@@ -179,3 +179,28 @@ class TestDecorator:
 def test_a_callback_of_a_dag_that_nobody_calls_is_told(caplog: pytest.LogCaptureFixture) -> None:
     DAG("d", on_failure_callback=print)
     assert "DAG 'd': a DAG's on_failure_callback is not called yet" in caplog.text
+
+
+def test_dates_as_text_in_default_args_are_in_the_zone_of_the_start() -> None:
+    dates = {"start_date": "2024-01-01T00:00:00+05:00", "end_date": "2024-02-01T00:00:00"}
+    with DAG("d", schedule=None, default_args=dates) as dag:
+        task = EmptyOperator(task_id="t")
+    assert dag.timezone.utcoffset(None) == timedelta(hours=5)
+    assert task.start_date == datetime(2023, 12, 31, 19, tzinfo=UTC)
+    assert task.end_date == datetime(2024, 1, 31, 19, tzinfo=UTC)
+
+
+def test_a_task_starts_and_ends_with_its_dag() -> None:
+    start, end = datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC)
+    with DAG("d", start_date=start, end_date=end):
+        plain = EmptyOperator(task_id="plain")
+        own = EmptyOperator(task_id="own", start_date=start + timedelta(days=1))
+    assert (plain.start_date, plain.end_date) == (start, end)
+    assert (own.start_date, own.end_date) == (start + timedelta(days=1), end)
+
+
+def test_a_task_stays_in_its_dag() -> None:
+    with DAG("one"):
+        task = EmptyOperator(task_id="t")
+    with pytest.raises(ValueError, match="is in DAG 'one'; its DAG cannot be changed"):
+        task.dag = DAG("two")

@@ -50,3 +50,20 @@ def test_objects_that_only_the_operator_knows() -> None:
     task.render_template_fields({"who": "Ada"})
     assert (known.name, known.other) == ("Ada", "{{ who }}")
     assert nested.name == "Ada"
+
+
+def test_a_field_may_be_a_function_of_the_context() -> None:
+    class Says(BaseOperator):
+        template_fields = ("words",)
+
+        def __init__(self, words: Any, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.words = words
+
+    def words(context: Any, jinja_env: Any) -> str:
+        text = "{{ name }} of " + context["place"]
+        return str(jinja_env.from_string(text).render(context))
+
+    says = Says(task_id="t", words=words)
+    says.render_template_fields({"name": "Ada", "place": "London"})
+    assert says.words == "Ada of London"

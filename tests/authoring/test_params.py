@@ -98,3 +98,19 @@ def test_a_param_as_an_argument_of_the_dag_is_its_value() -> None:
     dag = made()
     context = {"dag_run": SimpleNamespace(conf={}), "params": dag.get_task("t").params.dump()}
     assert dag.param("x", Param(3, type="integer")).resolve(context) == 3
+
+
+@pytest.mark.parametrize("text", ["P1D", "PT1.5H", "P3Y6M4DT12H30M5S", "P2W", "PT0,5S"])
+def test_a_duration(text: str) -> None:
+    assert Param(text, type="string", format="duration").resolve() == text
+
+
+@pytest.mark.parametrize("text", ["P", "PT", "1D", "P1H", "PT1.5H3M", "a day"])
+def test_no_duration(text: str) -> None:
+    with pytest.raises(ParamValidationError, match="is not a 'duration'"):
+        Param(text, type="string", format="duration").resolve()
+
+
+def test_params_by_where_they_come_from() -> None:
+    params = ParamsDict({"a": Param(1, source="dag"), "b": Param(2, source="task")})
+    assert ParamsDict.filter_params_by_source(params, "task") == {"b": 2}

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tradewind import DAG, TaskGroup, setup, task, teardown
+from tradewind import DAG, TaskGroup, setup, task, task_group, teardown
 from tradewind.authoring.compile import compile_dag
+from tradewind.authoring.errors import AirflowException
 from tradewind.authoring.setup_teardown import context_wrapper
 from tradewind.config.settings import Core
 from tradewind.core.abilities import not_yet
@@ -99,7 +100,7 @@ def test_what_follows_a_group_does_not_wait_for_its_teardowns() -> None:
 
 def test_what_cannot_be_is_refused() -> None:
     with DAG("d"):
-        with pytest.raises(RuntimeError, match="no setup or teardown task"), make("plain"):
+        with pytest.raises(AirflowException, match="no setup or teardown task"), make("plain"):
             pass
         with pytest.raises(ValueError, match="is a setup task; it cannot be a teardown too"):
             make("s").as_setup().as_teardown()
@@ -144,3 +145,65 @@ def test_a_block_within_a_block_stands_between_the_outer_ends() -> None:
     assert work.upstream_task_ids == {"two"}
     assert three.upstream_task_ids == {"two", "work"}
     assert four.upstream_task_ids == {"one", "three"}
+
+
+def test_work_within_a_setup_without_a_teardown_is_cleared_away_by_the_outer_one() -> None:
+    with DAG("d") as dag:
+        outer, down = make("outer").as_setup(), make("down").as_teardown()
+        inner = make("inner").as_setup()
+        outer >> down
+        with outer, inner:
+            make("first") >> make("last")
+    assert edges(dag) == {
+        ("outer", "down"),
+        ("outer", "inner"),
+        ("inner", "first"),
+        ("first", "last"),
+        ("last", "down"),
+    }
+
+
+def test_two_teardowns_of_the_same_setups_make_no_circle() -> None:
+    with DAG("d") as dag:
+        one, two = make("one").as_setup(), make("two").as_setup()
+        a, b = make("a").as_teardown(), make("b").as_teardown()
+        one >> two
+        for up in (one, two):
+            up >> [a, b]
+        with a, b:
+            make("work")
+    dag.check_cycle()
+    assert dag.get_task("work").upstream_task_ids == {"one", "two"}
+    assert dag.get_task("b").downstream_task_ids == {"a"}
+
+
+def test_setups_and_teardowns_in_one_with() -> None:
+    with DAG("d"):
+        mixed = context_wrapper([make("up").as_setup(), make("down").as_teardown()])
+        with pytest.raises(ValueError, match="either setup tasks or teardown tasks"), mixed:
+            pass
+
+
+def test_a_group_is_no_setup() -> None:
+    @task_group
+    def group() -> None: ...
+
+    with pytest.raises(AirflowException, match="mark its tasks"):
+        setup(group)
+
+
+def test_only_a_teardown_can_fail_the_run() -> None:
+    @task(on_failure_fail_dagrun=True)
+    def work() -> None: ...
+
+    @teardown
+    def down() -> None: ...
+
+    with DAG("d"):
+        plain = make("plain")
+        with pytest.raises(ValueError, match="on_failure_fail_dagrun is for those"):
+            plain.on_failure_fail_dagrun = True
+        with pytest.raises(ValueError, match="on_failure_fail_dagrun is for those"):
+            work()
+        assert down.override(on_failure_fail_dagrun=True)().operator.on_failure_fail_dagrun
+        assert not down().operator.on_failure_fail_dagrun

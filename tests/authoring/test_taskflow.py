@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 
 import pytest
 
-from tradewind import DAG, TaskGroup, XComArg, task
+from tradewind import DAG, TaskGroup, XComArg, result, task
 from tradewind.authoring import callables
 from tradewind.authoring.task_functions import returns_mapping
 from tradewind.authoring.taskflow import DecoratedOperator, task_decorator_factory
@@ -177,3 +177,28 @@ def test_a_function_called_very_often_gets_ids_in_linear_time() -> None:
             many()
     assert dag.task_ids == ["t", *(f"t__{number}" for number in range(1, 100))]
     assert counted.asked < 1000
+
+
+def test_the_task_that_gives_the_result_says_so() -> None:
+    @result
+    @task
+    def last(x: int = 0) -> int:
+        return x
+
+    with DAG("d") as dag:
+        last.override(task_id="other")()
+    assert dag.get_task("other").returns_dag_result
+    with DAG("e") as dag:
+        last.expand(x=[1, 2])
+    assert dag.get_task("last").returns_dag_result
+    with DAG("f") as dag:
+        dag.add_result(EmptyOperator(task_id="t"))
+    assert dag.get_task("t").returns_dag_result
+
+
+@pytest.mark.parametrize("arguments", [{"retries": "many"}, {"queue": 42}, {"task_id": str}])
+def test_arguments_of_a_task_are_checked_where_it_is_decorated(arguments: Any) -> None:
+    with pytest.raises(TypeError, match=next(iter(arguments))):
+
+        @task(**arguments)
+        def work() -> None: ...

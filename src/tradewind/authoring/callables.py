@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 CONTEXT_KEYS = frozenset(
     [
+        "asset_state_store",
         "conn",
         "dag",
         "dag_run",
@@ -48,6 +49,7 @@ CONTEXT_KEYS = frozenset(
         "task_instance",
         "task_instance_key_str",
         "task_reschedule_count",
+        "task_state_store",
         "templates_dict",
         "test_mode",
         "ti",
@@ -154,12 +156,16 @@ def call(
 
 
 def is_async_callable(func: Any) -> bool:
-    """Whether calling `func` gives a coroutine."""
-    while hasattr(func, "func"):  # functools.partial
+    """Whether calling `func`, or the function that it wraps, gives a coroutine."""
+    while isinstance(func, functools.partial):
         func = func.func
     if inspect.iscoroutinefunction(func):
         return True
-    return inspect.iscoroutinefunction(getattr(func, "__call__", None))  # noqa: B004
+    if not callable(func) or isinstance(func, type):
+        return False
+    if inspect.iscoroutinefunction(inspect.unwrap(func)):
+        return True
+    return inspect.iscoroutinefunction(inspect.unwrap(type(func).__call__))
 
 
 class Parameters(NamedTuple):

@@ -188,8 +188,8 @@ def _task_plan(
         wait_for_downstream=task.wait_for_downstream,
         max_active_tis_per_dag=task.max_active_tis_per_dag,
         max_active_tis_per_dagrun=task.max_active_tis_per_dagrun,
-        start_date=_plain(_later(task.start_date, dag.start_date)),
-        end_date=_plain(_earlier(task.end_date, dag.end_date)),
+        start_date=_plain(_own(task.start_date, dag.start_date)),
+        end_date=_plain(_own(task.end_date, dag.end_date)),
         run_as_user=task.run_as_user,
         wait_for_past_depends_before_skipping=task.wait_for_past_depends_before_skipping,
         expansion=constructs.expansion_of(task),
@@ -279,10 +279,6 @@ def _plain(moment: datetime | None) -> datetime | None:
     return None if moment is None else plain_utc(moment)
 
 
-def _later(own: datetime | None, of_dag: datetime | None) -> datetime | None:
-    """A task's start: the later of its own and the DAG's; None where it has none of its own."""
-    return own if own is None or of_dag is None else max(own, of_dag)
-
-
-def _earlier(own: datetime | None, of_dag: datetime | None) -> datetime | None:
-    return own if own is None or of_dag is None else min(own, of_dag)
+def _own(date: datetime | None, of_dag: datetime | None) -> datetime | None:
+    """A task's start or end; None where it is that of the DAG."""
+    return None if date == of_dag else date

@@ -21,10 +21,10 @@ def normalise_type(conn_type: str) -> str:
 def parse_uri(uri: str) -> dict[str, Any]:
     """The fields in a URI. Raises AirflowException for one that cannot be read."""
     scheme, found, rest = uri.partition("://")
-    if not found or rest.count("://") > 1:
-        raise AirflowException("a connection URI looks like type://login:password@host:port/schema")
     protocol, inner, after = rest.partition("://")
-    within_authority = inner and "@" not in protocol and "/" not in protocol and "?" not in protocol
+    within_authority = inner and "/" not in protocol and "?" not in protocol
+    if not found or "://" in after or (within_authority and "@" in protocol):
+        raise AirflowException("a connection URI looks like type://login:password@host:port/schema")
     parts = urlsplit(f"//{after if within_authority else rest}")
     try:
         port = parts.port

@@ -12,7 +12,7 @@ from tradewind.authoring import host as hosts
 from tradewind.authoring.connections import ConnectionAccessor
 from tradewind.authoring.dag import DAG
 from tradewind.authoring.host import Host
-from tradewind.authoring.later import later_feature
+from tradewind.authoring.later import Unavailable
 from tradewind.authoring.lazy_value import LazyValue
 from tradewind.authoring.meanings import profile_of
 from tradewind.authoring.operator import BaseOperator
@@ -28,21 +28,6 @@ from tradewind.model.states import RunState
 Context = dict[str, Any]
 
 _current: ContextVar[Context | None] = ContextVar("context", default=None)
-
-
-class Unavailable:
-    """Stands in the context for what a later version fills in; any use of it says so."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        raise NotImplementedError(later_feature(self._name))
-
-    def __getitem__(self, key: Any) -> Any:
-        raise NotImplementedError(later_feature(self._name))
 
 
 class VariableNamespace:
@@ -69,6 +54,7 @@ def build(
     ti = ti or RuntimeTaskInstance(attempt, task, host, profile=profile)
     run = ti.dag_run
     facts: dict[str, Any] = {
+        "asset_state_store": Unavailable("asset_state_store"),
         "conn": ConnectionAccessor(),
         "dag": dag,
         "dag_run": run,
@@ -87,6 +73,7 @@ def build(
         "task_instance": ti,
         "task_instance_key_str": f"{dag.dag_id}__{task.task_id}__{run.run_id}",
         "task_reschedule_count": attempt.reschedules,
+        "task_state_store": Unavailable("task_state_store"),
         "templates_dict": None,
         "test_mode": False,
         "ti": ti,

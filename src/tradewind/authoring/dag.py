@@ -16,12 +16,12 @@ from tradewind.authoring.dag_arguments import (
     check_run_types,
     check_tags,
     check_types,
-    read_doc,
     refuse_unknown,
     start_or_end,
     take_legacy_of_dag,
     take_positional,
 )
+from tradewind.authoring.doc_files import read_doc
 from tradewind.authoring.errors import (
     DuplicateTaskIdFound,
     FailFastDagInvalidTriggerRule,
@@ -42,14 +42,17 @@ if TYPE_CHECKING:
 
     from tradewind.authoring import compile as compiling
     from tradewind.authoring import graph, old_attributes, templating
+    from tradewind.authoring import subset as subsets
     from tradewind.authoring.operator import BaseOperator
     from tradewind.authoring.profile import Evidence
 else:
     compiling = LazyModule("tradewind.authoring.compile")
     graph = LazyModule("tradewind.authoring.graph")
     old_attributes = LazyModule("tradewind.authoring.old_attributes")
+    subsets = LazyModule("tradewind.authoring.subset")
     templating = LazyModule("tradewind.authoring.templating")
 
+_JOINS = ("upstream_join_id", "downstream_join_id")
 _FAIL_FAST_RULES = (TriggerRule.ALL_SUCCESS, TriggerRule.ALL_DONE_SETUP_SUCCESS)
 
 
@@ -241,7 +244,7 @@ class DAG:
     def add_task(self, task: "BaseOperator") -> None:
         """Take a task in. Raises DuplicateTaskIdFound."""
         present = self.task_dict.get(task.task_id)
-        if (present is not None and present is not task) or task.task_id in self.group_ids:
+        if (present is not None and present is not task) or self._is_of_group(task.task_id):
             raise DuplicateTaskIdFound(
                 f"Task id {task.task_id!r} has already been added to the DAG {self.dag_id!r}: "
                 "give this task another task_id"
@@ -256,11 +259,20 @@ class DAG:
                 f"DAG {self.dag_id!r} is fail_fast: its tasks must have the trigger rule "
                 f"{TriggerRule.ALL_SUCCESS}, and {task.task_id!r} has {task.trigger_rule}"
             )
+        if self.start_date is not None:
+            task.start_date = max(task.start_date or self.start_date, self.start_date)
+        if self.end_date is not None:
+            task.end_date = min(task.end_date or self.end_date, self.end_date)
         self.task_dict[task.task_id] = task
         task.dag = self
         if task.task_group is None:
             self.task_group.add(task)
             task.task_group = self.task_group
+
+    def _is_of_group(self, node_id: str) -> bool:
+        """Whether a group has this id, or the point where its edges meet."""
+        group_id, _, point = node_id.rpartition(".")
+        return node_id in self.group_ids or (point in _JOINS and group_id in self.group_ids)
 
     def add_tasks(self, tasks: Iterable["BaseOperator"]) -> None:
         """Take several tasks in."""
@@ -306,9 +318,9 @@ class DAG:
         """The tasks that nothing comes after."""
         return [task for task in self.tasks if not task.downstream_task_ids]
 
-    def topological_sort(self) -> "list[BaseOperator]":
+    def topological_sort(self) -> "tuple[BaseOperator, ...]":
         """The tasks, each after those before it. Raises AirflowDagCycleException."""
-        return graph.sort(self)
+        return tuple(graph.sort(self))
 
     def check_cycle(self) -> None:
         """Raise AirflowDagCycleException if tasks wait for each other in a circle."""
@@ -342,19 +354,42 @@ class DAG:
         """Raise where a task would not wait for the setup task before it."""
         graph.check_setups(self)
 
+    def partial_subset(
+        self,
+        task_ids: str | Iterable[str],
+        include_downstream: bool = False,
+        include_upstream: bool = True,
+        include_direct_upstream: bool = False,
+        depth: int | None = None,
+    ) -> "DAG":
+        """A copy with some of the tasks: those whose id has `task_ids` in it, or is in the list.
+
+        With those before and after them, at most `depth` edges away.
+        """
+        return subsets.subset(
+            self,
+            task_ids,
+            downstream=include_downstream,
+            upstream=include_upstream,
+            direct_upstream=include_direct_upstream,
+            depth=depth,
+        )
+
     def param(self, name: str, default: Any = NOTSET) -> DagParam:
         """A param as an argument for a task."""
         return DagParam(self, name, default)
 
     def add_result(self, result: Any) -> None:
         """Make a task's output the result of the whole run. Raises ValueError for a second one."""
-        task_id: str = getattr(result, "operator", result).task_id
+        task = getattr(result, "operator", result)
+        task_id: str = task.task_id
         if self.dag_result_task_id not in (None, task_id):
             raise ValueError(
                 f"DAG {self.dag_id!r}: task {self.dag_result_task_id!r} gives the result of the "
                 f"run already; {task_id!r} cannot give it too"
             )
         self.dag_result_task_id = task_id
+        task.returns_dag_result = True
 
     def validate(self) -> None:
         """Raise what `compile` would raise."""

@@ -4,14 +4,13 @@ import inspect
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring import profile
 from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.names import did_you_mean
 from tradewind.authoring.notset import is_arg_set
-from tradewind.authoring.operator_arguments import moment, take_legacy
+from tradewind.authoring.operator_arguments import moment, read_moment, take_legacy
 from tradewind.model.states import RunType
 
 if TYPE_CHECKING:
@@ -81,8 +80,11 @@ def start_or_end(dag: "DAG", name: str, given: Any) -> datetime | None:
             f"{what} must be a datetime, not the string {given!r}; write {_spelled(given)}"
         )
     value = dag.default_args.get(name) if given is None else given
-    if isinstance(value, str):
-        value = moment(what, value)
+    if isinstance(value, str):  # of default_args: a naive end is in the zone of the start
+        value = read_moment(what, value)
+        if value.tzinfo is None and name == "end_date":
+            value = value.replace(tzinfo=dag._zone)
+        dag.default_args[name] = moment(what, value)
     if value is None:
         return None
     if name == "start_date" and isinstance(value, datetime) and value.tzinfo is not None:
@@ -174,13 +176,3 @@ def check_owner_links(what: str, links: Mapping[str, str] | None) -> dict[str, s
                 f"not {link!r}"
             )
     return dict(links or {})
-
-
-def read_doc(doc_md: str | None, folder: str) -> str | None:
-    """The text, or that of the file if it names a .md file."""
-    if doc_md is not None and not isinstance(doc_md, str):
-        raise TypeError(f"doc_md must be text or the name of a .md file, not {doc_md!r:.80}")
-    if doc_md is None or not doc_md.endswith(".md") or "\n" in doc_md:
-        return doc_md
-    path = Path(folder) / doc_md
-    return path.read_text(encoding="utf-8") if path.is_file() else doc_md

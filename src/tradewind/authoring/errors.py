@@ -132,7 +132,7 @@ class ParamValidationError(AirflowException, ValueError):
     __module__ = _SDK
 
 
-class NodeNotFound(AirflowNotFoundException):
+class NodeNotFound(AirflowNotFoundException, KeyError):
     """No task or group has this id."""
 
     __module__ = _SDK

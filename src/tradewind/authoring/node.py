@@ -29,13 +29,24 @@ class DependencyMixin:
         """The tasks that lead to what comes after."""
         raise NotImplementedError
 
+    def first_tasks(self) -> Sequence["BaseOperator"]:
+        """Where an edge to this ends."""
+        return self.roots
+
+    def last_tasks(self) -> Sequence["BaseOperator"]:
+        """Where an edge from this begins."""
+        return self.leaves
+
+    def note_edge(self, other: "DependencyMixin", *, upstream: bool) -> None:
+        """Told of each edge; what has tasks in it finds it again in them."""
+
     def set_upstream(self, other: Any, edge_modifier: "EdgeModifier | None" = None) -> None:
         """Put `other`, or each of a list, before this."""
         for node in as_nodes(other, self):
             if isinstance(node, PendingEdge):
                 node.take_downstream([self])
             else:
-                link(node.leaves, self.roots, edge_modifier)
+                put(node, self, edge_modifier)
 
     def set_downstream(self, other: Any, edge_modifier: "EdgeModifier | None" = None) -> None:
         """Put `other`, or each of a list, after this."""
@@ -43,7 +54,7 @@ class DependencyMixin:
             if isinstance(node, PendingEdge):
                 node.take_upstream([self])
             else:
-                link(self.leaves, node.roots, edge_modifier)
+                put(self, node, edge_modifier)
 
     def __rshift__(self, other: Any) -> Any:
         self.set_downstream(other)
@@ -122,6 +133,15 @@ def as_nodes(other: Any, asked_by: DependencyMixin) -> list[DependencyMixin]:
 def _name(node: DependencyMixin) -> str:
     node_id = getattr(node, "node_id", None)
     return f"task {node_id!r}" if node_id else type(node).__name__
+
+
+def put(
+    before: DependencyMixin, after: DependencyMixin, edge_modifier: "EdgeModifier | None" = None
+) -> None:
+    """Put one thing before another."""
+    link(before.last_tasks(), after.first_tasks(), edge_modifier)
+    before.note_edge(after, upstream=False)
+    after.note_edge(before, upstream=True)
 
 
 def link(

@@ -33,7 +33,19 @@ class BaseNotifier(TemplatedMixin, LoggingMixin):
         return self.async_notify(self.context).__await__()
 
     def __call__(self, *args: Any) -> None:
-        context = args[0] if args else self.context
+        """Called with the context, or with what a callback for missed SLAs gets.
+
+        Its template fields, as they were given, are in the context too.
+        """
+        context = self.context if not args else _context_of(args)
         self.dag = context.get("dag")
+        for field in self.template_fields:
+            context[field] = getattr(self, field)
         self.render_template_fields(context)
         self.notify(context)
+
+
+def _context_of(args: tuple[Any, ...]) -> Any:
+    if len(args) == 1:
+        return args[0]
+    return dict(zip(("dag", "task_list", "blocking_task_list", "blocking_tis"), args, strict=False))

@@ -71,6 +71,8 @@ class BaseOperator(Relatives, TemplatedMixin, OldMethods, LoggingMixin, metaclas
     overwrite_rtif_after_execution: bool = False
     start_from_trigger: bool = False
     start_trigger_args: Any = None
+    returns_dag_result: bool = False
+    """Whether what the task returns is the result of the whole run."""
     custom_operator_name: ClassVar[str | None] = None
     is_setup: bool = False
     is_teardown: bool = False
@@ -206,6 +208,7 @@ class BaseOperator(Relatives, TemplatedMixin, OldMethods, LoggingMixin, metaclas
         self.dag: DAG | None = None
         self.task_group: TaskGroup | None = None
         self.task_id = group.child_id(label) if group is not None else label
+        check_key(self.task_id, "task_id with its group")
         self.task_display_name = self.__dict__.get("task_display_name") or self.task_id
         from_dag = dag.params if dag is not None else None
         self.params = merged(from_dag, self.default_args.get("params"), params)
@@ -219,10 +222,14 @@ class BaseOperator(Relatives, TemplatedMixin, OldMethods, LoggingMixin, metaclas
 
     def _finish_construction(self) -> None:
         self._constructed = True
+        if self.start_from_trigger:
+            _check_start(self)
         for field in self.template_fields:
             self._wire_references(self.__dict__.get(field))
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name in _CHECKED_WHEN_SET:
+            _CHECKED_WHEN_SET[name](self, value)
         super().__setattr__(name, value)
         if self._constructed and name in self.template_fields:
             self._wire_references(value)
@@ -421,6 +428,37 @@ class BaseOperator(Relatives, TemplatedMixin, OldMethods, LoggingMixin, metaclas
 
     def __repr__(self) -> str:
         return f"<Task({type(self).__name__}): {self.__dict__.get('task_id', '?')}>"
+
+
+def _check_start(task: BaseOperator) -> None:
+    start = task.start_trigger_args
+    for name, value in (start.trigger_kwargs or {} if start is not None else {}).items():
+        if callable(value):
+            raise ValueError(
+                f"task {task.task_id!r} starts from its trigger, so the trigger's argument "
+                f"{name!r} cannot be a function"
+            )
+
+
+def _check_dag(task: BaseOperator, dag: "DAG | None") -> None:
+    present = task.__dict__.get("dag")
+    if present is not None and dag not in (None, present):
+        raise ValueError(
+            f"task {task.task_id!r} is in DAG {present.dag_id!r}; its DAG cannot be changed"
+        )
+
+
+def _check_fails_run(task: BaseOperator, fails: bool) -> None:
+    if fails and not task.is_teardown:
+        raise ValueError(
+            f"task {task.task_id!r} is no teardown task: on_failure_fail_dagrun is for those"
+        )
+
+
+_CHECKED_WHEN_SET: Mapping[str, Callable[[BaseOperator, Any], None]] = {
+    "dag": _check_dag,
+    "on_failure_fail_dagrun": _check_fails_run,
+}
 
 
 def _assets_of(other: object, verb: str, task_id: str) -> list[Any]:

@@ -99,7 +99,7 @@ class _Checks:
     @staticmethod
     def execution_timeout(task: str, value: Any) -> timedelta | None:
         if value is not None and not isinstance(value, timedelta):
-            raise TypeError(
+            raise ValueError(
                 f"{task}: execution_timeout must be a timedelta, not {value!r}; "
                 f"write timedelta(seconds={value!r})"
             )
@@ -236,18 +236,23 @@ def moment(what: str, value: Any) -> datetime | None:
     if value is None:
         return None
     if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            raise ValueError(
-                f"{what} must be a datetime, not {value!r}; write datetime(2024, 1, 1)"
-            ) from None
+        value = read_moment(what, value)
     if not isinstance(value, datetime):
         raise TypeError(
             f"{what} must be a datetime, not {type(value).__name__} {value!r}; "
             "write datetime(2024, 1, 1)"
         )
     return timezone.convert_to_utc(value)
+
+
+def read_moment(what: str, text: str) -> datetime:
+    """A date in ISO 8601, in the zone that it names. Raises ValueError."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"{what} must be a datetime, not {text!r}; write datetime(2024, 1, 1)"
+        ) from None
 
 
 def callbacks(what: str, value: Any) -> list[Callable[..., Any]]:

@@ -1,7 +1,9 @@
 """Param, ParamsDict, DagParam: values that a run may be given, each checked by a JSON schema."""
 
 import copy
+import functools
 import json
+import re
 from collections.abc import ItemsView, Iterator, Mapping, MutableMapping, ValuesView
 from typing import TYPE_CHECKING, Any
 
@@ -150,6 +152,12 @@ class ParamsDict(MutableMapping[str, Any]):
                 raise ParamValidationError(f"invalid value for param {name}: {error}") from None
         return values
 
+    @staticmethod
+    def filter_params_by_source(params: "ParamsDict", source: str) -> "ParamsDict":
+        """Those that come from a DAG (`dag`) or from a task (`task`)."""
+        found = {name: param for name, param in params.params() if param.source == source}
+        return ParamsDict(found)
+
     def __copy__(self) -> "ParamsDict":
         return ParamsDict(self, self.suppress_exception)
 
@@ -224,8 +232,28 @@ def _check_json(value: Any) -> None:
 
 def _check_schema(value: Any, schema: Mapping[str, Any]) -> None:
     try:
-        jsonschema.validate(value, schema, format_checker=jsonschema.FormatChecker())
+        jsonschema.validate(value, schema, format_checker=_formats())
     except jsonschema.ValidationError as error:
         raise ParamValidationError(error.message) from None
     except jsonschema.SchemaError as error:
         raise ParamValidationError(f"not a JSON schema: {error.message}") from None
+
+
+_DURATION = re.compile(
+    r"P(?!$)(\d+W|(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?)", re.ASCII
+)
+
+
+@functools.cache
+def _formats() -> "jsonschema.FormatChecker":
+    """What a text of some `format` looks like; jsonschema knows no durations (ISO 8601) alone."""
+    checker = jsonschema.FormatChecker()
+    checker.checks("duration")(_is_duration)
+    return checker
+
+
+def _is_duration(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    whole = re.sub(r"(\d)[.,]\d+([A-Z])$", r"\1\2", value)  # the last number may have a fraction
+    return _DURATION.fullmatch(whole) is not None

@@ -34,20 +34,27 @@ class Relatives:
             raise RuntimeError(f"task {self.task_id!r} belongs to no DAG")
         return [self.dag.get_task(name) for name in sorted(self.get_direct_relative_ids(upstream))]
 
-    def get_flat_relative_ids(self, *, upstream: bool = False) -> set[str]:
-        """Ids of all tasks before or after, however far away."""
+    def get_flat_relative_ids(
+        self, *, upstream: bool = False, depth: int | None = None
+    ) -> set[str]:
+        """Ids of all tasks before or after, at most `depth` edges away. Raises ValueError for a
+        depth below 0."""
+        if depth is not None and depth < 0:
+            raise ValueError(f"depth must be 0 or more levels, not {depth}")
         if self.dag is None:
             return set()
         found: set[str] = set()
-        ahead = list(self.get_direct_relative_ids(upstream))
-        while ahead:
-            task_id = ahead.pop()
-            if task_id not in found:
-                found.add(task_id)
-                ahead.extend(self.dag.get_task(task_id).get_direct_relative_ids(upstream))
+        level = self.get_direct_relative_ids(upstream)
+        while level and (depth is None or depth > 0):
+            found |= level
+            depth = None if depth is None else depth - 1
+            further = (self.dag.get_task(name).get_direct_relative_ids(upstream) for name in level)
+            level = set().union(*further) - found
         return found
 
-    def get_flat_relatives(self, upstream: bool = False) -> list["BaseOperator"]:
-        """All tasks before or after, however far away."""
-        ids = self.get_flat_relative_ids(upstream=upstream)
+    def get_flat_relatives(
+        self, upstream: bool = False, depth: int | None = None
+    ) -> list["BaseOperator"]:
+        """All tasks before or after, at most `depth` edges away."""
+        ids = self.get_flat_relative_ids(upstream=upstream, depth=depth)
         return [self.dag.get_task(name) for name in sorted(ids)] if self.dag is not None else []

@@ -1,9 +1,12 @@
 """ResumableJobMixin: submit an outside job once, and find it again after a failed try."""
 
+import logging
 from abc import ABC, abstractmethod
 from typing import Any
 
-from tradewind.authoring.errors import AirflowException
+from tradewind.authoring.later import Unavailable
+
+log = logging.getLogger(__name__)
 
 
 class ResumableJobMixin(ABC):
@@ -19,7 +22,7 @@ class ResumableJobMixin(ABC):
 
     def execute_resumable(self, context: Any) -> Any:
         """Submit the job or find it again, wait for it, and give its result."""
-        store = context["task_state_store"] if self.durable else None
+        store = self._store(context)
         job = store.get(self.external_id_key) if store is not None else None
         if job is not None:
             status = self.get_job_status(job, context)
@@ -29,12 +32,18 @@ class ResumableJobMixin(ABC):
                 job = None
         if job is None:
             job = self.submit_job(context)
-            if job is None:
-                raise AirflowException(f"{type(self).__name__}.submit_job gave no id of a job")
-            if store is not None:
+            if store is not None and job is not None:
                 store.set(self.external_id_key, job)
         self.poll_until_complete(job, context)
         return self.get_job_result(job, context)
+
+    def _store(self, context: Any) -> Any:
+        """Where the id is kept between tries; None: nowhere."""
+        store = context.get("task_state_store") if self.durable else None
+        if self.durable and (store is None or isinstance(store, Unavailable)):
+            log.warning("there is no task state store: a next try would submit the job anew")
+            return None
+        return store
 
     @abstractmethod
     def submit_job(self, context: Any) -> Any:

@@ -1,11 +1,15 @@
 """Retry policies: what an exception makes of the tries that are left."""
 
+import functools
 import importlib
+import logging
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from typing import Any, Self
+
+log = logging.getLogger(__name__)
 
 _HOME = "airflow.sdk.definitions.retry_policy"
 _REASON_LENGTH_MAX = 500
@@ -112,7 +116,8 @@ class RetryRule:
 
     def matches(self, exc: BaseException) -> bool:
         """Whether the rule is for this exception."""
-        kinds = tuple(_class(item) if isinstance(item, str) else item for item in self._each())
+        found = (_class(item) if isinstance(item, str) else item for item in self._each())
+        kinds = tuple(kind for kind in found if kind is not None)
         return isinstance(exc, kinds) if self.match_subclasses else type(exc) in kinds
 
     def serialize(self) -> dict[str, Any]:
@@ -182,7 +187,16 @@ for _value in (RetryAction, RetryDecision, RetryRule):
     _value.__module__ = _HOME
 
 
-def _class(path: str) -> type[BaseException]:
+@functools.cache
+def _class(path: str) -> type[BaseException] | None:
+    """The class at a dotted path; None, with a warning, where there is none."""
     module, _, name = path.rpartition(".")
-    found: type[BaseException] = getattr(importlib.import_module(module), name)
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        log.warning("a RetryRule for %s matches nothing: %s", path, error)
+        return None
+    if not isinstance(found, type) or not issubclass(found, BaseException):
+        log.warning("a RetryRule for %s matches nothing: that is no exception class", path)
+        return None
     return found

@@ -199,8 +199,16 @@ def _seconds(what: str, name: str, value: Any) -> float:
 
 
 def poke_mode_only(cls: type[BaseSensorOperator]) -> type[BaseSensorOperator]:
-    """Class decorator: `mode` can be nothing but poke."""
+    """Class decorator: `mode` can be nothing but poke, also when it is set later."""
     if not isinstance(cls, type) or not issubclass(cls, BaseSensorOperator):
         raise ValueError(f"poke_mode_only is for sensors only, not for {cls!r}")
+
+    def only_poke(task: BaseSensorOperator, value: str) -> None:
+        if value != POKE:
+            raise ValueError(
+                f"{cls.__name__} {task.__dict__.get('task_id')!r}: mode must be poke, not {value!r}"
+            )
+
     cls.valid_modes = (POKE,)
+    cls.mode = property(lambda _: POKE, only_poke)  # type: ignore[assignment]
     return cls

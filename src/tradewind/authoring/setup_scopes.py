@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tradewind.authoring.errors import AirflowException
+
 if TYPE_CHECKING:
     from tradewind.authoring.operator import BaseOperator
 
@@ -14,6 +16,8 @@ class _Scope:
         self.setups = setups
         self.teardowns = teardowns
         self.tasks: dict[str, BaseOperator] = {}
+        self.inner_work: list[BaseOperator] = []
+        """Of blocks within that have no setup, or no teardown, of their own."""
 
 
 class SetupTeardownContext:
@@ -26,12 +30,16 @@ class SetupTeardownContext:
 
     @classmethod
     def push(cls, tasks: "Sequence[BaseOperator]") -> None:
-        """Open a block of these. Raises RuntimeError for a task that is neither."""
+        """Open a block of these. Raises AirflowException for a task that is neither, ValueError
+        where some are setups and some teardowns."""
         for task in tasks:
             if not task.is_setup and not task.is_teardown:
-                raise RuntimeError(
+                raise AirflowException(
                     f"task {task.task_id!r} is no setup or teardown task: `with` takes those alone"
                 )
+        if len({task.is_setup for task in tasks}) > 1:
+            ids = ", ".join(task.task_id for task in tasks)
+            raise ValueError(f"{ids}: `with` takes either setup tasks or teardown tasks, not both")
         setups = {task.task_id: task for task in tasks if task.is_setup}
         teardowns = {task.task_id: task for task in tasks if task.is_teardown}
         for task in tasks:
@@ -55,16 +63,17 @@ class SetupTeardownContext:
         work = [task for task in scope.tasks.values() if not task.is_setup and not task.is_teardown]
         first = [task for task in work if not task.upstream_task_ids] or work[:1]
         last = [task for task in work if not task.downstream_task_ids] or work[-1:]
+        first += [task for task in scope.inner_work if not task.upstream_task_ids]
+        last += [task for task in scope.inner_work if not task.downstream_task_ids]
         for task in first:
             task.set_upstream(list(scope.setups))
         for task in last:
             task.set_downstream(list(scope.teardowns))
         if cls._open:
             outer = cls._open[-1]
-            for task in scope.setups:
-                task.set_upstream(list(outer.setups))
-            for task in scope.teardowns:
-                task.set_downstream(list(outer.teardowns))
+            if not scope.setups or not scope.teardowns:
+                outer.inner_work += [*work, *scope.inner_work]
+            _put_within(scope, outer)
 
     @classmethod
     def add_task(cls, task: Any) -> None:
@@ -77,3 +86,13 @@ class SetupTeardownContext:
         """Forget everything: before a file is loaded."""
         cls._open.clear()
         cls.active = False
+
+
+def _put_within(scope: _Scope, outer: _Scope) -> None:
+    """Put a block's own setups and teardowns between those of the block around it."""
+    for task in scope.setups:
+        if task not in outer.setups:
+            task.set_upstream(list(outer.setups))
+    for task in scope.teardowns:
+        if task not in outer.teardowns:
+            task.set_downstream(list(outer.teardowns))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from tradewind.authoring.errors import AirflowException
 from tradewind.authoring.setup_scopes import SetupTeardownContext
 from tradewind.authoring.task_group_decorator import TaskGroupFactory
 from tradewind.authoring.taskflow import TaskDecorator, task
@@ -43,7 +44,7 @@ setup_task, teardown_task = setup, teardown
 
 def _decorated(func: Any, what: str) -> TaskDecorator:
     if isinstance(func, TaskGroupFactory):
-        raise TypeError(f"a task group cannot be marked as {what}: mark its tasks")
+        raise AirflowException(f"a task group cannot be marked as {what}: mark its tasks")
     if isinstance(func, TaskDecorator):
         return func
     if not callable(func):

@@ -54,8 +54,12 @@ def returns_mapping(function: Callable[..., Any]) -> bool:
     return isinstance(origin, type) and issubclass(origin, Mapping)
 
 
-def check_context_parameters(function: Callable[..., Any]) -> None:
-    for parameter in inspect.signature(function).parameters.values():
+def check_context_parameters(
+    function: Callable[..., Any], signature: inspect.Signature | None = None
+) -> None:
+    """Raise ValueError where a parameter that the context fills has a default of its own."""
+    signature = signature or inspect.signature(function)
+    for parameter in signature.parameters.values():
         if (
             parameter.name in CONTEXT_KEYS
             and parameter.default is not None
@@ -72,6 +76,7 @@ def check_binding(
 ) -> None:
     """Raise TypeError now if the function will not take these arguments when it runs."""
     signature = inspect.signature(function)
+    check_context_parameters(function, signature)
     positional = set(list(signature.parameters)[: len(args)])
     own = signature.parameters.keys() - positional - kwargs.keys()
     filled = dict.fromkeys(CONTEXT_KEYS & own)

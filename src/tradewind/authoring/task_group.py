@@ -3,9 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from tradewind.authoring.errors import DuplicateTaskIdFound, TaskAlreadyInTaskGroup
-from tradewind.authoring.names import check_group_key
-from tradewind.authoring.node import DAGNode
+from tradewind.authoring.doc_files import read_doc
+from tradewind.authoring.errors import (
+    DuplicateTaskIdFound,
+    NodeNotFound,
+    TaskAlreadyInTaskGroup,
+)
+from tradewind.authoring.names import check_group_key, did_you_mean
+from tradewind.authoring.node import DAGNode, DependencyMixin
 from tradewind.authoring.scopes import DagContext, TaskGroupContext
 
 if TYPE_CHECKING:
@@ -40,11 +45,14 @@ class TaskGroup(DAGNode):
         self.prefix_group_id = prefix_group_id
         self.group_display_name = group_display_name
         self.tooltip = tooltip
-        self.doc_md = doc_md
+        self.doc_md: str | None = None
         self.ui_color = ui_color
         self.ui_fgcolor = ui_fgcolor
         self.add_suffix_on_collision = add_suffix_on_collision
+        _check_texts(self, group_id)
         self.children: dict[str, BaseOperator | TaskGroup] = {}
+        self._before: list[DependencyMixin] = []
+        self._after: list[DependencyMixin] = []
         self.default_args: dict[str, Any] = dict(default_args or {})
         self.parent_group: TaskGroup | None = None
         if group_id is None:
@@ -52,6 +60,7 @@ class TaskGroup(DAGNode):
             self._group_id: str | None = None
         else:
             self._join(check_group_key(group_id), parent_group, dag)
+        self.doc_md = read_doc(doc_md, self.dag.folder) if doc_md else doc_md
 
     @classmethod
     def create_root(cls, dag: "DAG") -> "TaskGroup":
@@ -92,6 +101,11 @@ class TaskGroup(DAGNode):
         return self.group_id or ""
 
     @property
+    def label(self) -> str | None:
+        """Its display name, else the id without the prefix of the group around it."""
+        return self.group_display_name or super().label
+
+    @property
     def is_root(self) -> bool:
         """Whether this is the DAG itself."""
         return self.parent_group is None
@@ -119,10 +133,10 @@ class TaskGroup(DAGNode):
     def add(self, node: "BaseOperator | TaskGroup") -> "BaseOperator | TaskGroup":
         """Take a task or group in. Raises DuplicateTaskIdFound, TaskAlreadyInTaskGroup."""
         group = node.task_group
-        if group is not None and group is not self and not group.is_root:
+        if group is not None and group is not self:
+            where = f"group {group.group_id!r}" if group.group_id else "the DAG's root group"
             raise TaskAlreadyInTaskGroup(
-                f"{node.node_id!r} is in group {group.group_id!r} already; "
-                f"it cannot be in {self.group_id!r} as well"
+                f"{node.node_id!r} is in {where} already; it cannot be in {self.group_id!r} as well"
             )
         key = node.node_id
         is_taken = isinstance(node, TaskGroup) and (
@@ -210,6 +224,54 @@ class TaskGroup(DAGNode):
     def leaves(self) -> "Sequence[BaseOperator]":
         return list(self.get_leaves())
 
+    # --- what the group as a whole was put before and after ---------------------------------
+
+    def note_edge(self, other: DependencyMixin, *, upstream: bool) -> None:
+        (self._before if upstream else self._after).append(other)
+
+    def keep_edges(self, node_ids: set[str]) -> None:
+        """Forget what is known of edges to other tasks and groups than these."""
+        for nodes in (self._before, self._after):
+            nodes[:] = [node for node in nodes if _ids_of(node) <= node_ids]
+
+    def first_tasks(self) -> "Sequence[BaseOperator]":
+        """Its roots; of a group without a task those of what comes after it."""
+        return self.roots or [task for node in self._after for task in node.first_tasks()]
+
+    def last_tasks(self) -> "Sequence[BaseOperator]":
+        """Its leaves; of a group without a task those of what comes before it."""
+        if any(True for _ in self.iter_tasks()):
+            return self.leaves
+        return [task for node in self._before for task in node.last_tasks()]
+
+    @property
+    def upstream_group_ids(self) -> set[str]:
+        """The groups that it was put after as a whole."""
+        return _group_ids(self._before)
+
+    @property
+    def downstream_group_ids(self) -> set[str]:
+        """The groups that it was put before as a whole."""
+        return _group_ids(self._after)
+
+    @property
+    def upstream_task_ids(self) -> set[str]:
+        """The tasks, not of groups put so as a whole, that it was put after."""
+        return _task_ids(self._before, upstream=True)
+
+    @property
+    def downstream_task_ids(self) -> set[str]:
+        """The tasks, not of groups put so as a whole, that it was put before."""
+        return _task_ids(self._after, upstream=False)
+
+    def __getitem__(self, label: str) -> "BaseOperator | TaskGroup":
+        key = self.child_id(label)
+        if key not in self.children:
+            labels = [child.label or "" for child in self.children.values()]
+            hint = did_you_mean(label, labels)
+            raise NodeNotFound(f"group {self.group_id!r} has no task or group {label!r}{hint}")
+        return self.children[key]
+
     def get_child_by_label(self, label: str) -> "BaseOperator | TaskGroup":
         """The task or group called `label` in here."""
         return self.children[self.child_id(label)]
@@ -230,6 +292,35 @@ class MappedTaskGroup(TaskGroup):
     """A group that becomes many when it runs."""
 
     __module__ = "airflow.sdk.definitions.taskgroup"
+
+
+def _check_texts(group: TaskGroup, group_id: str | None) -> None:
+    for name in ("tooltip", "ui_color", "ui_fgcolor", "group_display_name"):
+        value = getattr(group, name)
+        if not isinstance(value, str):
+            raise TypeError(
+                f"TaskGroup {group_id!r}: {name} must be a string, not {type(value).__name__} "
+                f"{value!r}"
+            )
+
+
+def _ids_of(node: DependencyMixin) -> set[str]:
+    if isinstance(node, DAGNode):
+        return {node.node_id}
+    return {task.task_id for task in node.roots}
+
+
+def _group_ids(nodes: Sequence[DependencyMixin]) -> set[str]:
+    return {node.node_id for node in nodes if isinstance(node, TaskGroup)}
+
+
+def _task_ids(nodes: Sequence[DependencyMixin], *, upstream: bool) -> set[str]:
+    tasks = [node for node in nodes if not isinstance(node, TaskGroup)]
+    return {
+        task.task_id
+        for node in tasks
+        for task in (node.last_tasks() if upstream else node.first_tasks())
+    }
 
 
 def _only_sets_up(task: "BaseOperator", inside: "Mapping[str, BaseOperator]") -> bool:

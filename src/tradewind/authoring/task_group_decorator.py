@@ -17,6 +17,8 @@ from tradewind.authoring.names import did_you_mean
 from tradewind.authoring.scopes import TaskGroupContext
 from tradewind.authoring.task_group import MappedTaskGroup, TaskGroup
 
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
 
 class TaskGroupFactory:
     """What `@task_group` makes of a function: call it to make a group."""
@@ -32,6 +34,7 @@ class TaskGroupFactory:
         if not callable(function):
             raise TypeError(f"@task_group goes on a function, not on {function!r}")
         self.function = function
+        refuse_unknown(function.__name__, kwargs)
         self.kwargs = {"group_id": function.__name__, "add_suffix_on_collision": True, **kwargs}
         self.fixed = dict(fixed or {})
         functools.update_wrapper(self, function)
@@ -68,6 +71,11 @@ class TaskGroupFactory:
     def expand_kwargs(self, kwargs: Any) -> Any:
         """One group for each dict of arguments."""
         check_kwargs("", kwargs)
+        if any(item.kind in _VARIADIC for item in self._parameters().values()):
+            raise TypeError(
+                f"{self.function.__name__}: expand_kwargs() is for a function that names all its "
+                "parameters, not for one that takes *args or **kwargs"
+            )
         names = [name for name in self._parameters() if name not in self.fixed]
         return self._expanded(ListOfDictsExpandInput(kwargs), names)
 
@@ -119,6 +127,17 @@ class TaskGroupFactory:
             inspect.signature(self.function).bind(**arguments)
         except TypeError as error:
             raise TypeError(f"{self.function.__name__}() cannot be expanded so: {error}") from None
+
+
+def refuse_unknown(name: str, kwargs: Mapping[str, Any]) -> None:
+    """Raise TypeError for what no TaskGroup takes."""
+    known = inspect.signature(TaskGroup).parameters
+    for given in kwargs:
+        if given not in known or given == "expand_input":
+            raise TypeError(
+                f"@task_group {name}() got an unexpected keyword argument {given!r}"
+                f"{did_you_mean(given, known)}"
+            )
 
 
 def task_group(group_id: Any = None, **kwargs: Any) -> Any:

@@ -18,6 +18,7 @@ from tradewind.authoring.expansion import (
 )
 from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.operator import BaseOperator
+from tradewind.authoring.operator_arguments import checked
 from tradewind.authoring.scopes import TaskGroupContext
 from tradewind.authoring.task_functions import (
     check_binding,
@@ -136,6 +137,10 @@ class TaskDecorator:
         self.multiple_outputs = multiple_outputs
         self.fixed = dict(fixed or {})
         self.kwargs = {"task_id": function.__name__, **kwargs}
+        self.on_failure_fail_dagrun = self.kwargs.pop("on_failure_fail_dagrun", False)
+        if not isinstance(self.kwargs["task_id"], str):
+            raise TypeError(f"@task: task_id must be a string, not {self.kwargs['task_id']!r}")
+        checked(f"@task {self.kwargs['task_id']!r}", self.kwargs)
         check_context_parameters(function)
         functools.update_wrapper(self, function)
 
@@ -223,9 +228,13 @@ class TaskDecorator:
                     f"task {operator.task_id!r}: trigger_rule cannot be chosen for a teardown task"
                 )
             operator.as_teardown(on_failure_fail_dagrun=self.on_failure_fail_dagrun)
+        elif self.on_failure_fail_dagrun:
+            operator.on_failure_fail_dagrun = True
         output = XComArg(operator)
-        if self.returns_dag_result and operator.dag is not None:
-            operator.dag.add_result(output)
+        if self.returns_dag_result:
+            operator.returns_dag_result = True
+            if operator.dag is not None:
+                operator.dag.add_result(output)
         return output
 
     def _copy(self, **changes: Any) -> "TaskDecorator":
@@ -235,8 +244,10 @@ class TaskDecorator:
             "fixed": self.fixed,
             **changes,
         }
+        fails_run = arguments["kwargs"].get("on_failure_fail_dagrun", self.on_failure_fail_dagrun)
         copied = TaskDecorator(self.function, self.operator_class, **arguments)
-        for name in ("is_setup", "is_teardown", "on_failure_fail_dagrun", "returns_dag_result"):
+        copied.on_failure_fail_dagrun = fails_run
+        for name in ("is_setup", "is_teardown", "returns_dag_result"):
             setattr(copied, name, getattr(self, name))
         return copied
 

@@ -83,11 +83,18 @@ class TemplatedMixin:
         jinja_env: "jinja2.Environment",
         seen_oids: set[int],
     ) -> None:
-        """Render these fields of `parent` in place; operators call it for fields they fill late."""
+        """Render these fields of `parent` in place; operators call it for fields they fill late.
+
+        A field that holds a function is what the function makes of (context, jinja_env).
+        """
         for field, value in _fields_of(parent, template_fields):
             if value:
                 with templating.named_errors(self, field, context):
-                    rendered = self.render_template(value, context, jinja_env, seen_oids)
+                    rendered = (
+                        value(context=context, jinja_env=jinja_env)
+                        if callable(value)
+                        else self.render_template(value, context, jinja_env, seen_oids)
+                    )
                 setattr(parent, field, rendered)
 
     def _render_nested_template_fields(

@@ -202,3 +202,11 @@ def test_arguments_of_a_task_are_checked_where_it_is_decorated(arguments: Any) -
 
         @task(**arguments)
         def work() -> None: ...
+
+
+def test_none_is_what_an_argument_has_anyway() -> None:
+    @task(queue=None, owner=None, retry_delay=None)
+    def work() -> None: ...
+
+    with DAG("d"):
+        assert work().operator.queue == "default"

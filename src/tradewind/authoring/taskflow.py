@@ -140,7 +140,8 @@ class TaskDecorator:
         self.on_failure_fail_dagrun = self.kwargs.pop("on_failure_fail_dagrun", False)
         if not isinstance(self.kwargs["task_id"], str):
             raise TypeError(f"@task: task_id must be a string, not {self.kwargs['task_id']!r}")
-        checked(f"@task {self.kwargs['task_id']!r}", self.kwargs)
+        given = {name: value for name, value in self.kwargs.items() if value is not None}
+        checked(f"@task {self.kwargs['task_id']!r}", given)
         check_context_parameters(function)
         functools.update_wrapper(self, function)
 

@@ -11,7 +11,7 @@ FILE = """
 from airflow.sdk import DAG, Asset, task
 
 with DAG("many", schedule="@daily"):
-    task(lambda n: n, task_id="each").expand(n=[1, 2])
+    task(lambda: 1, task_id="each", outlets=[Asset("orders")])()
 
 with DAG("waits", schedule=[Asset("orders")]):
     task(lambda: 1, task_id="t")()
@@ -32,13 +32,13 @@ def test_they_are_listed_and_shown(loaded: None, run: Run) -> None:
     assert {row["dag_id"] for row in listed} == {"many", "waits"}
     assert "each" in run("dags", "show", "many").stdout
     many = json.loads(run("dags", "details", "many", "-o", "json").stdout)
-    assert many["not_yet_possible"] == ["task each uses dynamic task mapping"]
+    assert many["not_yet_possible"] == ["task each uses asset outlets"]
     waits = json.loads(run("dags", "details", "waits", "-o", "json").stdout)
     assert waits["not_yet_possible"] == ["updates of assets make no runs yet"]
 
 
 def test_whoever_unpauses_them_is_told(loaded: None, run: Run) -> None:
-    assert "many: it cannot be run yet, and its schedule makes no runs: task each uses dynamic" in (
+    assert "many: it cannot be run yet, and its schedule makes no runs: task each uses asset" in (
         run("dags", "unpause", "many").stderr
     )
     assert "`dags trigger waits` makes one" in run("dags", "unpause", "waits").stderr

@@ -252,6 +252,8 @@ class World:
             case c.TasksCreated(key, rows):
                 assert all(row.key.run == key and row.key not in self.tasks for row in rows)
                 self.tasks |= {row.key: row for row in rows}
+            case c.TaskExpanded(key):
+                assert self.tasks.pop(key).state is TaskState.NONE
             case c.RunChanged(before, run):
                 assert self.runs[run.key].state is before
                 self.runs[run.key] = run
@@ -303,6 +305,8 @@ def told(changes: list[c.Change]) -> list[str]:
         match change:
             case c.TaskChanged(before, _, row):
                 lines.append(f"{row.key.task_id}: {before} -> {row.state}")
+            case c.TaskExpanded(key, length):
+                lines.append(f"{key.task_id} x {length}")
             case c.RunChanged(before, run) if before is not run.state:
                 lines.append(f"run: {before} -> {run.state}")
             case c.RunCreated(run):

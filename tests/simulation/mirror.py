@@ -19,6 +19,7 @@ from tradewind.model.snapshots import (
     RunSnapshot,
     TaskSnapshot,
 )
+from tradewind.model.states import TaskState
 
 
 class Mirror:
@@ -116,6 +117,17 @@ class Mirror:
                 self.runs[run.key] = replace(run, tasks=())
                 self.tasks |= {row.key: row for row in run.tasks}
                 self.of_run[run.key] = [row.key for row in run.tasks]
+                self.logged += 1
+            case c.TasksCreated(run_key, rows):
+                for row in rows:
+                    require(row.key not in self.tasks, "one row per task", f"{row.key} is there")
+                    self.tasks[row.key] = row
+                self.of_run[run_key] = [*self.of_run[run_key], *(row.key for row in rows)]
+                self.logged += 1
+            case c.TaskExpanded(key):
+                require(self.tasks[key].state is TaskState.NONE, "compare-and-set", f"{key}")
+                del self.tasks[key]
+                self.of_run[key.run] = [other for other in self.of_run[key.run] if other != key]
                 self.logged += 1
             case c.TryArchived(key, try_number):
                 old = self.tasks[key]

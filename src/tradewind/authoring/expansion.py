@@ -6,6 +6,7 @@ Checks what may be expanded over; `compile` asks `as_spec` for the data.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tradewind.authoring.mapped_items import count_of, item_of
 from tradewind.authoring.notset import NOTSET
 from tradewind.authoring.xcom_arg import (
     XCOM_RETURN_KEY,
@@ -39,6 +40,18 @@ class DictOfListsExpandInput(ResolveMixin):
             if isinstance(item, ResolveMixin):
                 yield from item.iter_references()
 
+    def resolve(self, context: Any) -> tuple[dict[str, Any], set[int]]:
+        """This task instance's arguments, and the ids of those that are not to be rendered."""
+        place = context["ti"].map_index
+        kwargs: dict[str, Any] = {}
+        for number, (name, value) in reversed(list(enumerate(self.value.items()))):
+            own = place
+            if number:
+                place, own = divmod(place, count_of(value, context))
+            kwargs[name] = item_of(value, own, context)
+        resolved = {id(kwargs[name]) for name, item in self.value.items() if _is_resolved(item)}
+        return kwargs, resolved
+
     def as_spec(self) -> Expansion:
         """The expansion as data."""
         return Expansion(
@@ -57,6 +70,23 @@ class ListOfDictsExpandInput(ResolveMixin):
 
     def iter_references(self) -> "Iterator[tuple[BaseOperator, str]]":
         return references_in(self.value)
+
+    def resolve(self, context: Any) -> tuple[dict[str, Any], set[int]]:
+        """This task instance's arguments, and the ids of those that are not to be rendered.
+
+        Raises ValueError for an item that is no dict with strings as keys.
+        """
+        item = item_of(self.value, context["ti"].map_index, context)
+        is_resolved = _is_resolved(self.value)
+        if isinstance(item, ResolveMixin):
+            item, is_resolved = item.resolve(context), True
+        if not isinstance(item, Mapping):
+            raise ValueError(
+                f"expand_kwargs() expects a list[dict], not list[{type(item).__name__}]"
+            )
+        if not all(isinstance(key, str) for key in item):
+            raise ValueError("expand_kwargs() input dict keys must all be str")
+        return dict(item), {id(value) for value in item.values()} if is_resolved else set()
 
     def as_spec(self) -> Expansion:
         """The expansion as data."""
@@ -78,8 +108,18 @@ class MappedArgument(ResolveMixin):
     def iter_references(self) -> "Iterator[tuple[BaseOperator, str]]":
         return self._input.iter_references()
 
+    def resolve(self, context: Any) -> Any:
+        """The item."""
+        kwargs, _ = self._input.resolve(context)
+        return kwargs[self._key]
+
     def __repr__(self) -> str:
         return f"MappedArgument({self._key!r})"
+
+
+def _is_resolved(value: Any) -> bool:
+    """Whether its items come from tasks, and so are no templates."""
+    return isinstance(value, ResolveMixin)
 
 
 def source_of(value: Any) -> Source:

@@ -19,6 +19,7 @@ from tradewind.authoring.expansion import (
 )
 from tradewind.authoring.names import did_you_mean
 from tradewind.authoring.operator import BaseOperator
+from tradewind.authoring.params import merged as merged_params
 from tradewind.authoring.scopes import TaskGroupContext
 from tradewind.authoring.xcom_arg import references_in
 
@@ -72,6 +73,7 @@ class MappedOperator(BaseOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.common_kwargs = {k: v for k, v in kwargs.items() if k not in ("dag", "task_group")}
         self.stands_for = operator_class
         self.expand_input = expand_input
         self.partial_kwargs = dict(partial_kwargs)
@@ -80,9 +82,41 @@ class MappedOperator(BaseOperator):
         self.unsupported = operator_class.unsupported
         self.ui_color = operator_class.ui_color
         self.ui_fgcolor = operator_class.ui_fgcolor
-        for value in (expand_input, self.partial_kwargs):
+        for value in (expand_input.value, self.partial_kwargs):
             for operator, _ in references_in(value):
                 self.set_upstream(operator)
+
+    def unmap(self, resolve: Mapping[str, Any] | None) -> BaseOperator:
+        """One of the many, given its own arguments; it stands in no DAG but knows this one's.
+
+        Raises TypeError for an argument that partial() was given as well.
+        """
+        given = dict(resolve or {})
+        if self.disallow_kwargs_override:
+            self._check_not_in_partial(given)
+        kwargs = {**self.common_kwargs, **self._arguments(given)}
+        kwargs["default_args"] = {**self.default_args, **given.get("default_args", {})}
+        made = self.stands_for(**kwargs)
+        made.task_id, made.dag, made.task_group = self.task_id, self.dag, self.task_group
+        made.upstream_task_ids = set(self.upstream_task_ids)
+        made.downstream_task_ids = set(self.downstream_task_ids)
+        made.params = merged_params(self.params, given.get("params"))
+        for name in ("is_setup", "is_teardown", "on_failure_fail_dagrun"):
+            setattr(made, name, getattr(self, name))
+        return made
+
+    def _arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        return {**self.partial_kwargs, **given}
+
+    def _check_not_in_partial(self, given: Mapping[str, Any]) -> None:
+        check_not_given({**self.common_kwargs, **self.partial_kwargs}, given)
+
+    def for_instance(self, context: Any) -> BaseOperator:
+        """The one of the many that the context's map index names."""
+        given, resolved = self.expand_input.resolve(context)
+        made = self.unmap(given)
+        made._resolved = frozenset(resolved)
+        return made
 
     @property
     def operator_class(self) -> type:
@@ -122,6 +156,17 @@ class DecoratedMappedOperator(MappedOperator):
     """A mapped @task: what it is expanded over are arguments of its function."""
 
     __module__ = "airflow.sdk.bases.decorator"
+
+    def _arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            **self.partial_kwargs,
+            "op_kwargs": {**self.partial_kwargs["op_kwargs"], **given},
+        }
+
+    def _check_not_in_partial(self, given: Mapping[str, Any]) -> None:
+        bad = [name for name in given if name in self.partial_kwargs["op_kwargs"]]
+        if bad:
+            raise TypeError(f"mapping already partial argument: {', '.join(bad)}")
 
 
 class OperatorPartial:

@@ -284,6 +284,10 @@ class BaseOperator(Relatives, TemplatedMixin, OldMethods, LoggingMixin, metaclas
         copied.__dict__.update(self.__dict__, _constructed=False)
         return copied
 
+    def for_instance(self, context: Any) -> "BaseOperator":
+        """What one task instance executes: this, unless it is mapped."""
+        return self
+
     def dry_run(self) -> None:
         """Log the template fields."""
         for field in self.template_fields:

@@ -68,6 +68,8 @@ def _dump(value: Any, where: str, around: tuple[int, ...]) -> Any:
         return _dump_mapping(value, where, inside)
     if isinstance(value, list):
         return [_dump(item, f"{where}[{i}]", inside) for i, item in enumerate(value)]
+    if type(value).__name__ == "LazyXComSequence":
+        return [_dump(item, f"{where}[{i}]", inside) for i, item in enumerate(value)]
     if isinstance(value, tuple | set | frozenset):
         name = next(kind for kind in (tuple, set, frozenset) if isinstance(value, kind)).__name__
         items = value if isinstance(value, tuple) else sorted(value, key=repr)

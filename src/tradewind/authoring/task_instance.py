@@ -114,7 +114,14 @@ class RuntimeTaskInstance(RunQuestions):
                 include_prior_dates=include_prior_dates,
             )
         )
-        return _arranged(rows, asked, is_single=is_single, default=default)
+        if isinstance(map_indexes, Iterable):
+            found = {(name, index): value for name, index, value in rows}
+            places = [(name, index) for name in asked for index in _indexes(map_indexes)]
+            return [
+                serde.deserialize(found[place]) if place in found else default for place in places
+            ]
+        keeps_lists = self._profile == 2 and any(index >= 0 for _, index, _ in rows)
+        return _arranged(rows, asked, is_single=is_single, default=default, keeps_lists=keeps_lists)
 
     def _asked(self, task_ids: str | Iterable[str] | None) -> tuple[str, ...]:
         if task_ids is None:
@@ -256,7 +263,12 @@ def _indexes(map_indexes: Any) -> tuple[int, ...]:
 
 
 def _arranged(
-    rows: list[list[Any]], asked: tuple[str, ...], *, is_single: bool, default: Any
+    rows: list[list[Any]],
+    asked: tuple[str, ...],
+    *,
+    is_single: bool,
+    default: Any,
+    keeps_lists: bool = False,
 ) -> Any:
     """Rows of [task_id, map_index, value] as the caller expects them."""
     if is_single:
@@ -265,7 +277,7 @@ def _arranged(
             return default
         if not asked:  # any task: the latest
             return values[-1]
-        return values if any(index >= 0 for _, index, _ in rows) else values[0]
+        return values if len(values) > 1 or keeps_lists else values[0]
     by_task: dict[str, list[Any]] = {task_id: [] for task_id in asked}
     for task_id, _, value in rows:
         by_task.setdefault(task_id, []).append(serde.deserialize(value))

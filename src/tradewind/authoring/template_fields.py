@@ -39,6 +39,8 @@ class TemplatedMixin:
 
     template_fields: Collection[str] = ()
     template_ext: Sequence[str] = ()
+    _resolved: frozenset[int] = frozenset()
+    """Ids of values that are not rendered, because a task returned them."""
 
     def get_template_env(self, dag: Any = None) -> "jinja2.Environment":
         """The Jinja environment of the DAG, native where asked for."""
@@ -73,7 +75,8 @@ class TemplatedMixin:
         if jinja_env is None and not any(_may_change(value) for _, value in own):
             return
         env = jinja_env or self.get_template_env(context.get("dag"))
-        self._do_render_template_fields(self, self.template_fields, context, env, set())
+        seen = set(self._resolved)
+        self._do_render_template_fields(self, self.template_fields, context, env, seen)
 
     def _do_render_template_fields(
         self,
@@ -125,14 +128,14 @@ class TemplatedMixin:
         return self._render(content, context, env, seen)
 
     def _render(self, value: Any, context: Mapping[str, Any], env: Any, seen: set[int]) -> Any:
+        if id(value) in seen:
+            return value
         if isinstance(value, str):
             if self.template_ext and value.endswith(tuple(self.template_ext)):
                 return templating.render_file(env, value, context)
             return templating.render_text(env, value, context)
         if isinstance(value, ResolveMixin):
             return value.resolve(context)
-        if id(value) in seen:
-            return value
 
         def inner(item: Any) -> Any:
             return self._render(item, context, env, seen)

@@ -204,6 +204,16 @@ def render_task(task: "BaseOperator", context: Mapping[str, Any]) -> dict[str, A
     return shown_fields(task)
 
 
+def map_index_name(context: Mapping[str, Any]) -> str | None:
+    """What a mapped task instance is shown as: its rendered map_index_template, if it has one."""
+    template = context.get("map_index_template")
+    if template is None or context["ti"].map_index < 0:
+        return None
+    env = context["task"].get_template_env(context["dag"])
+    name = context["ti"].rendered_map_index = str(render_text(env, template, context))
+    return name
+
+
 def shown_fields(task: "BaseOperator") -> dict[str, Any]:
     """The template fields as JSON values, long ones cut."""
     return {field: _shown(getattr(task, field, None)) for field in task.template_fields}

@@ -9,11 +9,16 @@ from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring.errors import XComNotFound
+from tradewind.authoring.lazy import LazyModule
+from tradewind.authoring.mapped_items import Output, items_of
 from tradewind.authoring.node import DAGNode, DependencyMixin
 from tradewind.authoring.notset import NOTSET
 
 if TYPE_CHECKING:
+    from tradewind.authoring import lazy_sequence
     from tradewind.authoring.operator import BaseOperator
+else:
+    lazy_sequence = LazyModule("tradewind.authoring.lazy_sequence")
 
 XCOM_RETURN_KEY = "return_value"
 
@@ -46,6 +51,14 @@ class XComArg(ResolveMixin, DependencyMixin):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise NotImplementedError(f"{type(self).__name__} has no constructor")
+
+    def count_items(self, context: Any) -> int:
+        """How many items those who are expanded over it get."""
+        raise NotImplementedError
+
+    def item(self, place: int, context: Any) -> Any:
+        """One of them."""
+        raise NotImplementedError
 
     @property
     def roots(self) -> Sequence["BaseOperator"]:
@@ -164,14 +177,28 @@ class PlainXComArg(XComArg):
         return super().concat(*others)
 
     def resolve(self, context: Any) -> Any:
-        """The value. Raises XComNotFound where the task pushed no such key."""
-        task_id = self.operator.task_id
-        value = context["ti"].xcom_pull(task_ids=task_id, key=self.key, default=NOTSET)
+        """The value; of a mapped task all values. Raises XComNotFound where the task pushed no
+        such key."""
+        task_id, ti = self.operator.task_id, context["ti"]
+        indexes: Any = NOTSET
+        group = mapped_group_of(self.operator)
+        if self.operator.is_mapped or (group is not None and group is not mapped_group_of(ti.task)):
+            values = lazy_sequence.LazyXComSequence(ti.dag_id, ti.run_id, task_id, self.key)
+            return values if group is None else list(values)
+        if group is not None:
+            indexes = ti.map_index
+        value = ti.xcom_pull(task_ids=task_id, key=self.key, default=NOTSET, map_indexes=indexes)
         if value is not NOTSET:
             return value
         if self.key == XCOM_RETURN_KEY or self.operator.multiple_outputs:
             return None
-        raise XComNotFound(context["ti"].dag_id, task_id, self.key)
+        raise XComNotFound(ti.dag_id, task_id, self.key)
+
+    def count_items(self, context: Any) -> int:
+        return Output(context["ti"], self.operator.task_id, self.key).count()
+
+    def item(self, place: int, context: Any) -> Any:
+        return Output(context["ti"], self.operator.task_id, self.key).item(place)
 
     def __str__(self) -> str:
         key = "" if self.key == XCOM_RETURN_KEY else f", key={self.key!r}"
@@ -206,7 +233,13 @@ class MapXComArg(XComArg):
 
     def resolve(self, context: Any) -> Any:
         """The items as a list."""
-        return [self._through(item) for item in _items(self.arg.resolve(context))]
+        return [self._through(item) for item in items_of(self.arg.resolve(context))]
+
+    def count_items(self, context: Any) -> int:
+        return self.arg.count_items(context)
+
+    def item(self, place: int, context: Any) -> Any:
+        return self._through(self.arg.item(place, context))
 
     def _through(self, item: Any) -> Any:
         for function in self.callables:
@@ -231,10 +264,22 @@ class ZipXComArg(XComArg):
 
     def resolve(self, context: Any) -> Any:
         """The tuples as a list."""
-        parts = [_items(arg.resolve(context)) for arg in self.args]
+        parts = [items_of(arg.resolve(context)) for arg in self.args]
         if self.fillvalue is NOTSET:
             return list(zip(*parts, strict=False))
         return list(zip_longest(*parts, fillvalue=self.fillvalue))
+
+    def count_items(self, context: Any) -> int:
+        counts = [arg.count_items(context) for arg in self.args]
+        return min(counts) if self.fillvalue is NOTSET else max(counts)
+
+    def item(self, place: int, context: Any) -> Any:
+        if self.fillvalue is NOTSET:
+            return tuple(arg.item(place, context) for arg in self.args)
+        return tuple(
+            arg.item(place, context) if place < arg.count_items(context) else self.fillvalue
+            for arg in self.args
+        )
 
     def __repr__(self) -> str:
         first, *others = map(repr, self.args)
@@ -257,7 +302,18 @@ class ConcatXComArg(XComArg):
 
     def resolve(self, context: Any) -> Any:
         """The items as a list."""
-        return [item for arg in self.args for item in _items(arg.resolve(context))]
+        return [item for arg in self.args for item in items_of(arg.resolve(context))]
+
+    def count_items(self, context: Any) -> int:
+        return sum(arg.count_items(context) for arg in self.args)
+
+    def item(self, place: int, context: Any) -> Any:
+        for arg in self.args:
+            count = arg.count_items(context)
+            if place < count:
+                return arg.item(place, context)
+            place -= count
+        raise IndexError(place)
 
     def __repr__(self) -> str:
         first, *others = map(repr, self.args)
@@ -279,13 +335,10 @@ def _checked_parts(args: Sequence[XComArg], what: str) -> tuple[XComArg, ...]:
     return tuple(args)
 
 
-def _items(value: Any) -> Sequence[Any]:
-    """The items of a list; (key, value) pairs of a dict. Raises ValueError for anything else."""
-    if isinstance(value, Mapping):
-        return list(value.items())
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return value
-    raise ValueError(f"{type(value).__name__} has no items to go through: return a list or a dict")
+def mapped_group_of(task: Any) -> Any:
+    """The expanded group around a task, if there is one."""
+    group = getattr(task, "task_group", None)
+    return None if group is None else next(iter(group.iter_mapped_task_groups()), None)
 
 
 def references_in(value: Any) -> "Iterator[tuple[BaseOperator, str]]":

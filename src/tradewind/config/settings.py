@@ -56,6 +56,9 @@ class Core:
     max_consecutive_failed_dag_runs_per_dag: int = option(
         0, "Failed runs in a row after which a DAG is paused; 0 for never.", minimum=0
     )
+    max_map_length: int = option(
+        1024, "Most items of a returned value that a task may be expanded over.", minimum=1
+    )
     default_timezone: str = option("utc", "Time zone of dates that name none.")
     default_task_retries: int = option(0, "Retries of a task that sets none.", minimum=0)
     default_task_retry_delay: int = option(

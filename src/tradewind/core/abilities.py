@@ -15,7 +15,6 @@ from tradewind.timetables.partitions import is_partitioned
 _WEIGHT_RULES = frozenset(rule.value for rule in WeightRule)
 
 _OF_TASKS: tuple[tuple[str, Callable[[TaskPlan], object]], ...] = (
-    ("dynamic task mapping", lambda task: task.expansion is not None),
     ("setup tasks", lambda task: task.is_setup),
     ("teardown tasks", lambda task: task.is_teardown),
     ("starting from a trigger", lambda task: task.start_trigger is not None),
@@ -56,9 +55,6 @@ def _found(plan: Plan) -> Iterator[str]:
     for name, is_used in _OF_DAGS:
         if is_used(plan):
             yield f"the DAG uses {name}"
-    for group in plan.groups:
-        if group.expansion is not None:
-            yield f"group {group.group_id} uses dynamic task mapping"
     for task in plan.tasks:
         for name in task.unsupported:
             yield f"task {task.task_id} uses {name}"

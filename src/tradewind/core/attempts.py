@@ -141,6 +141,8 @@ def _end(turn: Turn, task: Task, outcome: Outcome) -> None:
         cpu_s=outcome.cpu_s,
         max_rss_kib=outcome.max_rss_kib,
         exit_reason=outcome.reason,
+        map_length=outcome.map_length,
+        rendered_map_index=outcome.rendered_map_index,
     )
     if state is TaskState.SUCCESS:
         choices.skip(turn, task, outcome.skips)

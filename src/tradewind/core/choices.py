@@ -32,7 +32,7 @@ def left_out_by(task: Task) -> str | None:
     """The task directly upstream that has chosen to go on without `task`; None if none has."""
     run = task.run
     for place in task.node.choosers:
-        chooser = run.tasks[place]
+        chooser = run.beside(task, place)
         if chooser is not None and chooser.state in FINISHED:
             name = chooser.key.task_id
             if _leaves_out(run.choices.get((name, chooser.key.map_index)), task.key.task_id):
@@ -50,13 +50,15 @@ def _leaves_out(choice: Any, task_id: str) -> bool:
 
 
 def skip(turn: Turn, chooser: Task, named: Iterable[tuple[str, int]]) -> None:
-    """Skip the task instances that the end of `chooser` names."""
-    run = chooser.run
+    """Skip the task instances that the end of `chooser` names: of a mapped one in its group those
+    of its own map index, else all of a task."""
+    run, reason = chooser.run, f"{chooser.key.task_id} goes on without it"
     for task_id, _ in named:
         place = run.index.by_id.get(task_id)
-        task = None if place is None else run.tasks[place]
-        if task is None or task.state in _SPARED:
+        if place is None:
             continue
-        reason = f"{chooser.key.task_id} goes on without it"
-        turn.kill(task, reason)
-        turn.move(task, TaskState.SKIPPED, reason, end_date=turn.now, due_at=None)
+        mapped = chooser.key.map_index >= 0
+        for task in (run.beside(chooser, place),) if mapped else run.at(place):
+            if task is not None and task.state not in _SPARED:
+                turn.kill(task, reason)
+                turn.move(task, TaskState.SKIPPED, reason, end_date=turn.now, due_at=None)

@@ -61,13 +61,13 @@ def clear_some(turn: Turn, taken: Taken[ClearListed]) -> dict[str, Any] | None:
     while taken.done < len(command.tasks):
         if not turn.has_room:
             return None
-        run_id, task_id, _ = command.tasks[taken.done]
+        run_id, task_id, map_index = command.tasks[taken.done]
         run = turn.fleet.find(RunKey(command.dag_id, run_id))
         taken.done += 1
         turn.spend()
         if run is None:  # its DAG is gone
             continue
-        task = run.tasks[run.index.by_id[task_id]]
+        task = run.find(task_id, map_index)
         if task is not None:
             clear_task(turn, task, command.reason)
         if command.tasks[taken.done : taken.done + 1] == () or (
@@ -111,6 +111,8 @@ def reopen(turn: Turn, run: Run, reason: str, **facts: Any) -> None:
 def clear_task(turn: Turn, task: Task, reason: str) -> None:
     """Back to the start; what is running is ended first and goes back when its end is known."""
     match task.state:
+        case TaskState.REMOVED if task.key.map_index >= 0:  # there may be an item for it again
+            turn.move(task, TaskState.NONE, reason)
         case TaskState.NONE | TaskState.RESTARTING | TaskState.REMOVED:
             return
         case TaskState.QUEUED | TaskState.RUNNING:  # one that is queued may be starting
@@ -134,6 +136,14 @@ def _check_can_take_latest(run: Run) -> None:
             f"run {run.key.run_id} cannot take version {latest.version}: it has other tasks; "
             f"trigger a new run",
         )
+    for place in run.spreads:
+        task_id = run.index.nodes[place].plan.task_id
+        if latest.nodes[latest.by_id[task_id]].mapping is None:
+            raise NotPossible(
+                409,
+                f"run {run.key.run_id} cannot take version {latest.version}: "
+                f"{task_id} is mapped no more; trigger a new run",
+            )
     if latest.unsupported:
         raise NotPossible(
             409,
@@ -207,7 +217,7 @@ def _choose(run: Run, command: ClearTasks) -> list[Task]:
     return [
         task
         for place in places
-        if (task := run.tasks[place]) is not None
-        and (not command.only_failed or task.state in FAILED_STATES)
+        for task in run.at(place)
+        if (not command.only_failed or task.state in FAILED_STATES)
         and (not command.only_running or task.state is TaskState.RUNNING)
     ]

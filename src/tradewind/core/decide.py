@@ -17,6 +17,7 @@ from typing import Any
 from tradewind.core import attempts, commands, due_times, surroundings
 from tradewind.core.due_runs import arm_schedules
 from tradewind.core.endings import end_tasks
+from tradewind.core.expansion import grow
 from tradewind.core.fleet import Fleet
 from tradewind.core.readiness import hand_out_slots, look_at_tasks
 from tradewind.core.run_making import make_tasks
@@ -59,6 +60,7 @@ STEPS = (
     commands.carry_on,
     end_tasks,
     make_tasks,
+    grow,
     start_runs,
     look_at_tasks,
     hand_out_slots,

@@ -38,10 +38,9 @@ def tick(turn: Turn, event: Tick) -> None:
 
 def _fire_task(turn: Turn, key: TaskKey) -> None:
     run = turn.fleet.runs.get(key.run)
-    if run is not None and key.task_id in run.index.by_id:
-        task = run.tasks[run.index.by_id[key.task_id]]
-        if task is not None:
-            turn.fleet.look_at([task])
+    task = None if run is None else run.find(key.task_id, key.map_index)
+    if task is not None:
+        turn.fleet.look_at([task])
 
 
 def _fire_run(turn: Turn, key: RunKey) -> None:

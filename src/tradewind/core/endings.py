@@ -6,9 +6,10 @@ What has not finished in it is ended, in slices; then the run is.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from tradewind.core.expansion import grow_some
 from tradewind.core.instances import Run, Task
 from tradewind.core.run_state import end_run, finish_run
-from tradewind.core.turn import Turn
+from tradewind.core.turn import SLICE, Turn
 from tradewind.model.states import FINISHED, RunState, TaskState
 
 
@@ -53,6 +54,10 @@ def end_tasks(turn: Turn) -> None:
                 fleet.ending.add(run)
                 break
         else:
+            if run.growing:  # what is made now is ended next
+                ending.ahead = iter(grow_some(turn, run, SLICE))
+                fleet.ending.add(run)
+                continue
             run.ending = None
             fleet.touched.add(run)
             ending.finish(turn, run)

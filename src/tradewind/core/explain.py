@@ -17,9 +17,7 @@ def explain(fleet: Fleet, key: TaskKey, now: datetime) -> list[tuple[str, str, s
     instance that is not in memory: its run has finished or there is none.
     """
     run = fleet.find(key.run)
-    task = None
-    if run is not None and key.task_id in run.index.by_id:
-        task = run.tasks[run.index.by_id[key.task_id]]
+    task = None if run is None else run.find(key.task_id, key.map_index)
     if task is None:
         raise NotFound(f"{key.task_id} of run {key.run_id} is not among the unfinished")
     if task.state not in NOT_UNDER_WAY | {TaskState.SCHEDULED}:

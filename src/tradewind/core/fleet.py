@@ -61,6 +61,8 @@ class Fleet:
         # what is still to be looked at, in this turn or, if there is much of it, in later ones:
         self.unmade: Worklist[Run] = Worklist()
         """Runs whose task instances are not all made yet."""
+        self.growing: Worklist[Run] = Worklist()
+        """Runs in which a task has been expanded whose instances are not all made yet."""
         self.ending: Worklist[Run] = Worklist()
         """Runs whose task instances are being ended."""
         self.unchecked: deque[Run] = deque()
@@ -172,6 +174,7 @@ class Fleet:
         return not (
             self.taken
             or self.unmade
+            or self.growing
             or self.ending
             or self.startable
             or self.unchecked
@@ -307,6 +310,8 @@ class Fleet:
             self.watch_timeout(run)
             if run.index.plan.fail_fast and not run.clear_number:
                 self.wake_at(run.run_after, run.key)  # was it being ended?
+        if run.growing:
+            self.growing.add(run)
         for task in run.instances():
             self._restore_task(task)
 

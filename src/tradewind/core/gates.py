@@ -13,7 +13,7 @@ from tradewind.core.fleet import Fleet
 from tradewind.core.instances import Task
 from tradewind.core.rules import judge
 from tradewind.core.verdicts import PASS, Set, Verdict, Wait
-from tradewind.model.states import RunState, TaskState
+from tradewind.model.states import FAILED_STATES, RunState, TaskState
 
 
 class View(NamedTuple):
@@ -57,6 +57,21 @@ def choice_upstream(view: View) -> Verdict:
     return Set(TaskState.SKIPPED, f"{chooser} goes on without it")
 
 
+def mapped_upstream(view: View) -> Verdict:
+    """What it is expanded over did not fail and was not skipped."""
+    task = view.task
+    if task.node.mapping is None or task.state is not TaskState.NONE:
+        return PASS
+    run = task.run
+    sources = [run.tasks[place] for place in run.index.mappings[task.node.mapping].sources]
+    states = {source.state for source in sources if source is not None}
+    if states & FAILED_STATES:
+        return Set(TaskState.UPSTREAM_FAILED, "what it is expanded over failed")
+    if TaskState.SKIPPED in states:
+        return Set(TaskState.SKIPPED, "what it is expanded over was skipped")
+    return PASS
+
+
 def trigger_rule(view: View) -> Verdict:
     """What became of the tasks directly upstream."""
     task = view.task
@@ -64,6 +79,17 @@ def trigger_rule(view: View) -> Verdict:
     if isinstance(verdict, Set) and task.state is not TaskState.NONE:
         return PASS  # what has begun is not called back by what happens upstream
     return verdict
+
+
+def items_are_known(view: View) -> Verdict:
+    """How many it becomes can be told."""
+    task = view.task
+    if task.node.mapping is None or task.key.map_index >= 0:
+        return PASS
+    mapping = task.run.index.mappings[task.node.mapping]
+    if all(task.run.has_ended(place) for place in mapping.sources):
+        return PASS
+    return Wait("what it is expanded over has not ended", wake_on="its end")
 
 
 def retry_time(view: View) -> Verdict:
@@ -96,7 +122,9 @@ READINESS: tuple[Gate, ...] = (
     run_is_running,
     dag_is_on,
     choice_upstream,
+    mapped_upstream,
     trigger_rule,
+    items_are_known,
     retry_time,
     reschedule_time,
 )

@@ -1,6 +1,7 @@
 """Runs and task instances as the fleet holds them: mutable, small, and turned into rows on demand."""
 
 from collections import deque
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from tradewind.core.limits import Lane, Limit
 from tradewind.core.plan_index import Node, PlanIndex
 from tradewind.core.rules import Counts
 from tradewind.core.run_queue import RunQueue
+from tradewind.core.spreads import Spread
 from tradewind.model.attempts import RunFacts
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.plan import TaskPlan
@@ -35,6 +37,8 @@ _TRY_FACTS = (
     "cpu_s",
     "max_rss_kib",
     "exit_reason",
+    "map_length",
+    "rendered_map_index",
 )
 
 
@@ -63,11 +67,13 @@ class Task:
         self.cpu_s = snapshot.cpu_s
         self.max_rss_kib = snapshot.max_rss_kib
         self.exit_reason = snapshot.exit_reason
+        self.map_length = snapshot.map_length
+        self.rendered_map_index = snapshot.rendered_map_index
 
     @property
     def counts(self) -> Counts:
         """How those directly upstream ended."""
-        return self.run.joins[self.node.join].counts
+        return self.run.counts_for(self)
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -90,7 +96,8 @@ class Task:
     @property
     def waits_for_first(self) -> bool:
         """Whether nothing upstream has ended yet, and its trigger rule wants something to."""
-        return self.run.joins[self.node.join].is_untouched and not self.node.goes_at_once
+        counts = self.counts
+        return counts.total > 0 == counts.finished and not self.node.goes_at_once
 
     def snapshot(self) -> TaskSnapshot:
         """Its row."""
@@ -113,6 +120,8 @@ class Task:
             cpu_s=self.cpu_s,
             max_rss_kib=self.max_rss_kib,
             exit_reason=self.exit_reason,
+            map_length=self.map_length,
+            rendered_map_index=self.rendered_map_index,
             operator=plan.operator,
             pool=plan.pool,
             pool_slots=plan.pool_slots,
@@ -153,16 +162,20 @@ class Run:
         "choices",
         "dag",
         "ending",
+        "growing",
         "index",
+        "inside",
         "joins",
         "key",
         "lanes",
         "moving",
+        "spreads",
         "tasks",
         "tis",
         "unchecked",
         "unfinished",
         "unmade",
+        "whole",
     )
 
     run_type: RunType
@@ -192,8 +205,8 @@ class Run:
         """What its tasks have chosen to go on with, by task_id and map_index (`core/choices.py`)."""
         self.ending: Any = None
         """How it is being ended from outside (`core/endings.py`); None if it is not."""
-        self.unmade: deque[Node] = deque()
-        """Tasks whose instances are still to be made, before it may start."""
+        self.unmade: deque[tuple[Node, int]] = deque()
+        """Task instances, by task and map index, that are still to be made before it may start."""
         self.pin(index)
         self.fill(snapshot.tasks)
 
@@ -210,8 +223,17 @@ class Run:
     def fill(self, snapshots: tuple[TaskSnapshot, ...]) -> None:
         """Make its task instances from their rows."""
         self.tasks: list[Task | None] = [None] * len(self.index.nodes)
+        """Of each task the instance that stands for itself; None of one that is expanded."""
+        self.spreads: dict[int, Spread] = {}
+        """Of each task that is expanded what it has become, by the task's number."""
+        self.growing: deque[int] = deque()
+        """Tasks that are expanded and lack some of their instances."""
         self.unfinished = self.moving = 0
         self.add_tasks(snapshots)
+        for place, spread in self.spreads.items():
+            if spread.unmade:
+                self.unfinished += spread.unmade
+                self.growing.append(place)
         self.connect()
 
     def add_tasks(self, snapshots: tuple[TaskSnapshot, ...]) -> None:
@@ -219,31 +241,201 @@ class Run:
         for snapshot in snapshots:
             place = self.index.by_id.get(snapshot.key.task_id)
             if place is not None:
-                task = self.tasks[place] = Task(self, self.index.nodes[place], snapshot)
+                task = Task(self, self.index.nodes[place], snapshot)
                 self.count(TaskState.REMOVED, task.state)
+                if snapshot.key.map_index < 0:
+                    self.tasks[place] = task
+                else:
+                    self.spreads.setdefault(place, Spread()).put(snapshot.key.map_index, task)
 
     def connect(self) -> None:
         """Count what became of the task instances upstream of each join."""
         self.joins = [UpstreamEnds() for _ in self.index.joins]
-        for join, ends in zip(self.index.joins, self.joins, strict=True):
+        """What all members of a join see alike."""
+        self.whole: dict[int, UpstreamEnds] = {}
+        """Of hasty joins: the task instances in their mapped group, whatever their map index."""
+        self.inside: dict[tuple[int, int], UpstreamEnds] = {}
+        """By join and map index: those in the mapped group, where several are waited for."""
+        for number, (join, ends) in enumerate(zip(self.index.joins, self.joins, strict=True)):
+            if join.is_hasty:
+                self.whole[number] = UpstreamEnds()
             for place in join.upstream:
-                if (upstream := self.tasks[place]) is not None:
-                    ends.add(upstream.state)
+                for upstream in self.at(place):
+                    if upstream.key.map_index < 0 or place not in join.inside:
+                        ends.add(upstream.state)
+                    elif join.is_hasty:
+                        self.whole[number].add(upstream.state)
+                if place in self.spreads:
+                    self._expect(number, place, self.spreads[place].unmade)
 
     def find_unmade(self) -> None:
         """Find out which task instances are still to be made, if it was not made to the end."""
         is_new = self.state is RunState.QUEUED and self.start_date is None
-        if is_new and not self.clear_number and None in self.tasks:
+        if is_new and not self.clear_number:
             date = None if self.backfill_id is not None else self.logical_date
             self.unmade.extend(
-                node
-                for node, task in zip(self.index.nodes, self.tasks, strict=True)
-                if task is None and is_in_window(node.plan, date)
+                place
+                for place in places_of(self.index, date)
+                if self.find(place[0].plan.task_id, place[1]) is None
             )
 
+    def at(self, place: int) -> Sequence[Task]:
+        """The task instances of one task, by map index."""
+        spread = self.spreads.get(place)
+        if spread is not None:
+            return spread.made()
+        task = self.tasks[place]
+        return () if task is None else (task,)
+
+    def find(self, task_id: str, map_index: int) -> Task | None:
+        """One task instance."""
+        place = self.index.by_id.get(task_id)
+        if place is None:
+            return None
+        if map_index < 0:
+            return self.tasks[place]
+        spread = self.spreads.get(place)
+        return None if spread is None else spread.get(map_index)
+
+    def beside(self, task: Task, place: int) -> Task | None:
+        """Of another task the instance that stands on its own, or, in one mapped group with `task`,
+        that of the same map index."""
+        mapping = task.node.mapping
+        if mapping is None or self.index.nodes[place].mapping != mapping:
+            return self.tasks[place]
+        spread = self.spreads.get(place)
+        return self.tasks[place] if spread is None else spread.get(task.key.map_index)
+
     def instances(self) -> list[Task]:
-        """All its task instances, in topological order."""
-        return [task for task in self.tasks if task is not None]
+        """All its task instances, in topological order, then by map index."""
+        if not self.spreads:
+            return [task for task in self.tasks if task is not None]
+        return [task for place in range(len(self.tasks)) for task in self.at(place)]
+
+    # --- mapped tasks -------------------------------------------------------------------------
+
+    def length_of(self, mapping: int) -> int | None:
+        """How many task instances the tasks of a mapping ought to have; None if nobody knows."""
+        return self.index.mappings[mapping].length(self._items_of)
+
+    def has_ended(self, place: int) -> bool:
+        """Whether every instance of a task has finished."""
+        spread, task = self.spreads.get(place), self.tasks[place]
+        return not spread.unended if spread else task is None or task.state in FINISHED
+
+    def _items_of(self, task_id: str) -> int | None:
+        place = self.index.by_id[task_id]
+        spread = self.spreads.get(place)
+        if spread is None:
+            task = self.tasks[place]
+            return None if task is None else task.map_length
+        if spread.unended:
+            return None
+        return sum(
+            task.map_length or 0 for task in spread.made() if task.state is not TaskState.REMOVED
+        )
+
+    def expand(self, task: Task, length: int) -> list[Task]:
+        """Let a task have `length` instances instead of this one; whom that may concern."""
+        node = task.node
+        self.tasks[node.place] = None
+        self.count(task.state, TaskState.REMOVED)
+        task.state = TaskState.REMOVED  # it may still be about to be looked at
+        self.spreads[node.place] = Spread()
+        self.spreads[node.place].is_stale = False
+        self.lengthen(node, length)
+        concerned = []
+        for number in node.downstream:
+            self.joins[number].expect(-1)
+            join = self.index.joins[number]
+            if node.place in join.inside:
+                concerned += [one for member in join.members for one in self.at(member)]
+        return concerned
+
+    def lengthen(self, node: Node, length: int) -> int:
+        """Let an expanded task have at least `length` instances; how many are to be made."""
+        spread = self.spreads[node.place]
+        added = spread.reach(length)
+        self.unfinished += added
+        if added:
+            self.growing.append(node.place)
+        for number in node.downstream:
+            self._expect(number, node.place, added)
+        return added
+
+    def _expect(self, number: int, place: int, more: int) -> None:
+        join = self.index.joins[number]
+        if place not in join.inside:
+            self.joins[number].expect(more)
+        elif join.is_hasty:
+            self.whole[number].expect(more)
+        if place in join.inside:
+            self.inside = {at: ends for at, ends in self.inside.items() if at[0] != number}
+
+    def counts_for(self, task: Task) -> Counts:
+        """How those directly upstream of a task instance ended."""
+        number = task.node.join
+        counts = self.joins[number].counts
+        join = self.index.joins[number]
+        if not join.inside:
+            return counts
+        if task.key.map_index >= 0:
+            return counts.plus(self._inside(number, task.key.map_index).counts)
+        return counts.plus(self.whole[number].counts) if join.is_hasty else counts
+
+    def _inside(self, number: int, map_index: int) -> UpstreamEnds:
+        """What became of those of one map index in the mapped group that are upstream of a join."""
+        known = self.inside.get((number, map_index))
+        if known is not None:
+            return known
+        ends = UpstreamEnds()
+        for place in self.index.joins[number].inside:
+            spread = self.spreads.get(place)
+            if spread is not None and map_index < len(spread.tasks):
+                upstream = spread.tasks[map_index]
+                ends.add(TaskState.NONE if upstream is None else upstream.state)
+        return ends
+
+    def went(self, task: Task, before: TaskState, after: TaskState) -> Iterator[Task]:
+        """Count a change of state of a task instance; those downstream whom it may concern."""
+        node, map_index = task.node, task.key.map_index
+        if map_index >= 0:
+            self.spreads[node.place].went(before, after)
+        for number in node.downstream:
+            join = self.index.joins[number]
+            if map_index >= 0 and node.place in join.inside:
+                yield from self._went_inside(number, map_index, before, after)
+            elif self.joins[number].went(before, after, join.eager):
+                for place in join.members:
+                    yield from self.at(place)
+        for place in node.feeds:
+            if (spread := self.spreads.get(place)) is not None:
+                spread.is_stale |= after is TaskState.NONE
+            elif (waiting := self.tasks[place]) is not None and self.has_ended(node.place):
+                yield waiting
+
+    def _went_inside(
+        self, number: int, map_index: int, before: TaskState, after: TaskState
+    ) -> Iterator[Task]:
+        join = self.index.joins[number]
+        known = self.inside.get((number, map_index))
+        ends = self._inside(number, map_index)
+        if known is None:
+            concerns = ends.is_complete or after in join.eager
+        else:
+            concerns = ends.went(before, after, join.eager)
+        if not ends.is_complete:
+            self.inside[number, map_index] = ends
+        elif known is not None:
+            del self.inside[number, map_index]
+        concerns_all = join.is_hasty and self.whole[number].went(before, after, join.eager)
+        for place in join.members:
+            spread = self.spreads.get(place)
+            if spread is None:
+                if concerns_all and (waiting := self.tasks[place]) is not None:
+                    yield waiting
+            elif concerns and (other := spread.get(map_index)) is not None:
+                yield other
 
     def count(self, before: TaskState, after: TaskState) -> None:
         """Keep `unfinished`, and `moving`: those that are under way or will be without a push."""
@@ -306,11 +498,22 @@ def is_in_window(task: TaskPlan, date: datetime | None) -> bool:
     return task.end_date is None or date <= task.end_date
 
 
-def new_task(run_key: RunKey, node: Node) -> TaskSnapshot:
-    """A task instance as it is when its run is made."""
+def places_of(index: PlanIndex, date: datetime | None) -> Iterator[tuple[Node, int]]:
+    """Task and map index of every task instance of a new run of that date."""
+    for node in index.nodes:
+        if is_in_window(node.plan, date):
+            if index.is_many(node):
+                for map_index in range(index.instances_of(node)):
+                    yield node, map_index
+            else:
+                yield node, -1
+
+
+def new_task(run_key: RunKey, node: Node, map_index: int = -1) -> TaskSnapshot:
+    """A task instance as it is when it is made."""
     plan = node.plan
     return TaskSnapshot(
-        key=TaskKey(run_key.dag_id, run_key.run_id, plan.task_id),
+        key=TaskKey(run_key.dag_id, run_key.run_id, plan.task_id, map_index),
         max_tries=plan.retries,
         operator=plan.operator,
         pool=plan.pool,

@@ -34,16 +34,21 @@ class UpstreamEnds:
         success, skipped, failed, upstream_failed, removed = self._ended
         return Counts(success, skipped, failed, upstream_failed, removed, self.total)
 
-    @property
-    def is_untouched(self) -> bool:
-        """Whether there is something upstream and none of it has ended yet."""
-        return 0 < self.total == self._pending
-
     def add(self, state: TaskState) -> None:
         """Count one more task instance upstream."""
         self.total += 1
         self._pending += 1
         self.went(TaskState.NONE, state, FINISHED)
+
+    def expect(self, more: int) -> None:
+        """Count further task instances upstream that have not ended; fewer if negative."""
+        self.total += more
+        self._pending += more
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all upstream have ended."""
+        return not self._pending
 
     def went(self, before: TaskState, after: TaskState, eager: frozenset[TaskState]) -> bool:
         """Count a change of state upstream; True if it may concern those who wait.

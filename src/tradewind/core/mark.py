@@ -25,9 +25,8 @@ _MARKS = (TaskState.SUCCESS, TaskState.FAILED, TaskState.SKIPPED)
 def mark_task(turn: Turn, command: MarkTask) -> dict[str, Any] | Command:
     """Set a task instance's state; what failed downstream of it gets another chance."""
     run = _find(turn, command.dag_id, command.run_id)
-    place = run.index.by_id.get(command.task_id)
-    task = None if place is None else run.tasks[place]
-    if task is None or place is None or command.map_index != task.key.map_index:
+    task = run.find(command.task_id, command.map_index)
+    if task is None:
         raise NotPossible(404, f"run {command.run_id} has no task instance {command.task_id}")
     if command.state not in _MARKS:
         raise NotPossible(400, f"a task can be marked {', '.join(_MARKS)}, not {command.state}")
@@ -39,10 +38,10 @@ def mark_task(turn: Turn, command: MarkTask) -> dict[str, Any] | Command:
     turn.move(task, command.state, _MARKED, end_date=turn.now, due_at=None)
     again = [
         other
-        for later in run.index.related([place], upstream=False, downstream=True)
-        if later != place
-        and (other := run.tasks[later]) is not None
-        and other.state in FAILED_STATES
+        for later in run.index.related([task.node.place], upstream=False, downstream=True)
+        if later != task.node.place
+        for other in run.at(later)
+        if other.state in FAILED_STATES
     ]
     if not again:
         return {"task_instances": named([task])}

@@ -5,9 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tradewind.core.abilities import not_yet
+from tradewind.core.mappings import mappings_of
 from tradewind.core.rules import RULES
 from tradewind.model.plan import Plan, TaskPlan, TriggerRule
 from tradewind.model.states import FINISHED, TaskState
+
+_HASTY = frozenset(
+    {
+        TriggerRule.ONE_SUCCESS,
+        TriggerRule.ONE_FAILED,
+        TriggerRule.ONE_DONE,
+        TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +37,10 @@ class Node:
     """Numbers of the tasks directly upstream that choose which of those after them run."""
     goes_at_once: bool
     """Whether its trigger rule lets it go before any upstream task has ended."""
+    mapping: int | None
+    """Number of the mapping by which it becomes many."""
+    feeds: tuple[int, ...]
+    """Numbers of the tasks that are expanded over its output."""
 
 
 @dataclass(slots=True, eq=False)
@@ -37,6 +51,11 @@ class Join:
     eager: frozenset[TaskState]
     """Upstream ends that may decide the rule, or a choice, before all have finished."""
     choosers: tuple[int, ...]
+    inside: frozenset[int]
+    """Those upstream that are in one mapped group with its members: of these, each task instance of
+    a member waits for that of its own map index only."""
+    is_hasty: bool
+    """Whether its rule, satisfied by some of those upstream, minds all of them before expansion."""
     members: list[int] = field(default_factory=list)
 
 
@@ -49,9 +68,11 @@ class PlanIndex:
         "joins",
         "latest",
         "leaves",
+        "mappings",
         "names_executors",
         "nodes",
         "plan",
+        "rows",
         "unsupported",
         "version",
     )
@@ -60,7 +81,13 @@ class PlanIndex:
         self.plan = plan
         self.version = version
         self.by_id = {task.task_id: place for place, task in enumerate(plan.tasks)}
-        join_of = self._join(plan.tasks)
+        self.mappings = mappings_of(plan, self.by_id)
+        mapping_of = {p: n for n, mapping in enumerate(self.mappings) for p in mapping.places}
+        feeds: dict[int, list[int]] = {}
+        for mapping in self.mappings:
+            for source in mapping.sources:
+                feeds.setdefault(source, []).extend(mapping.places)
+        join_of = self._join(plan.tasks, mapping_of)
         downstream: list[list[int]] = [[] for _ in plan.tasks]
         for number, join in enumerate(self.joins):
             for place in join.upstream:
@@ -75,28 +102,48 @@ class PlanIndex:
                 lane=lanes.setdefault(_lane_key(place, task), len(lanes)),
                 choosers=self.joins[join_of[place]].choosers,
                 goes_at_once=task.trigger_rule is TriggerRule.ALWAYS,
+                mapping=mapping_of.get(place),
+                feeds=tuple(sorted(set(feeds.get(place, ())))),
             )
             for place, task in enumerate(plan.tasks)
         )
         self.leaves = tuple(node.place for node in self.nodes if not node.downstream)
+        self.rows = sum(self.instances_of(node) for node in self.nodes)
+        """Task instances of a new run."""
         self.names_executors = any(task.executor is not None for task in plan.tasks)
         self.earliest = _earliest(plan)
         self.latest = _latest(plan)
         self.unsupported = not_yet(plan)
 
-    def _join(self, tasks: tuple[TaskPlan, ...]) -> list[int]:
+    def instances_of(self, node: Node) -> int:
+        """How many task instances a task has in a new run: it is expanded at once where the Plan
+        tells over what."""
+        return 1 if node.mapping is None else self.mappings[node.mapping].fixed or 1
+
+    def is_many(self, node: Node) -> bool:
+        """Whether a task is expanded in a new run already."""
+        return node.mapping is not None and bool(self.mappings[node.mapping].fixed)
+
+    def _join(self, tasks: tuple[TaskPlan, ...], mapping_of: dict[int, int]) -> list[int]:
         """Make the joins; which of them each task waits for."""
-        numbers: dict[tuple[tuple[str, ...], TriggerRule], int] = {}
+        numbers: dict[tuple[tuple[str, ...], TriggerRule, frozenset[int]], int] = {}
         self.joins: list[Join] = []
         join_of = []
         for place, task in enumerate(tasks):
             rule = task.trigger_rule
-            number = numbers.setdefault((task.upstream, rule), len(numbers))
+            upstream = tuple(self.by_id[name] for name in task.upstream)
+            mapping = mapping_of.get(place)
+            inside = frozenset(
+                above
+                for above in upstream
+                if mapping is not None and mapping_of.get(above) == mapping
+            )
+            number = numbers.setdefault((task.upstream, rule, inside), len(numbers))
             if number == len(self.joins):
-                upstream = tuple(self.by_id[name] for name in task.upstream)
                 choosers = tuple(at for at in upstream if tasks[at].may_skip_downstream)
                 eager = FINISHED if choosers else RULES[rule].eager
-                self.joins.append(Join(upstream, eager, choosers))
+                is_hasty = bool(inside) and rule in _HASTY
+                self.joins.append(Join(upstream, eager, choosers, inside, is_hasty))
             self.joins[number].members.append(place)
             join_of.append(number)
         return join_of

@@ -1,6 +1,7 @@
 """Task instances that may be able to go on: asks the gates, schedules, and hands out slots."""
 
 from tradewind.core.endings import stop_after_failure
+from tradewind.core.expansion import expands
 from tradewind.core.fleet import NOT_UNDER_WAY
 from tradewind.core.gates import View, judge_readiness
 from tradewind.core.instances import Task
@@ -35,7 +36,8 @@ def _look_at(turn: Turn, task: Task) -> None:
         case Set(state, reason):
             turn.move(task, state, reason)
         case Pass():
-            _schedule(turn, task)
+            if not expands(turn, task):
+                _schedule(turn, task)
         case Wait() if task.due_at is not None and task.due_at > turn.now:
             turn.fleet.wake_at(task.due_at, task.key)  # again, for a clock may be put back
 
@@ -81,6 +83,8 @@ NO_TRY_YET = {
     "cpu_s": None,
     "max_rss_kib": None,
     "exit_reason": None,
+    "map_length": None,
+    "rendered_map_index": None,
 }
 """The facts of a row whose next try has not begun."""
 

@@ -32,6 +32,10 @@ class Counts(NamedTuple):
     setup_success: int = 0
     setup_skipped: int = 0
 
+    def plus(self, other: "Counts") -> "Counts":
+        """Of both together."""
+        return Counts(*(one + more for one, more in zip(self, other, strict=True)))
+
     @property
     def finished(self) -> int:
         return self.success + self.skipped + self.failed + self.upstream_failed + self.removed

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from tradewind.core.dag import Backfill, Dag
-from tradewind.core.instances import Run, is_in_window, new_task
+from tradewind.core.expansion import finish_growing
+from tradewind.core.instances import Run, new_task, places_of
 from tradewind.core.turn import SLICE, Turn
 from tradewind.model.changes import TasksCreated
 from tradewind.model.keys import RunKey
@@ -32,7 +33,7 @@ def make_run(
     interval = info.data_interval
     facts.setdefault("logical_date", info.logical_date)
     date = None if backfill is not None else facts["logical_date"]
-    nodes = [node for node in dag.index.nodes if is_in_window(node.plan, date)]
+    places = list(places_of(dag.index, date))
     snapshot = RunSnapshot(
         key=key,
         run_type=run_type,
@@ -42,11 +43,11 @@ def make_run(
         data_interval_start=interval.start if interval else None,
         data_interval_end=interval.end if interval else None,
         queued_at=turn.now,
-        tasks=tuple(new_task(key, node) for node in nodes[:SLICE]),
+        tasks=tuple(new_task(key, *place) for place in places[:SLICE]),
         **facts,
     )
     run = Run(snapshot, dag=dag, index=dag.index, backfill=backfill)
-    run.unmade.extend(nodes[SLICE:])
+    run.unmade.extend(places[SLICE:])
     turn.create_run(run, snapshot, reason)
     return run
 
@@ -65,13 +66,14 @@ def finish_making(turn: Turn, run: Run) -> None:
     """Make all that is missing at once: somebody wants to change the run as a whole."""
     while run.unmade:
         _make_some(turn, run)
+    finish_growing(turn, run)
 
 
 def _make_some(turn: Turn, run: Run) -> None:
-    nodes = [run.unmade.popleft() for _ in range(min(SLICE, len(run.unmade)))]
-    if not nodes:
+    places = [run.unmade.popleft() for _ in range(min(SLICE, len(run.unmade)))]
+    if not places:
         return
-    made = tuple(new_task(run.key, node) for node in nodes)
+    made = tuple(new_task(run.key, *place) for place in places)
     run.add_tasks(made)
     turn.emit(TasksCreated(run.key, made, f"{len(run.unmade)} tasks are still to be made"))
     turn.spend(len(made))
@@ -82,7 +84,7 @@ def _make_some(turn: Turn, run: Run) -> None:
 
 def runs_at_once(dag: Dag) -> int:
     """Most runs that one Tick makes for one DAG or backfill."""
-    return max(1, SLICE // (1 + len(dag.plan.tasks)))
+    return max(1, SLICE // (1 + dag.index.rows))
 
 
 def automatic_run_id(dag: Dag, run_type: RunType, info: RunInfo) -> str:

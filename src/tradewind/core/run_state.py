@@ -36,7 +36,12 @@ def close_runs(turn: Turn) -> None:
     fleet = turn.fleet
     while fleet.touched and turn.has_room:
         run = fleet.touched.take()
-        if run.state is not RunState.RUNNING or run.unchecked or run.ending is not None:
+        if (
+            run.state is not RunState.RUNNING
+            or run.unchecked
+            or run.ending is not None
+            or run.growing
+        ):
             continue  # it comes here again when all of its tasks have been looked at, or ended
         if run.key in fleet.pinned:
             continue  # or when the command that concerns it has been carried out
@@ -53,9 +58,9 @@ def _result(run: Run) -> tuple[RunState, str]:
             if task.state is TaskState.FAILED:
                 return RunState.FAILED, f"task_failure: {task.key.task_id} is {task.state}"
     for place in run.index.leaves:
-        leaf = run.tasks[place]
-        if leaf is not None and leaf.state in FAILED_STATES:
-            return RunState.FAILED, f"task_failure: {leaf.key.task_id} is {leaf.state}"
+        for leaf in run.at(place):
+            if leaf.state in FAILED_STATES:
+                return RunState.FAILED, f"task_failure: {leaf.key.task_id} is {leaf.state}"
     return RunState.SUCCESS, "every leaf succeeded or was skipped"
 
 

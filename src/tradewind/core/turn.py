@@ -6,7 +6,7 @@ Every change of a task instance's or run's state goes through `move` and `move_r
 from datetime import datetime
 from typing import Any
 
-from tradewind.core.fleet import NOT_UNDER_WAY, Fleet
+from tradewind.core.fleet import Fleet
 from tradewind.core.instances import Run, Task
 from tradewind.model.changes import Change, Kill, RunChanged, RunCreated, TaskChanged, TryArchived
 from tradewind.model.snapshots import RunSnapshot
@@ -70,7 +70,7 @@ class Turn:
         run = task.run
         run.count(before, state)
         if state in FINISHED or before in FINISHED:
-            self._tell_downstream(task, before, state)
+            self.fleet.look_at(run.went(task, before, state))
         if state is TaskState.NONE:
             self.fleet.check(task)
         self.fleet.touched.add(run)
@@ -88,16 +88,6 @@ class Turn:
             self.fleet.attempts.pop(task.token, None)
             task.token = None
             self.fleet.turnstile.release(self.fleet.slots.lane_of(task))
-
-    def _tell_downstream(self, task: Task, before: TaskState, after: TaskState) -> None:
-        run = task.run
-        for number in task.node.downstream:
-            join = run.index.joins[number]
-            if run.joins[number].went(before, after, join.eager):
-                for place in join.members:
-                    waiting = run.tasks[place]
-                    if waiting is not None and waiting.state in NOT_UNDER_WAY:
-                        self.fleet.check(waiting)
 
     def kill(self, task: Task, reason: str) -> None:
         """End its processes, if its try has been handed to an executor."""

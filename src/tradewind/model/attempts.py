@@ -84,6 +84,9 @@ class Outcome:
     """(key, JSON value) pushed together with the end."""
     skips: tuple[tuple[str, int], ...] = ()
     """(task_id, map_index) of the task instances that a success skips."""
+    map_length: int | None = None
+    """Items that its return value gives to those who are expanded over it, if there are any."""
+    rendered_map_index: str | None = None
     reschedule_at: datetime | None = None
     cpu_s: float | None = None
     max_rss_kib: int | None = None

@@ -35,6 +35,15 @@ class TasksCreated:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskExpanded:
+    """A task instance that has not begun becomes many: its own row goes, theirs follow."""
+
+    task: TaskKey
+    length: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunChanged:
     """A run's row, compared with `before` and then written whole (its tasks left out)."""
 
@@ -183,6 +192,7 @@ class WakeAt:
 Row = (
     RunCreated
     | TasksCreated
+    | TaskExpanded
     | RunChanged
     | TaskChanged
     | TryArchived
@@ -216,6 +226,7 @@ __all__ = [
     "ScheduleMoved",
     "SourceKept",
     "TaskChanged",
+    "TaskExpanded",
     "TasksCreated",
     "TryArchived",
     "WakeAt",

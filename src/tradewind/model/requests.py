@@ -63,6 +63,20 @@ class PullXCom:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class XComItems:
+    """The items of a task's output: those of the list that it pushed, or the values that its mapped
+    instances pushed, by map index. Answer: {"count": how many there are, "items": those from
+    `start` to before `stop`}, or {"whole": value} for a value that is no list."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    key: str = "return_value"
+    start: int = 0
+    stop: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreviousRun:
     """The latest run of the DAG before a logical date. Answer: {run_id, run_type, state,
     logical_date, data_interval_start, data_interval_end, start_date, end_date} or None."""
@@ -160,6 +174,7 @@ Request = (
     | DeleteVariable
     | GetConnection
     | PullXCom
+    | XComItems
     | PreviousRun
     | RunStateOf
     | TaskStatesOf
@@ -180,6 +195,7 @@ REQUESTS: dict[str, type[Any]] = {
         DeleteVariable,
         GetConnection,
         PullXCom,
+        XComItems,
         PreviousRun,
         RunStateOf,
         TaskStatesOf,

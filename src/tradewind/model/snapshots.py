@@ -62,6 +62,11 @@ class TaskSnapshot:
     max_rss_kib: int | None = None
     exit_reason: str | None = None
     """Why the latest try ended as it did: last line of the error, `exit code 3`, `lost`."""
+    map_length: int | None = None
+    """How many items what it returned gives to those who are expanded over it: of a mapped task
+    instance one. None: it returned nothing, or nobody asks."""
+    rendered_map_index: str | None = None
+    """What its map_index_template renders to."""
     # fixed when the run is created, repeated here so that lists can filter by them:
     operator: str = "BaseOperator"
     pool: str = "default_pool"

@@ -2,14 +2,15 @@
 `dags test`. Knows no sockets and no scheduling: what the outcome means is for others to say.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from tradewind.authoring import context as task_context
-from tradewind.authoring import host, templating, timezone, xcoms
+from tradewind.authoring import host, mapped_output, templating, timezone, xcoms
 from tradewind.authoring.dag import DAG
 from tradewind.authoring.errors import (
     AirflowFailException,
@@ -90,6 +91,9 @@ def run_attempt(
         with host.use(asked):
             task = dag.get_task(attempt.key.task_id).prepare_for_execution()
             context = task_context.build(attempt, task, dag, host=asked)
+            if task.is_mapped:
+                task = task.for_instance(context)
+                context = task_context.build(attempt, task, dag, host=asked)
             with task_context.activate(context):
                 task.resolve_template_files()
                 fields = templating.render_task(task, context)
@@ -99,9 +103,15 @@ def run_attempt(
                     say_limit(task.execution_timeout.total_seconds())
                 result, skips = _end(task, context, moments)
             pushed = xcoms.of_result(task, result)
-        return Ran(_outcome(Result.SUCCESS, moments, xcoms=pushed, skips=skips), task, context)
+            length = mapped_output.length_of(task, attempt.key.map_index, result)
+            name = templating.map_index_name(context)
+        outcome = _outcome(Result.SUCCESS, moments, xcoms=pushed, skips=skips, map_length=length)
+        return Ran(replace(outcome, rendered_map_index=name), task, context)
     except BaseException as error:
-        return Ran(failure(error, moments), task, context, error)
+        outcome = failure(error, moments)
+        with contextlib.suppress(Exception), host.use(asked):  # it must not hide the error
+            outcome = replace(outcome, rendered_map_index=templating.map_index_name(context))
+        return Ran(outcome, task, context, error)
 
 
 def failure(error: BaseException, moments: Moments | None = None) -> Outcome:

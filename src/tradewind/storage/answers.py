@@ -14,6 +14,7 @@ from tradewind.model.requests import (
     Request,
     SetVariable,
     VariableKeys,
+    XComItems,
 )
 from tradewind.storage import connections, run_answers, variables, xcoms
 from tradewind.storage.secrets import Cipher
@@ -56,6 +57,10 @@ def _pull_xcom(conn: sa.Connection, request: PullXCom, cipher: Cipher) -> Any:
     return [list(item) for item in xcoms.pull(conn, request)]
 
 
+def _xcom_items(conn: sa.Connection, request: XComItems, cipher: Cipher) -> Any:
+    return xcoms.items(conn, request)
+
+
 def _all_is_stored(conn: sa.Connection, request: AllIsStored, cipher: Cipher) -> None:
     """Whoever answers has committed all that came before the question."""
 
@@ -67,6 +72,7 @@ _ANSWERS: dict[type, Callable[[sa.Connection, Any, Cipher], Any]] = {
     DeleteVariable: _delete_variable,
     GetConnection: _get_connection,
     PullXCom: _pull_xcom,
+    XComItems: _xcom_items,
     **run_answers.ANSWERS,
     AllIsStored: _all_is_stored,
 }

@@ -23,6 +23,7 @@ from tradewind.model.changes import (
     ScheduleMoved,
     SourceKept,
     TaskChanged,
+    TaskExpanded,
     TasksCreated,
     TryArchived,
     XComsCleared,
@@ -98,6 +99,7 @@ class _Batch:
         self.created_tasks: list[TaskSnapshot] = []
         self.runs: dict[RunKey, RunChanged] = {}
         self.tasks: dict[TaskKey, TaskChanged] = {}
+        self.expanded: list[TaskKey] = []
         self.archived: list[tuple[TaskKey, int]] = []
         self.archived_as: list[TaskSnapshot] = []
         self.fields: dict[TaskKey, FieldsWritten] = {}
@@ -128,6 +130,8 @@ class _Batch:
             runs.move(conn, list(self.runs.values()))
         if self.tasks:
             tasks.move(conn, list(self.tasks.values()))
+        if self.expanded:
+            tasks.remove(conn, self.expanded)
         self._write_what_tries_left(conn, now)
         for kept in self.sources:
             sources.record(conn, kept.source, now)
@@ -189,6 +193,10 @@ class _Batch:
         )
         self.log.append(change)
 
+    def add_expanded(self, change: TaskExpanded) -> None:
+        self.expanded.append(change.task)
+        self.log.append(change)
+
     def add_archived(self, change: TryArchived) -> None:
         """The row to keep is the database's, unless this very turn has changed it."""
         earlier = self.tasks.get(change.key)
@@ -236,6 +244,7 @@ _ADD: dict[type, Callable[[_Batch, Any], None]] = {
     TasksCreated: _Batch.add_created_tasks,
     RunChanged: _Batch.add_run,
     TaskChanged: _Batch.add_task,
+    TaskExpanded: _Batch.add_expanded,
     TryArchived: _Batch.add_archived,
     FieldsWritten: _Batch.add_fields,
     XComWritten: _Batch.add_xcom,

@@ -19,6 +19,7 @@ from tradewind.model.changes import (
     RunCreated,
     ScheduleMoved,
     TaskChanged,
+    TaskExpanded,
     TasksCreated,
     TryArchived,
 )
@@ -33,14 +34,16 @@ Logged = (
     | TasksCreated
     | RunChanged
     | TaskChanged
+    | TaskExpanded
     | TryArchived
     | ScheduleMoved
     | BackfillWritten
     | DagPaused
 )
 
-MADE, TASKS, RUN, TASK, ARCHIVED = "made", "tasks", "run", "task", "archived"
-"""Kinds of event of a run; `made` is the first, `tasks` follow where it has very many."""
+MADE, TASKS, RUN, TASK, EXPANDED, ARCHIVED = "made", "tasks", "run", "task", "expanded", "archived"
+"""Kinds of event of a run; `made` is the first, `tasks` follow where it has very many, and where a
+task was `expanded`."""
 SCHEDULE, BACKFILL, PAUSED = "schedule", "backfill", "paused"
 """Kinds of event of a DAG."""
 
@@ -131,6 +134,11 @@ def _fill_task(row: dict[str, Any], change: TaskChanged) -> None:
     row["token"], row["due_at"] = task.token, task.due_at
 
 
+def _fill_expanded(row: dict[str, Any], change: TaskExpanded) -> None:
+    row["kind"], row["reason"] = EXPANDED, change.reason
+    row["of_dag_id"], row["of_run_id"], row["task_id"], row["map_index"] = change.task
+
+
 def _fill_archived(row: dict[str, Any], change: TryArchived) -> None:
     row["kind"], row["reason"] = ARCHIVED, "another try follows"
     row["of_dag_id"], row["of_run_id"], row["task_id"], row["map_index"] = change.key
@@ -156,6 +164,7 @@ _FILL: dict[type, Callable[[dict[str, Any], Any], None]] = {
     TasksCreated: _fill_tasks,
     RunChanged: _fill_run,
     TaskChanged: _fill_task,
+    TaskExpanded: _fill_expanded,
     TryArchived: _fill_archived,
     ScheduleMoved: _fill_schedule,
     BackfillWritten: _fill_backfill,

@@ -111,6 +111,8 @@ def replay(logged: Iterable[LoggedEvent]) -> RunPicture | None:
                 event.token,
                 event.due_at,
             )
+        elif event.kind == events.EXPANDED:
+            del found.tasks[place]
         elif event.kind == events.ARCHIVED:
             found.archived.add((*place, event.try_number or 0))
         else:

@@ -272,6 +272,8 @@ def _try_columns() -> list[sa.Column[Any]]:
         sa.Column("cpu_s", sa.Float),
         sa.Column("max_rss_kib", sa.BigInteger),
         sa.Column("exit_reason", Prose),
+        sa.Column("map_length", sa.Integer),
+        sa.Column("rendered_map_index", Prose),
         sa.Column("operator", sa.String(250), nullable=False),
         sa.Column("pool", sa.String(256), nullable=False),
         sa.Column("pool_slots", sa.Integer, nullable=False),

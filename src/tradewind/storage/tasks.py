@@ -50,6 +50,7 @@ _MOVE = Statement(
     .values({name: sa.bindparam(name, type_=task_instance.c[name].type) for name in _FACTS})
 )
 
+_REMOVE = statements.delete(task_instance)
 _FORGET_FIELDS = statements.delete(rendered_fields)
 
 
@@ -91,6 +92,16 @@ def move(conn: sa.Connection, changes: Sequence[TaskChanged]) -> None:
             )
 
     _MOVE.run(conn, rows, check)
+
+
+def remove(conn: sa.Connection, keys: Sequence[TaskKey]) -> None:
+    """Delete the rows of task instances that have become many. Raises StaleWrite if one is gone."""
+
+    def check(removed: int) -> None:
+        if removed != len(keys):
+            raise StaleWrite(f"{len(keys) - removed} of {len(keys)} expanded tasks are gone")
+
+    _REMOVE.run(conn, [key._asdict() for key in keys], check)
 
 
 def archive(conn: sa.Connection, tries: Iterable[tuple[TaskKey, int]]) -> None:

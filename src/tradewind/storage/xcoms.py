@@ -1,5 +1,7 @@
 """XComs: the values tasks leave for each other."""
 
+import functools
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -8,7 +10,7 @@ import sqlalchemy as sa
 
 from tradewind.model.changes import XComWritten
 from tradewind.model.keys import RunKey, TaskKey
-from tradewind.model.requests import PullXCom
+from tradewind.model.requests import PullXCom, XComItems
 from tradewind.storage import statements
 from tradewind.storage.tables import IS_CHOICE, dag_run, xcom
 
@@ -71,6 +73,37 @@ def pull(conn: sa.Connection, request: PullXCom) -> list[tuple[str, int, Any]]:
         ((task_id, map_index, value) for (task_id, map_index), value in found.items()),
         key=lambda item: (place.get(item[0], 0), item[0], item[1]),
     )
+
+
+_decoded = functools.lru_cache(maxsize=2)(json.loads)
+"""Of a list that many task instances take one item each of."""
+
+
+def items(conn: sa.Connection, request: XComItems) -> dict[str, Any]:
+    """The answer to an XComItems."""
+    of_key = (
+        (xcom.c.dag_id == request.dag_id)
+        & (xcom.c.run_id == request.run_id)
+        & (xcom.c.task_id == request.task_id)
+        & (xcom.c.key == request.key)
+    )
+    text = sa.type_coerce(xcom.c.value, sa.Text)
+    own = conn.execute(sa.select(text).where(of_key, xcom.c.map_index == -1)).scalar()
+    if own is not None:
+        value = _decoded(own)
+        if not isinstance(value, list):
+            return {"whole": value}
+        return {"count": len(value), "items": value[request.start : request.stop]}
+    of_instances = of_key & (xcom.c.map_index >= 0)
+    count = conn.execute(sa.select(sa.func.count()).where(of_instances)).scalar_one()
+    some = (
+        sa.select(xcom.c.value)
+        .where(of_instances)
+        .order_by(xcom.c.map_index)
+        .offset(request.start)
+        .limit(request.stop - request.start)
+    )
+    return {"count": count, "items": list(conn.execute(some).scalars())}
 
 
 def _wanted(request: PullXCom) -> sa.Select[Any]:

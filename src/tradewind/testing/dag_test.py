@@ -80,7 +80,10 @@ def stored_answers(settings: Settings) -> Iterator[Answer | None]:
 def _show(change: Change) -> None:
     if isinstance(change, TaskChanged):
         task = change.task
-        sys.stdout.write(f"{task.key.task_id}: {task.state} ({change.reason})\n")
+        name = task.key.task_id
+        if task.key.map_index >= 0:
+            name += f"[{task.key.map_index}]"
+        sys.stdout.write(f"{name}: {task.state} ({change.reason})\n")
 
 
 @contextmanager

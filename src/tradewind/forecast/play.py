@@ -119,7 +119,12 @@ class _Play:
             self._now = max(self._now, at)
             attempt = self._attempts.pop(token)
             self._give_back(attempt, self._now)
-            outcome = Outcome(result=Result.SUCCESS, end_date=self._now, start_date=attempt.since)
+            outcome = Outcome(
+                result=Result.SUCCESS,
+                end_date=self._now,
+                start_date=attempt.since,
+                map_length=1,  # nobody knows what it would have returned
+            )
             return AttemptEnded(token, outcome)
         if wake is None or wake > until:
             return None

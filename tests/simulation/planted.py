@@ -255,7 +255,7 @@ PLANTED: tuple[Planted, ...] = (
         "leaves are not asked",
         "a run with a failed leaf is a success",
         run_state._result,
-        "if leaf is not None and leaf.state in FAILED_STATES:",
+        "if leaf.state in FAILED_STATES:",
         "if False:",
         seed=0,
         check="leaves decide how a run ends",

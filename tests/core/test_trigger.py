@@ -32,6 +32,18 @@ def test_without_logical_date_it_has_no_data_interval() -> None:
     assert run.run_type is RunType.OPERATOR_TRIGGERED
 
 
+def test_it_may_start_when_its_data_interval_ends() -> None:
+    world = World(dag(task("t"), schedule=DAILY, is_paused=True))
+    assert world.trigger(logical_date=NOON, run_after=None).applied
+    (run,) = [run for run in world.runs.values() if run.key.run_id == "r"]
+    assert run.run_after == run.data_interval_end == MIDNIGHT
+
+
+def test_it_needs_a_time_or_a_date() -> None:
+    answer = World(dag(task("t"))).trigger(run_after=None)
+    assert (answer.applied, answer.status) == (False, 400)
+
+
 def test_a_run_of_the_future_waits_for_its_time() -> None:
     world = World(dag(task("t")))
     world.trigger(run_after=NOON + timedelta(hours=1))

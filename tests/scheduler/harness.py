@@ -154,7 +154,7 @@ class Ship:
             database=self.database,
             executor=self.executor,
             sources=sources,
-            answering=Answering(self.database, Cipher(KEY)),
+            answering=Answering(self.database, Cipher(KEY), self.clock),
             heartbeat=Heartbeat(self.database, ME, epoch, self.clock),
             upkeep=Upkeep(self.database, epoch, self.clock, Kept()),
             epoch=epoch,

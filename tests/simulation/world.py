@@ -206,7 +206,7 @@ class World:
             database=self.database,
             executor=executor,
             sources=Sources(self.database, self.bell),
-            answering=Answering(self.database, CIPHER),
+            answering=Answering(self.database, CIPHER, self.agenda),
             heartbeat=Heartbeat(self.database, me, epoch, self.agenda),
             upkeep=Upkeep(self.database, epoch, self.agenda, Kept()),
             epoch=epoch,

@@ -5,8 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from tradewind.authoring import host
+from tradewind.authoring.errors import AirflowNotFoundException
 from tradewind.authoring.timezone import plain_utc
-from tradewind.model.requests import Breadcrumbs, RunCount, RunStateOf, TaskCount, TaskStatesOf
+from tradewind.model.requests import (
+    Breadcrumbs,
+    DagOf,
+    RunCount,
+    RunStateOf,
+    TaskCount,
+    TaskStatesOf,
+)
 from tradewind.model.states import TaskState
 
 _NO_STATE = {None: TaskState.NONE.value, "null": TaskState.NONE.value}
@@ -21,6 +29,14 @@ class RunQuestions:
         """The state of a run; None if there is none."""
         state: str | None = host.current().ask(RunStateOf(dag_id=dag_id, run_id=run_id))
         return state
+
+    @staticmethod
+    def get_dag(dag_id: str) -> "DagFacts":
+        """A DAG as it is now. Raises AirflowNotFoundException."""
+        found = host.current().ask(DagOf(dag_id=dag_id))
+        if found is None:
+            raise AirflowNotFoundException(f"there is no DAG {dag_id}")
+        return DagFacts(found)
 
     @staticmethod
     def get_dr_count(
@@ -86,6 +102,18 @@ class RunQuestions:
         """task_id, map_index, state, operator and duration of what has finished in a run."""
         crumbs: list[dict[str, Any]] = host.current().ask(Breadcrumbs(dag_id=dag_id, run_id=run_id))
         return crumbs
+
+
+class DagFacts:
+    """A DAG, as a task of another may know it."""
+
+    def __init__(self, found: dict[str, Any]) -> None:
+        self.dag_id: str = found["dag_id"]
+        self.is_paused: bool = found["is_paused"]
+        self.bundle_name: str = found["bundle_name"]
+        self.relative_fileloc: str = found["relative_fileloc"]
+        self.owners: str = ", ".join(found["owners"])
+        self.tags: list[str] = found["tags"]
 
 
 def _dates(given: Iterable[datetime] | None) -> tuple[datetime, ...]:

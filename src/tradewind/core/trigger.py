@@ -27,13 +27,17 @@ def trigger_run(turn: Turn, command: TriggerRun) -> dict[str, Any]:
             f"DAG {dag.dag_id} already has a run of logical date {date.isoformat()}: "
             f"{other.key.run_id}",
         )
+    interval = _interval(dag, command, date)
+    run_after = command.run_after or (interval.end if interval is not None else date)
+    if run_after is None:
+        raise NotPossible(400, "give run_after or logical_date")
     by_operator = command.triggered_by == "operator"
     make_run(
         turn,
         dag,
         run_id=command.run_id,
         run_type=RunType.OPERATOR_TRIGGERED if by_operator else RunType.MANUAL,
-        info=RunInfo(command.run_after, _interval(dag, command, date)),
+        info=RunInfo(run_after, interval),
         reason=f"triggered by {command.triggered_by}",
         logical_date=date,
         conf=command.conf,

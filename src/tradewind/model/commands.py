@@ -14,7 +14,8 @@ class TriggerRun:
 
     dag_id: str
     run_id: str
-    run_after: datetime
+    run_after: datetime | None
+    """None: when its data interval ends; then it must have a logical date."""
     logical_date: datetime | None = None
     data_interval_start: datetime | None = None
     data_interval_end: datetime | None = None

@@ -4,7 +4,7 @@ A task or parse process has no database: its host carries these to a process tha
 `storage.answers` answers them, all in one place.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -154,11 +154,33 @@ class Breadcrumbs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShapeOf:
-    """Answer: {tasks: [task_id, ...], groups: [group_id, ...]} of a DAG's latest version, or None if
-    no file has such a DAG."""
+class DagOf:
+    """A DAG as it is now. Answer: {dag_id, is_paused, bundle_name, relative_fileloc, owners, tags,
+    tasks: [task_id, ...], groups: [group_id, ...]}, or None if no file has such a DAG."""
 
     dag_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeRun:
+    """Make a run of a DAG, as its users do. Answer as that of every request that is carried out like
+    a user's command: {applied, status, reason}; status 409 where the name or date is taken."""
+
+    dag_id: str
+    run_id: str
+    logical_date: datetime | None = None
+    run_after: datetime | None = None
+    conf: dict[str, Any] = field(default_factory=dict)
+    note: str | None = None
+    triggering_user_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearRun:
+    """Run all of a run again, as its users do. Answer as that of MakeRun."""
+
+    dag_id: str
+    run_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +204,9 @@ Request = (
     | RunCount
     | PreviousTask
     | Breadcrumbs
-    | ShapeOf
+    | DagOf
+    | MakeRun
+    | ClearRun
     | AllIsStored
 )
 
@@ -203,7 +227,9 @@ REQUESTS: dict[str, type[Any]] = {
         RunCount,
         PreviousTask,
         Breadcrumbs,
-        ShapeOf,
+        DagOf,
+        MakeRun,
+        ClearRun,
         AllIsStored,
     )
 }

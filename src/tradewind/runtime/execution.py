@@ -28,6 +28,7 @@ from tradewind.authoring.meanings import profile_of
 from tradewind.authoring.operator import BaseOperator
 from tradewind.model.attempts import Attempt, Outcome, Result
 from tradewind.model.events import FieldsRendered
+from tradewind.runtime import other_runs
 from tradewind.runtime.interruptions import interruptible
 from tradewind.runtime.logs import last_line
 from tradewind.runtime.usage import Usage
@@ -35,7 +36,6 @@ from tradewind.runtime.usage import Usage
 log = logging.getLogger("task")
 
 NOT_YET: dict[type[BaseException], str] = {
-    DagRunTriggerException: "making a run of another DAG",
     TaskDeferred: "deferring to a trigger",
     TaskAwaitingInput: "waiting for somebody's input",
 }
@@ -154,6 +154,13 @@ def _end(
     except DownstreamTasksSkipped as choice:
         log.info("Skipping %s", ", ".join(task_id for task_id, _ in choice.named))
         return choice.result if profile_of(context["dag"])[0] == 2 else None, choice.named
+    except DagRunTriggerException as raised:
+        asked = raised
+    try:
+        other_runs.make(asked, context["ti"])
+    finally:
+        moments.end = context["ti"].end_date = datetime.now(UTC)
+    return None, ()
 
 
 def _execute(task: BaseOperator, context: dict[str, Any], moments: Moments) -> Any:

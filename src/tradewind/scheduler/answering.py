@@ -6,7 +6,9 @@ Reads go through a read-only connection; only the few requests that write get an
 import logging
 
 from tradewind.executors.protocol import Executor, Question
+from tradewind.model.clock import Clock
 from tradewind.model.errors import UserError
+from tradewind.scheduler.asked_commands import AskedCommands, command_of
 from tradewind.scheduler.trouble import TROUBLE
 from tradewind.storage import answers, bells
 from tradewind.storage.database import Database
@@ -18,9 +20,10 @@ log = logging.getLogger(__name__)
 class Answering:
     """Holds the database and the key that a task's process must not have."""
 
-    def __init__(self, database: Database, cipher: Cipher) -> None:
+    def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
         self._database = database
         self._cipher = cipher
+        self._commands = AskedCommands(database, clock)
 
     def answer(self, question: Question, executor: Executor) -> None:
         """Send the answer, or what is wrong with the request, to where it was asked.
@@ -28,6 +31,10 @@ class Answering:
         Raises what a failing database raises: then nothing was answered, and it can be repeated.
         """
         request = question.request
+        command = command_of(request)
+        if command is not None:
+            self._commands.ask(question, command)
+            return
         connect = self._database.write if answers.is_write(request) else self._database.read
         try:
             with connect() as connection:
@@ -43,3 +50,7 @@ class Answering:
             executor.answer(question, data)
             if answers.is_write(request):
                 bells.ring(self._database, "answers")
+
+    def answer_asked(self, executor: Executor) -> int:
+        """Answer the questions whose commands have been carried out or refused by now."""
+        return self._commands.answer(executor)

@@ -207,7 +207,7 @@ class Scheduler:
             self.answering.answer(self._questions[0], self.executor)
             self._questions.popleft()
             answered += 1
-        return answered
+        return answered + self.answering.answer_asked(self.executor)
 
     def _rest(self, stop: Stop) -> None:
         """Nothing waits: see to the store, then sleep until something happens or comes due."""

@@ -90,7 +90,7 @@ def _lead(
             database=database,
             executor=executor,
             sources=sources,
-            answering=Answering(database, Cipher(settings.core.fernet_key)),
+            answering=Answering(database, Cipher(settings.core.fernet_key), clock),
             heartbeat=Heartbeat(database, me, epoch, clock),
             upkeep=Upkeep(database, epoch, clock, _kept(settings)),
             epoch=epoch,

@@ -49,6 +49,18 @@ _IN_ORDER = sa.select(inbox.c.id, inbox.c.kind, inbox.c.command, inbox.c.done).o
 )
 _OUTCOME = statements.insert(command_outcome)
 _REMOVE = statements.delete(inbox, "id")
+_PUT_ONCE = Statement(
+    lambda insert: (
+        insert(inbox)
+        .values(
+            {
+                name: sa.bindparam(name, type_=inbox.c[name].type)
+                for name in ("id", "kind", "command", "created_at")
+            }
+        )
+        .on_conflict_do_nothing(index_elements=["id"])
+    )
+)
 _THIS = sa.update(inbox).where(inbox.c.id == sa.bindparam("key_id"))
 _GO_ON = Statement(_THIS.values(done=sa.bindparam("done")))
 _WORK_OUT = Statement(
@@ -72,6 +84,24 @@ def put(conn: sa.Connection, command: Command, now: datetime) -> str:
         )
     )
     return command_id
+
+
+def put_once(conn: sa.Connection, command_id: str, command: Command, now: datetime) -> None:
+    """Leave a command under an id of one's own; nothing if it waits already."""
+    row = {
+        "id": command_id,
+        "kind": type(command).__name__,
+        "command": to_data(command),
+        "created_at": now,
+    }
+    _PUT_ONCE.run(conn, [row])
+
+
+def outcomes(conn: sa.Connection, command_ids: Sequence[str]) -> dict[str, CommandOutcome]:
+    """The answers that there are, by the commands' ids."""
+    query = sa.select(command_outcome).where(command_outcome.c.id.in_(command_ids))
+    found = (dict(row) for row in conn.execute(query).mappings())
+    return {(name := facts.pop("id")): CommandOutcome(command_id=name, **facts) for facts in found}
 
 
 def waiting(conn: sa.Connection) -> list[tuple[str, Command | Unreadable]]:

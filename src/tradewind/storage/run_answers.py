@@ -11,11 +11,11 @@ from tradewind.model.errors import NotFound
 from tradewind.model.plan import Plan
 from tradewind.model.requests import (
     Breadcrumbs,
+    DagOf,
     PreviousRun,
     PreviousTask,
     RunCount,
     RunStateOf,
-    ShapeOf,
     TaskCount,
     TasksOf,
     TaskStatesOf,
@@ -155,11 +155,16 @@ def _breadcrumbs(conn: sa.Connection, request: Breadcrumbs, cipher: Cipher) -> A
     ]
 
 
-def _shape(conn: sa.Connection, request: ShapeOf, cipher: Cipher) -> Any:
+def _dag(conn: sa.Connection, request: DagOf, cipher: Cipher) -> Any:
     plan = _latest_plan(conn, request.dag_id)
     if plan is None:
         return None
+    query = sa.select(
+        dag.c.dag_id, dag.c.is_paused, dag.c.bundle_name, dag.c.relative_fileloc, dag.c.owners
+    ).where(dag.c.dag_id == request.dag_id)
     return {
+        **conn.execute(query).mappings().one(),
+        "tags": sorted(plan.tags),
         "tasks": [task.task_id for task in plan.tasks],
         "groups": [group.group_id for group in plan.groups],
     }
@@ -226,5 +231,5 @@ ANSWERS: dict[type, Callable[[sa.Connection, Any, Cipher], Any]] = {
     TaskCount: _task_count,
     PreviousTask: _previous_task,
     Breadcrumbs: _breadcrumbs,
-    ShapeOf: _shape,
+    DagOf: _dag,
 }

@@ -161,7 +161,7 @@ def _attempt(
         executor=None,
         run=RunFacts(
             run_type=RunType.MANUAL,
-            run_after=trigger.run_after,
+            run_after=trigger.run_after or now,
             logical_date=trigger.logical_date,
             data_interval_start=trigger.data_interval_start,
             data_interval_end=trigger.data_interval_end,

@@ -70,7 +70,6 @@ def nothing() -> None: ...
             {"python_callable": nothing, "python": "/usr/bin/python3"},
             "other Python environments",
         ),
-        (TriggerDagRunOperator, {"trigger_dag_id": "other"}, "TriggerDagRunOperator"),
         (HITLOperator, {"subject": "?", "options": ["a"]}, "human in the loop"),
         (ApprovalOperator, {"subject": "?"}, "human in the loop"),
         (HITLEntryOperator, {"subject": "?"}, "human in the loop"),

@@ -20,7 +20,7 @@ from tradewind.integrations.standard.exceptions import (
     ExternalTaskNotFoundError,
 )
 from tradewind.integrations.standard.sensors.external_task import ExternalTaskSensor
-from tradewind.model.requests import RunCount, ShapeOf, TaskCount, TaskStatesOf
+from tradewind.model.requests import DagOf, RunCount, TaskCount, TaskStatesOf
 
 DAY = datetime(2024, 5, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -58,7 +58,7 @@ class Elsewhere:
                     }
                     for date in dates
                 }
-            case ShapeOf():
+            case DagOf():
                 return self.shape
         raise AssertionError(request)
 

@@ -1,15 +1,28 @@
-"""TriggerDagRunOperator: starts a run of another DAG. It loads, and cannot be run yet."""
+"""TriggerDagRunOperator: starts a run of another DAG."""
 
+import json
+import secrets
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from tradewind.authoring.later import later_feature
+from tradewind.authoring import timezone
+from tradewind.authoring.errors import AirflowException, DagRunTriggerException
 from tradewind.authoring.notset import NOTSET, ArgNotSet
 from tradewind.authoring.operator import BaseOperator
 from tradewind.authoring.operator_arguments import take_legacy
 from tradewind.integrations.standard.utils.deferrable import default_deferrable
-from tradewind.model.states import RunState
+from tradewind.model.states import RunState, RunType
+
+
+class DagIsPaused(AirflowException):
+    """The DAG that is to run is paused."""
+
+    __module__ = "airflow.providers.standard.operators.trigger_dagrun"
+
+    def __init__(self, dag_id: str) -> None:
+        super().__init__(f"DAG {dag_id} is paused")
+        self.dag_id = dag_id
 
 
 class TriggerDagRunOperator(BaseOperator):
@@ -27,7 +40,6 @@ class TriggerDagRunOperator(BaseOperator):
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"conf": "py"}
     ui_color = "#ffefeb"
-    unsupported = ("TriggerDagRunOperator",)
 
     def __init__(
         self,
@@ -73,9 +85,79 @@ class TriggerDagRunOperator(BaseOperator):
         self.python_callable = legacy.get("python_callable")
         """As 1.10 had it: called with the context and an order, it decides and fills in conf."""
 
-    def execute(self, context: Any) -> Any:
-        """It never comes so far: core refuses the run."""
-        raise NotImplementedError(later_feature("TriggerDagRunOperator"))
+    def execute(self, context: Any) -> None:
+        """Say which run is to be made: raises DagRunTriggerException, which is followed when this
+        has ended. Raises DagIsPaused, and ValueError for a conf or date that is none."""
+        conf, run_id = self.conf, self.trigger_run_id
+        if self.python_callable is not None:
+            order = self.python_callable(context, DagRunOrder())
+            if not order:
+                self.log.info("There is nothing to trigger")
+                return
+            conf, run_id = order.payload, order.run_id or run_id
+        date, run_after = self._dates()
+        self.trigger_run_id = str(run_id) if run_id else _run_id(date, run_after)
+        if self.fail_when_dag_is_paused and context["ti"].get_dag(self.trigger_dag_id).is_paused:
+            raise DagIsPaused(self.trigger_dag_id)
+        raise DagRunTriggerException(
+            trigger_dag_id=self.trigger_dag_id,
+            dag_run_id=self.trigger_run_id,
+            conf=_conf(self.task_id, conf),
+            logical_date=date,
+            run_after=run_after,
+            reset_dag_run=self.reset_dag_run,
+            skip_when_already_exists=self.skip_when_already_exists,
+            wait_for_completion=self.wait_for_completion,
+            allowed_states=[state.value for state in self.allowed_states],
+            failed_states=[state.value for state in self.failed_states],
+            poke_interval=self.poke_interval,
+            deferrable=self.deferrable,
+            note=self.note,
+        )
+
+    def _dates(self) -> tuple[datetime | None, datetime | None]:
+        """Logical date and run_after: the date is now unless one of them is given."""
+        run_after = None if isinstance(self.run_after, ArgNotSet) else _parsed(self.run_after)
+        if not isinstance(self.logical_date, ArgNotSet):
+            return _parsed(self.logical_date), run_after
+        if isinstance(self.run_after, ArgNotSet):
+            return datetime.now(UTC), None
+        return None, run_after
+
+
+class DagRunOrder:
+    """What the `python_callable` of 1.10 was given, to fill in and to return."""
+
+    def __init__(self, run_id: str | None = None, payload: dict[str, Any] | None = None) -> None:
+        self.run_id = run_id
+        self.payload = payload
+
+
+def _run_id(date: datetime | None, run_after: datetime | None) -> str:
+    if date is not None:
+        return f"{RunType.MANUAL.value}__{date.isoformat()}"
+    moment = run_after or datetime.now(UTC)
+    return f"{RunType.MANUAL.value}__{moment.isoformat()}_{secrets.token_hex(4)}"
+
+
+def _conf(task_id: str, conf: Any) -> dict[str, Any]:
+    """A run's conf: JSON, or a template that renders to it. Raises ValueError."""
+    try:
+        if isinstance(conf, str) and conf:
+            conf = json.loads(conf)
+        json.dumps(conf)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"TriggerDagRunOperator {task_id!r}: conf must be JSON: {error}"
+        ) from error
+    return conf or {}
+
+
+def _parsed(value: str | datetime | None) -> datetime | None:
+    """A date that is rendered by now. Raises ValueError."""
+    if value is None or value in ("", "None"):
+        return None
+    return timezone.plain_utc(timezone.parse(value) if isinstance(value, str) else value)
 
 
 def _moment(task: BaseOperator, value: Any) -> Any:

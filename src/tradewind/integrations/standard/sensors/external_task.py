@@ -20,7 +20,7 @@ from tradewind.integrations.standard.exceptions import (
 )
 from tradewind.integrations.standard.operators.empty import EmptyOperator
 from tradewind.integrations.standard.utils.deferrable import default_deferrable
-from tradewind.model.requests import ShapeOf
+from tradewind.model.requests import DagOf
 from tradewind.model.states import RunState, TaskState
 
 _MODULE = "airflow.providers.standard.sensors.external_task"
@@ -161,7 +161,7 @@ class ExternalTaskSensor(BaseSensorOperator):
         """2.x looks whether there is what is to be waited for; 3.x takes the argument and does not."""
         if not self.check_existence or meanings.profile_of(context["dag"])[0] != 2:
             return
-        shape = host.current().ask(ShapeOf(dag_id=self.external_dag_id))
+        shape = host.current().ask(DagOf(dag_id=self.external_dag_id))
         if shape is None:
             raise ExternalDagNotFoundError(f"there is no DAG {self.external_dag_id}")
         missing = sorted({*self._task_ids} - {*shape["tasks"]})

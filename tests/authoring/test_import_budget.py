@@ -21,6 +21,8 @@ HEAVY = (
     "rich",
     "cryptography",
     "click",
+    "difflib",
+    "tempfile",
 )
 YARDSTICK = "import asyncio, unittest.mock, http.client, xml.dom.minidom, sqlite3"
 """0.11 s of CPU where `from tradewind import DAG` takes 0.13, and slower where that is slower."""

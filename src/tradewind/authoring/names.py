@@ -1,8 +1,15 @@
 """Ids and names: what they may look like, and what a misspelt one may have meant."""
 
-import difflib
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from tradewind.authoring.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import difflib
+else:
+    difflib = LazyModule("difflib")
 
 _KEY = re.compile(r"[\w.-]+")
 _GROUP_KEY = re.compile(r"[\w-]+")

@@ -7,12 +7,12 @@ behind with its bytecode, does not hide the names that moved.
 import sys
 from collections.abc import Sequence
 from functools import cache
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
+from airflow._finders import Finder
 from airflow._names import serve
 
 _TABLE = Path(__file__).with_name("moved.txt")
@@ -56,7 +56,7 @@ def _entry(found: dict[str, Moved], module: str) -> Moved:
     return entry
 
 
-class MovedFinder(MetaPathFinder, Loader):
+class MovedFinder(Finder):
     """Finds the modules of the table."""
 
     def find_spec(

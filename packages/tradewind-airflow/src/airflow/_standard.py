@@ -7,16 +7,17 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+
+from airflow._finders import Finder
 
 _PROVIDERS = "airflow.providers"
 _PREFIX = f"{_PROVIDERS}.standard"
 _TARGET = "tradewind.integrations.standard"
 
 
-class StandardFinder(MetaPathFinder, Loader):
+class StandardFinder(Finder):
     """Finds modules below airflow.providers.standard and makes each a view of ours."""
 
     def find_spec(

@@ -25,6 +25,10 @@ _INTERNAL = (
     r"airflow\.serialization",
     r"airflow\.(settings|jobs|models\.(dagbag|serialized_dag)|api_fastapi)",
     r"No module named 'airflow\.sdk\.(serde|crypto|log|providers_manager_runtime)",
+    r"no attribute '(SQL_ALCHEMY_CONN|used_group_ids|unmap|iter_mapped_dependants|deserialize)'",
+    r"no attribute '(tg_kwargs|partial_kwargs|reset_masker|redact|amask_secret|ProvidersManager\w*)'",
+    r"does not have the attribute '(redact|amask_secret|ProvidersManager\w*|trace|Stats|stats)",
+    r"Mock object has no attribute",
     r"fixture '",
     r"SUPERVISOR_COMMS",
     r"has no attribute '_",
@@ -33,8 +37,6 @@ _INTERNAL = (
     r"unexpected keyword argument '_",
 )
 _LATER = (r"not available in this version of Tradewind", r"Tradewind cannot run .* yet")
-
-
 _WORDS = (r"Regex pattern did not match",)
 """The right kind of error, in other words: pytest looks at them only then."""
 

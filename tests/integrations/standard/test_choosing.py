@@ -25,9 +25,7 @@ from tradewind.integrations.standard.operators.hitl import (
 )
 from tradewind.integrations.standard.operators.latest_only import LatestOnlyOperator
 from tradewind.integrations.standard.operators.python import (
-    BranchExternalPythonOperator,
     BranchPythonOperator,
-    BranchPythonVirtualenvOperator,
     ExternalPythonOperator,
     PythonVirtualenvOperator,
     ShortCircuitOperator,
@@ -54,22 +52,6 @@ def nothing() -> None: ...
 @pytest.mark.parametrize(
     ("make", "arguments", "refused"),
     [
-        (PythonVirtualenvOperator, {"python_callable": nothing}, "other Python environments"),
-        (
-            ExternalPythonOperator,
-            {"python_callable": nothing, "python": "/usr/bin/python3"},
-            "other Python environments",
-        ),
-        (
-            BranchPythonVirtualenvOperator,
-            {"python_callable": nothing},
-            "other Python environments",
-        ),
-        (
-            BranchExternalPythonOperator,
-            {"python_callable": nothing, "python": "/usr/bin/python3"},
-            "other Python environments",
-        ),
         (HITLOperator, {"subject": "?", "options": ["a"]}, "human in the loop"),
         (ApprovalOperator, {"subject": "?"}, "human in the loop"),
         (HITLEntryOperator, {"subject": "?"}, "human in the loop"),

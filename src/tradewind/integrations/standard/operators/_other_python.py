@@ -1,20 +1,44 @@
-"""Functions that run in another Python. They load, and cannot be run yet.
+"""Functions that run in another Python: one that is there, or that of an environment made for them.
 
 Served where the reference has them, in `operators.python`.
 """
 
+import ast
+import importlib
 import inspect
+import os
+import pickle
 import textwrap
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Container,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import LambdaType
 from typing import Any
 
+from tradewind.authoring import callables, timezone
 from tradewind.authoring.branching import BranchMixIn
-from tradewind.authoring.later import later_feature
+from tradewind.authoring.errors import AirflowException, AirflowSkipException
+from tradewind.authoring.lazy_value import LazyValue
 from tradewind.authoring.operator_arguments import take_legacy
+from tradewind.authoring.variables import Variable
+from tradewind.integrations.standard.hooks.package_index import PackageIndexHook
+from tradewind.integrations.standard.hooks.subprocess import SubprocessHook
+from tradewind.integrations.standard.operators import _called_elsewhere as there
 from tradewind.integrations.standard.operators._calling import PythonOperator
+from tradewind.integrations.standard.utils.environments import Wanted, environment
 
+CACHE_KEY = "PythonVirtualenvOperator.cache_key"
+"""The Variable whose change makes cached environments be made anew."""
 _MODULE = "airflow.providers.standard.operators.python"
 _SERIALIZERS = ("pickle", "cloudpickle", "dill")
 
@@ -23,8 +47,6 @@ class _BasePythonVirtualenvOperator(PythonOperator):
     """A function whose source is taken along: it imports what it needs within itself."""
 
     __module__ = _MODULE
-
-    unsupported = ("other Python environments",)
 
     def __init__(
         self,
@@ -61,14 +83,108 @@ class _BasePythonVirtualenvOperator(PythonOperator):
         )
         self.env_vars = env_vars
         self.inherit_env = inherit_env
+        self._hook = SubprocessHook()
 
     def get_python_source(self) -> str:
-        """The function's source."""
-        return textwrap.dedent(inspect.getsource(self.python_callable))
+        """The function's source, without its decorators."""
+        module = ast.parse(textwrap.dedent(inspect.getsource(self.python_callable)))
+        function = module.body[0]
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            function.decorator_list = []
+        return f"from __future__ import annotations\n\n{ast.unparse(module)}\n"
 
     def execute(self, context: Any) -> Any:
-        """It never comes so far: core refuses the run."""
-        raise NotImplementedError(later_feature(self.unsupported[0]))
+        """Call the function there; what it returns is the result.
+
+        Raises AirflowSkipException for an exit code that says so, AirflowException for any other.
+        """
+        with self._interpreter() as python, TemporaryDirectory(prefix="tradewind-call-") as folder:
+            return self._call(python, Path(folder), context)
+
+    def on_kill(self) -> None:
+        """End whatever runs there."""
+        self._hook.send_sigterm()
+
+    @contextmanager
+    def _interpreter(self) -> Iterator[Path]:
+        """The Python that is to call the function."""
+        raise NotImplementedError
+        yield
+
+    def _call(self, python: Path, folder: Path, context: Any) -> Any:
+        serializer = importlib.import_module(self.serializer)
+        (folder / there.SOURCE).write_text(self.get_python_source(), encoding="utf-8")
+        (folder / there.ARGUMENTS).write_bytes(pickle.dumps(self._arguments(serializer, context)))
+        name = getattr(self.python_callable, "__wrapped__", self.python_callable).__name__
+        script = folder / "call.py"  # where it lies, Python looks for modules: not beside ours
+        script.write_bytes(Path(there.__file__).read_bytes())
+        command = [str(python), str(script), str(folder), name, self.serializer]
+        exit_code = self._run(command, self._environ())
+        if exit_code in self.skip_on_exit_code:
+            raise AirflowSkipException(f"skipped, as its process ended with exit code {exit_code}")
+        if exit_code != 0:
+            failure = folder / there.FAILURE
+            reason = failure.read_text(encoding="utf-8") if failure.exists() else "see above"
+            raise AirflowException(f"its process ended with exit code {exit_code}: {reason}")
+        result = folder / there.RESULT
+        return serializer.loads(result.read_bytes()) if result.exists() else None
+
+    def _run(self, command: Sequence[str], environ: Mapping[str, str]) -> int:
+        return self._hook.run_command(command, env=environ).exit_code
+
+    def _environ(self) -> dict[str, str]:
+        inherited = dict(os.environ) if self.inherit_env else {}
+        return {**inherited, **(self.env_vars or {})}
+
+    def _arguments(self, serializer: Any, context: Any) -> dict[str, Any]:
+        """What the function is called with, each argument written down for itself."""
+        offered = {name: None for name in CARRIED if name in context}
+        named = callables.determine_kwargs(
+            self.python_callable, self.op_args, {**offered, **self.op_kwargs}
+        )
+        own = {name: self.op_kwargs[name] for name in named if name in self.op_kwargs}
+        around = {name: context[name] for name in named if name not in own}
+        if "templates_dict" in around:
+            around["templates_dict"] = self.templates_dict
+        return {
+            "args": serializer.dumps(list(self.op_args)),
+            "kwargs": {name: serializer.dumps(value) for name, value in own.items()},
+            "context": {
+                name: tuple(serializer.dumps(form) for form in _forms(value))
+                for name, value in around.items()
+            },
+            "strings": [str(text) for text in self.string_args],
+        }
+
+
+CARRIED = (
+    "data_interval_end",
+    "data_interval_start",
+    "ds",
+    "ds_nodash",
+    "expanded_ti_count",
+    "logical_date",
+    "params",
+    "prev_data_interval_end_success",
+    "prev_data_interval_start_success",
+    "prev_end_date_success",
+    "prev_start_date_success",
+    "run_id",
+    "task_instance_key_str",
+    "templates_dict",
+    "test_mode",
+    "ts",
+    "ts_nodash",
+    "ts_nodash_with_tz",
+)
+"""What of the context another Python can be told: what is data, and no object of ours."""
+
+
+def _forms(value: Any) -> tuple[Any, Any]:
+    """A value of the context, and the same for a Python without pendulum."""
+    if type(value) is LazyValue:  # it says of itself that it is what it stands for
+        value = value.value()
+    return value, timezone.plain_utc(value) if isinstance(value, datetime) else value
 
 
 class PythonVirtualenvOperator(_BasePythonVirtualenvOperator):
@@ -110,6 +226,29 @@ class PythonVirtualenvOperator(_BasePythonVirtualenvOperator):
         )
         self.venv_cache_path = None if venv_cache_path is None else str(venv_cache_path)
 
+    @contextmanager
+    def _interpreter(self) -> Iterator[Path]:
+        wanted = Wanted(
+            requirements=_lines(self.requirements),
+            python_version=self.python_version,
+            system_site_packages=self.system_site_packages,
+            install_options=tuple(self.pip_install_options or ()),
+            index_urls=self._indexes(),
+            cache_key=Variable.get(CACHE_KEY, "") if self.venv_cache_path else "",
+        )
+        cache = None if self.venv_cache_path is None else Path(self.venv_cache_path)
+        with environment(wanted, cache, self._run) as python:
+            yield python
+
+    def _indexes(self) -> tuple[str, ...] | None:
+        if self.index_urls is None and self.index_urls_from_connection_ids is None:
+            return None
+        of_connections = (
+            PackageIndexHook(conn_id).get_connection_url()
+            for conn_id in _lines(self.index_urls_from_connection_ids)
+        )
+        return (*_lines(self.index_urls), *filter(None, of_connections))
+
 
 class ExternalPythonOperator(_BasePythonVirtualenvOperator):
     """Runs the function with the interpreter at `python`."""
@@ -127,11 +266,22 @@ class ExternalPythonOperator(_BasePythonVirtualenvOperator):
         self.python = python
         self.expect_pendulum = expect_pendulum
 
+    @contextmanager
+    def _interpreter(self) -> Iterator[Path]:
+        python = Path(self.python)
+        if not python.is_file():
+            raise ValueError(f"{type(self).__name__} {self.task_id!r}: there is no {python}")
+        yield python
+
 
 class BranchPythonVirtualenvOperator(BranchMixIn, PythonVirtualenvOperator):
     """Follows what the function returns."""
 
     __module__ = _MODULE
+
+    def execute(self, context: Any) -> Any:
+        """Call the function there, and skip what it does not choose."""
+        return self.do_branch(context, super().execute(context))
 
 
 class BranchExternalPythonOperator(BranchMixIn, ExternalPythonOperator):
@@ -139,9 +289,19 @@ class BranchExternalPythonOperator(BranchMixIn, ExternalPythonOperator):
 
     __module__ = _MODULE
 
+    def execute(self, context: Any) -> Any:
+        """Call the function there, and skip what it does not choose."""
+        return self.do_branch(context, super().execute(context))
+
 
 def _listed(value: Iterable[str] | str | None) -> list[str] | str:
     """Several lines as a list; one text is a template, or the file that holds it."""
     if value is None:
         return []
     return value if isinstance(value, str) else list(value)
+
+
+def _lines(value: list[str] | str | None) -> tuple[str, ...]:
+    """What was listed, or the lines of a text, rendered by now."""
+    lines = value.splitlines() if isinstance(value, str) else value or ()
+    return tuple(line for line in map(str.strip, lines) if line)

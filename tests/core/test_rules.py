@@ -6,81 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.obvious import F, K, R, S, U, by_rule
 from tradewind.core.rules import RULES, Counts, judge
 from tradewind.core.verdicts import PASS, Set, Wait
 from tradewind.model.plan import TriggerRule
-from tradewind.model.states import FINISHED, TaskState
+from tradewind.model.states import TaskState
 
-S, K, F = TaskState.SUCCESS, TaskState.SKIPPED, TaskState.FAILED
-U, R = TaskState.UPSTREAM_FAILED, TaskState.REMOVED
 UNFINISHED = TaskState.RUNNING
 
 states_upstream = st.lists(st.sampled_from([S, K, F, U, R, UNFINISHED]), max_size=6)
-
-
-def obvious(rule: str, upstream: Sequence[TaskState]) -> str:
-    """`runs`, `waits` or the state that is set."""
-    if not upstream:
-        return "runs"
-    done = all(state in FINISHED for state in upstream)
-    some_failed = F in upstream or U in upstream
-    all_skipped = all(state is K for state in upstream)
-    match rule:
-        case "all_success":
-            if some_failed:
-                return "upstream_failed"
-            if K in upstream:
-                return "skipped"
-            return "runs" if done else "waits"
-        case "all_failed":
-            if S in upstream or K in upstream:
-                return "skipped"
-            return "runs" if done else "waits"
-        case "all_done" | "all_done_setup_success":
-            return "runs" if done else "waits"
-        case "all_done_min_one_success":
-            if K in upstream:
-                return "skipped"
-            if done:
-                return "runs" if S in upstream else "upstream_failed"
-            return "waits"
-        case "one_success":
-            if S in upstream:
-                return "runs"
-            if all_skipped:
-                return "skipped"
-            return "upstream_failed" if done else "waits"
-        case "one_failed":
-            if some_failed:
-                return "runs"
-            return "skipped" if done else "waits"
-        case "one_done":
-            if S in upstream or F in upstream:
-                return "runs"
-            return "skipped" if done else "waits"
-        case "none_failed":
-            if some_failed:
-                return "upstream_failed"
-            return "runs" if done else "waits"
-        case "none_failed_min_one_success":
-            if some_failed:
-                return "upstream_failed"
-            if all_skipped:
-                return "skipped"
-            if done:
-                return "runs" if S in upstream else "upstream_failed"
-            return "waits"
-        case "none_skipped":
-            if K in upstream:
-                return "skipped"
-            return "runs" if done else "waits"
-        case "all_skipped":
-            if any(state in (S, F, U) for state in upstream):
-                return "skipped"
-            return "runs" if all_skipped else "waits"
-        case "always":
-            return "runs"
-    raise AssertionError(rule)
 
 
 def counts(upstream: Sequence[TaskState]) -> Counts:
@@ -104,7 +38,7 @@ def test_every_rule_is_in_the_table() -> None:
 @pytest.mark.parametrize("rule", TriggerRule)
 @given(upstream=states_upstream)
 def test_the_table_says_what_the_words_say(rule: TriggerRule, upstream: list[TaskState]) -> None:
-    assert verdict(rule, upstream) == obvious(rule.value, upstream)
+    assert verdict(rule, upstream) == by_rule(rule.value, upstream)
 
 
 @pytest.mark.parametrize("rule", TriggerRule)

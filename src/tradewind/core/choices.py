@@ -33,6 +33,8 @@ def left_out_by(task: Task) -> str | None:
     run = task.run
     for place in task.node.choosers:
         chooser = run.beside(task, place)
+        if chooser is None:  # one that is expanded itself chooses for those of its map index
+            chooser = run.find(run.index.nodes[place].plan.task_id, task.key.map_index)
         if chooser is not None and chooser.state in FINISHED:
             name = chooser.key.task_id
             if _leaves_out(run.choices.get((name, chooser.key.map_index)), task.key.task_id):

@@ -209,7 +209,7 @@ def _choose(run: Run, command: ClearTasks) -> list[Task]:
     places: Iterable[int] = range(len(run.tasks))
     if command.task_ids:
         by_id = run.index.by_id
-        places = run.index.related(
+        places = run.index.cleared_with(
             [by_id[task_id] for task_id in command.task_ids if task_id in by_id],
             upstream=command.include_upstream,
             downstream=command.include_downstream,

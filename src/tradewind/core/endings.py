@@ -31,9 +31,15 @@ def begin_ending(
     reason: str,
     mark: Callable[[TaskState], TaskState],
     finish: Callable[[Turn, Run], None],
+    *,
+    spares_teardowns: bool = True,
 ) -> None:
-    """Start nothing new in `run`, and end what has not finished."""
-    ahead = [task for task in run.instances() if task.state not in FINISHED]
+    """Start nothing new in `run`, and end what has not finished; teardowns may go on after that."""
+    ahead = [
+        task
+        for task in run.instances()
+        if task.state not in FINISHED and not (spares_teardowns and task.node.plan.is_teardown)
+    ]
     run.ending = Ending(reason, mark, finish, iter(ahead))
     turn.fleet.ending.add(run)
 
@@ -60,6 +66,7 @@ def end_tasks(turn: Turn) -> None:
                 continue
             run.ending = None
             fleet.touched.add(run)
+            fleet.look_at(run.instances())
             ending.finish(turn, run)
 
 
@@ -71,11 +78,13 @@ def time_out(turn: Turn, run: Run) -> None:
         "timed_out",
         mark=lambda state: TaskState.SKIPPED,
         finish=lambda turn, run: end_run(turn, run, RunState.FAILED, "timed_out"),
+        spares_teardowns=False,
     )
 
 
 def stop_after_failure(turn: Turn, run: Run, reason: str) -> None:
-    """With fail_fast the first failure ends the run: what runs fails, the rest is skipped."""
+    """With fail_fast the first failure ends the run: what runs fails, the rest is skipped, but
+    for teardowns."""
     if run.index.plan.fail_fast and run.ending is None:
         begin_ending(
             turn,
@@ -99,12 +108,15 @@ _UNDER_WAY = frozenset(
 
 
 def mark_run(turn: Turn, run: Run, state: RunState, reason: str) -> None:
-    """End an unfinished run as a user says; what is under way ends as the run does."""
+    """End an unfinished run as a user says; what is under way ends as the run does.
+
+    While a teardown has not finished the run goes on, and ends as its tasks say.
+    """
     target = TaskState.SUCCESS if state is RunState.SUCCESS else TaskState.FAILED
     begin_ending(
         turn,
         run,
         f"its run was {reason}",
         mark=lambda before: target if before in _UNDER_WAY else TaskState.SKIPPED,
-        finish=lambda turn, run: finish_run(turn, run, state, reason),
+        finish=lambda turn, run: None if run.unfinished else finish_run(turn, run, state, reason),
     )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from tradewind.core.choices import left_out_by
 from tradewind.core.fleet import Fleet
 from tradewind.core.instances import Task
-from tradewind.core.rules import judge
+from tradewind.core.rules import judge, judge_scope
 from tradewind.core.verdicts import PASS, Set, Verdict, Wait
 from tradewind.model.states import FAILED_STATES, RunState, TaskState
 
@@ -72,6 +72,24 @@ def mapped_upstream(view: View) -> Verdict:
     return PASS
 
 
+def setups(view: View) -> Verdict:
+    """No setup in whose scope it stands has failed or was skipped."""
+    verdict = _scope(view.task)
+    return verdict if isinstance(verdict, Set) and view.task.state is TaskState.NONE else PASS
+
+
+def scope(view: View) -> Verdict:
+    """The setups it needs have succeeded; before a teardown, its scope has ended."""
+    verdict = _scope(view.task)
+    return verdict if isinstance(verdict, Wait) else PASS
+
+
+def _scope(task: Task) -> Verdict:
+    if task.node.scope is None:
+        return PASS
+    return judge_scope(task.further_counts, is_teardown=task.node.plan.is_teardown)
+
+
 def trigger_rule(view: View) -> Verdict:
     """What became of the tasks directly upstream."""
     task = view.task
@@ -123,7 +141,9 @@ READINESS: tuple[Gate, ...] = (
     dag_is_on,
     choice_upstream,
     mapped_upstream,
+    setups,
     trigger_rule,
+    scope,
     items_are_known,
     retry_time,
     reschedule_time,

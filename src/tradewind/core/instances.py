@@ -20,6 +20,7 @@ from tradewind.model.states import FINISHED, RunState, RunType, TaskState
 
 _UNFINISHED = {state: int(state not in FINISHED) for state in TaskState}
 _MOVING = _UNFINISHED | {TaskState.NONE: 0}
+_NOBODY = Counts()
 _TRY_FACTS = (
     "state",
     "try_number",
@@ -73,7 +74,18 @@ class Task:
     @property
     def counts(self) -> Counts:
         """How those directly upstream ended."""
-        return self.run.counts_for(self)
+        run, node = self.run, self.node
+        counts = run.counts_for(self, node.join)
+        if node.setups is None:
+            return counts
+        of = run.counts_for(self, node.setups)
+        return counts._replace(setups=of.total, setup_success=of.success, setup_skipped=of.skipped)
+
+    @property
+    def further_counts(self) -> Counts:
+        """How those further upstream ended that it waits for too: setups, or a teardown's scope."""
+        scope = self.node.scope
+        return _NOBODY if scope is None else self.run.counts_for(self, scope)
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -372,9 +384,8 @@ class Run:
         if place in join.inside:
             self.inside = {at: ends for at, ends in self.inside.items() if at[0] != number}
 
-    def counts_for(self, task: Task) -> Counts:
-        """How those directly upstream of a task instance ended."""
-        number = task.node.join
+    def counts_for(self, task: Task, number: int) -> Counts:
+        """How those upstream of a join ended, as one of its task instances sees it."""
         counts = self.joins[number].counts
         join = self.index.joins[number]
         if not join.inside:

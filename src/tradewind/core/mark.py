@@ -70,10 +70,11 @@ def go_on_marking(turn: Turn, taken: Taken[PatchRun]) -> dict[str, Any] | None:
     """End the next task instances of a run that is marked; the answer when all have ended."""
     command = taken.command
     run = turn.fleet.runs.get(RunKey(command.dag_id, command.run_id))
-    if run is not None and run.ending is None and command.state is not None:
+    if run is not None and taken.ahead is None and command.state is not None:
+        taken.ahead = iter(())
         mark_run(turn, run, command.state, _MARKED)
     end_tasks(turn)
-    return {} if run is None or run.state in RUN_FINISHED else None
+    return {} if run is None or run.ending is None else None
 
 
 def _find(turn: Turn, dag_id: str, run_id: str) -> Run:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from tradewind.core.abilities import not_yet
 from tradewind.core.mappings import mappings_of
-from tradewind.core.rules import RULES
+from tradewind.core.rules import RULES, scope_rule
+from tradewind.core.scopes import cleared_with, further_upstream, leaves_of, scopes_of
 from tradewind.model.plan import Plan, TaskPlan, TriggerRule
 from tradewind.model.states import FINISHED, TaskState
 
@@ -35,6 +36,11 @@ class Node:
     """Number of its lane: tasks of one lane need the same slots."""
     choosers: tuple[int, ...]
     """Numbers of the tasks directly upstream that choose which of those after them run."""
+    scope: int | None
+    """Number of the join of those further upstream that it waits for too: setups it needs, or, of
+    a teardown, all in its scope."""
+    setups: int | None
+    """Of a teardown: number of the join of its setups alone."""
     goes_at_once: bool
     """Whether its trigger rule lets it go before any upstream task has ended."""
     mapping: int | None
@@ -45,18 +51,70 @@ class Node:
 
 @dataclass(slots=True, eq=False)
 class Join:
-    """All tasks of one trigger rule that are directly downstream of the very same tasks."""
+    """All tasks of one trigger rule that are directly downstream of the very same tasks; or all that
+    wait for the very same tasks further upstream, because of their setups."""
 
+    number: int
     upstream: tuple[int, ...]
     eager: frozenset[TaskState]
     """Upstream ends that may decide the rule, or a choice, before all have finished."""
-    choosers: tuple[int, ...]
     inside: frozenset[int]
     """Those upstream that are in one mapped group with its members: of these, each task instance of
     a member waits for that of its own map index only."""
-    is_hasty: bool
+    choosers: tuple[int, ...] = ()
+    is_hasty: bool = False
     """Whether its rule, satisfied by some of those upstream, minds all of them before expansion."""
     members: list[int] = field(default_factory=list)
+
+
+class _Joins:
+    """Makes each join once, when it is first asked for."""
+
+    def __init__(
+        self, tasks: tuple[TaskPlan, ...], by_id: dict[str, int], mapping_of: dict[int, int]
+    ) -> None:
+        self.made: list[Join] = []
+        self._numbers: dict[object, int] = {}
+        self._tasks = tasks
+        self._by_id = by_id
+        self._mapping_of = mapping_of
+
+    def directly_upstream(self, place: int) -> int:
+        """The join of what is directly upstream of a task."""
+        rule = self._tasks[place].trigger_rule
+        upstream = tuple(self._by_id[name] for name in self._tasks[place].upstream)
+        join = self._join(place, rule, upstream, RULES[rule].eager)
+        if not join.members:
+            join.choosers = tuple(at for at in upstream if self._tasks[at].may_skip_downstream)
+            join.eager = FINISHED if join.choosers else join.eager
+            join.is_hasty = bool(join.inside) and rule in _HASTY
+        join.members.append(place)
+        return join.number
+
+    def further_upstream(self, place: int, upstream: tuple[int, ...]) -> int:
+        """The join of what else a task waits for."""
+        is_teardown = self._tasks[place].is_teardown
+        eager = scope_rule(is_teardown=is_teardown).eager
+        join = self._join(place, ("scope", is_teardown), upstream, eager)
+        join.members.append(place)
+        return join.number
+
+    def setups(self, place: int) -> int:
+        """The join of a teardown's setups, which wakes nobody."""
+        upstream = tuple(self._by_id[name] for name in self._tasks[place].setups)
+        return self._join(place, "setups", upstream, frozenset()).number
+
+    def _join(
+        self, place: int, kind: object, upstream: tuple[int, ...], eager: frozenset[TaskState]
+    ) -> Join:
+        mapping = self._mapping_of.get(place)
+        inside = frozenset(
+            at for at in upstream if mapping is not None and self._mapping_of.get(at) == mapping
+        )
+        number = self._numbers.setdefault((kind, upstream, inside), len(self.made))
+        if number == len(self.made):
+            self.made.append(Join(number, upstream, eager, inside))
+        return self.made[number]
 
 
 class PlanIndex:
@@ -73,6 +131,7 @@ class PlanIndex:
         "nodes",
         "plan",
         "rows",
+        "scopes",
         "unsupported",
         "version",
     )
@@ -87,7 +146,15 @@ class PlanIndex:
         for mapping in self.mappings:
             for source in mapping.sources:
                 feeds.setdefault(source, []).extend(mapping.places)
-        join_of = self._join(plan.tasks, mapping_of)
+        self.scopes = scopes_of(plan.tasks)
+        joins = _Joins(plan.tasks, self.by_id, mapping_of)
+        join_of = [joins.directly_upstream(place) for place in range(len(plan.tasks))]
+        further = further_upstream(plan.tasks, self.scopes)
+        scope_of = {place: joins.further_upstream(place, at) for place, at in further.items()}
+        setups_of = {
+            place: joins.setups(place) for place, task in enumerate(plan.tasks) if task.setups
+        }
+        self.joins = joins.made
         downstream: list[list[int]] = [[] for _ in plan.tasks]
         for number, join in enumerate(self.joins):
             for place in join.upstream:
@@ -101,13 +168,19 @@ class PlanIndex:
                 downstream=tuple(downstream[place]),
                 lane=lanes.setdefault(_lane_key(place, task), len(lanes)),
                 choosers=self.joins[join_of[place]].choosers,
+                scope=scope_of.get(place),
+                setups=setups_of.get(place),
                 goes_at_once=task.trigger_rule is TriggerRule.ALWAYS,
                 mapping=mapping_of.get(place),
                 feeds=tuple(sorted(set(feeds.get(place, ())))),
             )
             for place, task in enumerate(plan.tasks)
         )
-        self.leaves = tuple(node.place for node in self.nodes if not node.downstream)
+        self.leaves = (
+            leaves_of(plan.tasks)
+            if any(task.is_teardown for task in plan.tasks)
+            else tuple(node.place for node in self.nodes if not node.downstream)
+        )
         self.rows = sum(self.instances_of(node) for node in self.nodes)
         """Task instances of a new run."""
         self.names_executors = any(task.executor is not None for task in plan.tasks)
@@ -124,29 +197,14 @@ class PlanIndex:
         """Whether a task is expanded in a new run already."""
         return node.mapping is not None and bool(self.mappings[node.mapping].fixed)
 
-    def _join(self, tasks: tuple[TaskPlan, ...], mapping_of: dict[int, int]) -> list[int]:
-        """Make the joins; which of them each task waits for."""
-        numbers: dict[tuple[tuple[str, ...], TriggerRule, frozenset[int]], int] = {}
-        self.joins: list[Join] = []
-        join_of = []
-        for place, task in enumerate(tasks):
-            rule = task.trigger_rule
-            upstream = tuple(self.by_id[name] for name in task.upstream)
-            mapping = mapping_of.get(place)
-            inside = frozenset(
-                above
-                for above in upstream
-                if mapping is not None and mapping_of.get(above) == mapping
-            )
-            number = numbers.setdefault((task.upstream, rule, inside), len(numbers))
-            if number == len(self.joins):
-                choosers = tuple(at for at in upstream if tasks[at].may_skip_downstream)
-                eager = FINISHED if choosers else RULES[rule].eager
-                is_hasty = bool(inside) and rule in _HASTY
-                self.joins.append(Join(upstream, eager, choosers, inside, is_hasty))
-            self.joins[number].members.append(place)
-            join_of.append(number)
-        return join_of
+    def cleared_with(self, places: Iterable[int], *, upstream: bool, downstream: bool) -> list[int]:
+        """What is cleared where `places` are named, in topological order: with setups and
+        teardowns."""
+        named = set(places)
+        before = self._closure(named, up=True) if upstream else ()
+        after = self._closure(named, up=False) if downstream else ()
+        more = cleared_with(self.plan.tasks, self.scopes, named, upstream=before, downstream=after)
+        return sorted(named.union(before, after, more))
 
     def related(self, places: Iterable[int], *, upstream: bool, downstream: bool) -> list[int]:
         """`places` with all that is upstream or downstream of them, in topological order."""

@@ -27,7 +27,7 @@ class Counts(NamedTuple):
     upstream_failed: int = 0
     removed: int = 0
     total: int = 0
-    # of these, setup tasks; 0 until Plans have them (a later version runs setup and teardown):
+    # of these, setup tasks; counted for teardowns alone:
     setups: int = 0
     setup_success: int = 0
     setup_skipped: int = 0
@@ -157,17 +157,45 @@ RULES: Mapping[TriggerRule, Rule] = {
 }
 
 
+_IN_SCOPE = Rule(
+    passes=lambda c: c.success + c.removed >= c.total,
+    seals=(
+        (lambda c: c.broken, _UPSTREAM_FAILED, "a setup failed"),
+        (lambda c: c.skipped, _SKIPPED, "a setup was skipped"),
+    ),
+    eager=frozenset({_FAILED, _UPSTREAM_FAILED, _SKIPPED}),
+)
+_AFTER_SCOPE = Rule(passes=lambda c: c.done)
+
+
+def scope_rule(*, is_teardown: bool) -> Rule:
+    """The rule over what a task waits for further upstream: the setups in whose scope it stands,
+    or, for a teardown, all that is in its scope."""
+    return _AFTER_SCOPE if is_teardown else _IN_SCOPE
+
+
 def judge(name: TriggerRule, counts: Counts) -> Verdict:
     """What trigger rule `name` says of a task with these upstream counts."""
+    return _judge(RULES[name], str(name), counts, "upstream tasks have finished")
+
+
+def judge_scope(counts: Counts, *, is_teardown: bool) -> Verdict:
+    """What the setups, or the scope, further upstream say of a task."""
+    rule = scope_rule(is_teardown=is_teardown)
+    if is_teardown:
+        return _judge(rule, "scope", counts, "tasks before the teardown have finished")
+    return _judge(rule, "scope", counts, "setups have finished")
+
+
+def _judge(rule: Rule, name: str, counts: Counts, what: str) -> Verdict:
     if not counts.total:
         return PASS
-    rule = RULES[name]
     for holds, state, reason in rule.seals:
         if holds(counts):
             return Set(state, f"{name}: {reason}")
     if rule.passes(counts):
         return PASS
     return Wait(
-        f"{name}: {counts.finished} of {counts.total} upstream tasks have finished",
+        f"{name}: {counts.finished} of {counts.total} {what}",
         wake_on="the end of an upstream task",
     )

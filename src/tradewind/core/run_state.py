@@ -55,7 +55,9 @@ def close_runs(turn: Turn) -> None:
 def _result(run: Run) -> tuple[RunState, str]:
     if run.index.plan.fail_fast:
         for task in run.instances():
-            if task.state is TaskState.FAILED:
+            plan = task.node.plan
+            counts = not plan.is_teardown or plan.on_failure_fail_dagrun
+            if task.state is TaskState.FAILED and counts:
                 return RunState.FAILED, f"task_failure: {task.key.task_id} is {task.state}"
     for place in run.index.leaves:
         for leaf in run.at(place):

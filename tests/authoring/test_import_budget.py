@@ -21,6 +21,7 @@ HEAVY = (
     "rich",
     "cryptography",
     "click",
+    "decimal",
     "difflib",
     "tempfile",
 )

@@ -4,10 +4,17 @@ Everything here happens in the process of one task instance, which fetches its o
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tradewind.authoring import host, serde
-from tradewind.model.requests import XComItems
+from tradewind.authoring.lazy import LazyModule
+
+if TYPE_CHECKING:
+    from tradewind.authoring import host, serde
+    from tradewind.model import requests
+else:
+    host = LazyModule("tradewind.authoring.host")
+    requests = LazyModule("tradewind.model.requests")
+    serde = LazyModule("tradewind.authoring.serde")
 
 
 def items_of(value: Any) -> Sequence[Any]:
@@ -55,7 +62,7 @@ class Output:
         return serde.deserialize(answer["items"][0])
 
     def _ask(self, start: int, stop: int) -> Any:
-        return host.current().ask(XComItems(**self._of, start=start, stop=stop))
+        return host.current().ask(requests.XComItems(**self._of, start=start, stop=stop))
 
     def _whole(self, answer: Any) -> Sequence[Any]:
         return items_of(serde.deserialize(answer["whole"]))

@@ -6,11 +6,12 @@ from tests.core.world import World, dag, task, told
 from tradewind.core.explain import explain
 from tradewind.core.turn import SLICE
 from tradewind.model.attempts import Outcome, Result
-from tradewind.model.commands import ClearTasks
+from tradewind.model.commands import ClearTasks, MarkTask
 from tradewind.model.constructs import Expansion, Source
 from tradewind.model.events import AttemptEnded, SlotsChanged
 from tradewind.model.keys import TaskKey
 from tradewind.model.plan import GroupPlan, TriggerRule
+from tradewind.model.states import TaskState
 
 OVER_A = Expansion(arguments=(("x", Source("xcom", task_id="a", key="return_value")),))
 MAPPED = dag(task("a"), task("m", "a", expansion=OVER_A), task("reduce", "m"))
@@ -241,3 +242,50 @@ def test_a_restart_right_after_the_expansion_knows_how_many_there_are_to_be() ->
     end(world, "g.one", 1, Result.FAILED)
     assert rows(world, "g.two") == {0: "queued", 1: "upstream_failed", 2: "none"}
     assert rows(world, "after") == {-1: "upstream_failed"}
+
+
+def test_single_map_indexes_are_cleared_with_their_line_in_the_group_and_all_that_is_after() -> (
+    None
+):
+    world = World(GROUP)
+    world.trigger()
+    world.end("a", map_length=2)
+    world.run_all()
+    clear = ClearTasks(
+        dag_id="d", run_ids=("r",), instances=(("g.one", 1),), include_downstream=True, dry_run=True
+    )
+    answer = world.command(clear)
+    named = [tuple(place[1:]) for place in answer.result["task_instances"]]
+    assert named == [("g.one", 1), ("g.two", 1), ("after", -1)]
+    nobody = world.command(ClearTasks(dag_id="d", run_ids=("r",), instances=(("g.one", 7),)))
+    assert nobody.status == 404
+
+
+def test_limits_of_a_task_count_its_mapped_instances() -> None:
+    for name in ("max_active_tis_per_dag", "max_active_tis_per_dagrun"):
+        mapped = task("m", expansion=literal(5), **{name: 2})
+        world = World(dag(mapped, task("z", "m")))
+        world.trigger()
+        assert sorted(rows(world, "m").values()) == ["queued"] * 2 + ["scheduled"] * 3
+        end(world, "m", 0)
+        assert list(rows(world, "m").values()).count("queued") == 2
+
+
+def test_what_waits_goes_with_the_source_that_is_marked_failed_after_the_expansion() -> None:
+    world = World(GROUP)
+    world.trigger()
+    world.end("a", map_length=2)
+    world.command(MarkTask(dag_id="d", run_id="r", task_id="a", state=TaskState.FAILED))
+    assert rows(world, "g.one") == {0: "queued", 1: "queued"}
+    assert rows(world, "g.two") == {0: "upstream_failed", 1: "upstream_failed"}
+
+
+def test_the_last_instance_of_each_expanded_task_is_made_in_the_decision_that_expands_it() -> None:
+    length = 3 * SLICE
+    world = World(GROUP, slots=4)
+    world.trigger()
+    world.start("a")
+    outcome = Outcome(result=Result.SUCCESS, end_date=world.now, map_length=length)
+    world.turn(AttemptEnded(world.attempt("a").token, outcome))
+    for name in ("g.one", "g.two"):
+        assert max(rows(world, name)) in (-1, length - 1)

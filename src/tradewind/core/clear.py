@@ -21,9 +21,12 @@ def clear_tasks(turn: Turn, command: ClearTasks) -> dict[str, Any] | ClearListed
     if dag is None:
         raise NotPossible(404, f"there is no DAG {command.dag_id}")
     runs = _runs(turn, command)
-    for task_id in command.task_ids:
+    for task_id in (*command.task_ids, *(task_id for task_id, _ in command.instances)):
         if not any(task_id in index.by_id for index in (dag.index, *(run.index for run in runs))):
             raise NotPossible(404, f"DAG {command.dag_id} has no task {task_id}")
+    for task_id, map_index in command.instances:
+        if not any(run.find(task_id, map_index) for run in runs) and map_index >= 0:
+            raise NotPossible(404, f"there is no task instance {task_id} of map index {map_index}")
     if command.run_on_latest_version and not command.dry_run:
         older = [run for run in runs if run.index is not dag.index and _choose(run, command)]
         for run in older:
@@ -206,18 +209,38 @@ def bounds(command: ClearTasks) -> tuple[datetime | None, datetime | None]:
 
 
 def _choose(run: Run, command: ClearTasks) -> list[Task]:
+    by_id = run.index.by_id
     places: Iterable[int] = range(len(run.tasks))
-    if command.task_ids:
-        by_id = run.index.by_id
+    named = [*command.task_ids, *(task_id for task_id, _ in command.instances)]
+    if named:
         places = run.index.cleared_with(
-            [by_id[task_id] for task_id in command.task_ids if task_id in by_id],
+            [by_id[task_id] for task_id in named if task_id in by_id],
             upstream=command.include_upstream,
             downstream=command.include_downstream,
         )
+    single = _single_instances(run, command)
     return [
         task
         for place in places
         for task in run.at(place)
-        if (not command.only_failed or task.state in FAILED_STATES)
+        if (place not in single or task.key.map_index in single[place])
+        and (not command.only_failed or task.state in FAILED_STATES)
         and (not command.only_running or task.state is TaskState.RUNNING)
     ]
+
+
+def _single_instances(run: Run, command: ClearTasks) -> dict[int, set[int]]:
+    """The map indexes that are meant of tasks of which not all instances are: of those named by map
+    index, and of those in one mapped group with them."""
+    index = run.index
+    named = (*command.task_ids, *(name for name, at in command.instances if at < 0))
+    whole = {index.by_id[name] for name in named if name in index.by_id}
+    found: dict[int, set[int]] = {}
+    for task_id, map_index in command.instances:
+        if task_id in index.by_id and map_index >= 0:
+            place = index.by_id[task_id]
+            mapping = index.nodes[place].mapping
+            for other in (place,) if mapping is None else index.mappings[mapping].places:
+                if other not in whole:
+                    found.setdefault(other, set()).add(map_index)
+    return found

@@ -16,7 +16,7 @@ from tradewind.model.attempts import RunFacts
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.plan import TaskPlan
 from tradewind.model.snapshots import RunSnapshot, TaskSnapshot
-from tradewind.model.states import FINISHED, RunState, RunType, TaskState
+from tradewind.model.states import FAILED_STATES, FINISHED, RunState, RunType, TaskState
 
 _UNFINISHED = {state: int(state not in FINISHED) for state in TaskState}
 _MOVING = _UNFINISHED | {TaskState.NONE: 0}
@@ -336,7 +336,9 @@ class Run:
         return not spread.unended if spread else task is None or task.state in FINISHED
 
     def _items_of(self, task_id: str) -> int | None:
-        place = self.index.by_id[task_id]
+        place = self.index.by_id.get(task_id)
+        if place is None:
+            return None
         spread = self.spreads.get(place)
         if spread is None:
             task = self.tasks[place]
@@ -370,7 +372,7 @@ class Run:
         added = spread.reach(length)
         self.unfinished += added
         if added:
-            self.growing.append(node.place)
+            self.growing.appendleft(node.place)  # its last instance is to be in this very decision
         for number in node.downstream:
             self._expect(number, node.place, added)
         return added
@@ -402,9 +404,10 @@ class Run:
         ends = UpstreamEnds()
         for place in self.index.joins[number].inside:
             spread = self.spreads.get(place)
-            if spread is not None and map_index < len(spread.tasks):
-                upstream = spread.tasks[map_index]
-                ends.add(TaskState.NONE if upstream is None else upstream.state)
+            if spread is not None and (upstream := spread.get(map_index)) is not None:
+                ends.add(upstream.state)
+            elif spread is not None and map_index < len(spread.tasks):
+                ends.expect(1)  # it is still to be made
         return ends
 
     def went(self, task: Task, before: TaskState, after: TaskState) -> Iterator[Task]:
@@ -422,6 +425,8 @@ class Run:
         for place in node.feeds:
             if (spread := self.spreads.get(place)) is not None:
                 spread.is_stale |= after is TaskState.NONE
+                if map_index < 0 and after in (*FAILED_STATES, TaskState.SKIPPED):
+                    yield from spread.made()
             elif (waiting := self.tasks[place]) is not None and self.has_ended(node.place):
                 yield waiting
 

@@ -38,7 +38,9 @@ class ClearTasks:
     start_date: datetime | None = None
     end_date: datetime | None = None
     task_ids: tuple[str, ...] = ()
-    """Empty: every task."""
+    """Empty: every task, unless `instances` names some."""
+    instances: tuple[tuple[str, int], ...] = ()
+    """(task_id, map_index) of mapped task instances."""
     include_upstream: bool = False
     include_downstream: bool = False
     include_past: bool = False

@@ -114,7 +114,7 @@ BAD_CLEARS: list[Any] = [
     ({"include_past": True}, 422),
     ({"task_ids": []}, 422),
     ({"dag_run_id": "nosuch"}, 404),
-    ({"task_ids": [["a", 3]]}, 400),
+    ({"dag_run_id": "r", "task_ids": [["a", 3]]}, 404),
     ({"start_date": "2026-01-02T00:00:00Z", "end_date": "2026-01-01T00:00:00Z"}, 422),
     ({"colour": "red"}, 422),
 ]

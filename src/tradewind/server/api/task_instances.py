@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Path, Query
 
 from tradewind.model.commands import ClearTasks
-from tradewind.model.errors import AlreadyExists, NotFound, UserError
+from tradewind.model.errors import AlreadyExists, NotFound
 from tradewind.model.keys import TaskKey
 from tradewind.model.states import OCCUPYING
 from tradewind.server.api.clearing import ClearedTasksResponse, cleared_answer, cleared_rows
@@ -175,7 +175,8 @@ def _command(dag_id: str, body: ClearTaskInstancesBody, *, dry_run: bool) -> Cle
         run_ids=() if body.dag_run_id is None else (body.dag_run_id,),
         start_date=body.start_date,
         end_date=body.end_date,
-        task_ids=tuple(_task_id(wanted) for wanted in body.task_ids or ()),
+        task_ids=tuple(wanted for wanted in body.task_ids or () if isinstance(wanted, str)),
+        instances=tuple(wanted for wanted in body.task_ids or () if not isinstance(wanted, str)),
         include_upstream=body.include_upstream,
         include_downstream=body.include_downstream,
         include_past=body.include_past,
@@ -187,18 +188,6 @@ def _command(dag_id: str, body: ClearTaskInstancesBody, *, dry_run: bool) -> Cle
         dry_run=dry_run,
         note=body.note,
     )
-
-
-def _task_id(wanted: str | tuple[str, int]) -> str:
-    if isinstance(wanted, str):
-        return wanted
-    task_id, map_index = wanted
-    if map_index != -1:
-        raise UserError(
-            f"task {task_id!r} cannot be cleared for map index {map_index} alone: "
-            "name the task to clear all of it"
-        )
-    return task_id
 
 
 def _check_none_running(here: Services, dag_id: str, body: ClearTaskInstancesBody) -> None:

@@ -54,6 +54,8 @@ class TaskRow:
     cpu_s: float | None
     max_rss_kib: int | None
     exit_reason: str | None
+    rendered_map_index: str | None
+    """What a mapped one is shown as: its map_index_template, or its map index."""
     operator: str
     pool: str
     pool_slots: int
@@ -202,6 +204,7 @@ def _listed(table: sa.Table, fields: sa.ColumnElement[Any]) -> list[sa.ColumnEle
         table.c.cpu_s,
         table.c.max_rss_kib,
         table.c.exit_reason,
+        _name_of(table).label("rendered_map_index"),
         table.c.operator,
         table.c.pool,
         table.c.pool_slots,
@@ -210,6 +213,11 @@ def _listed(table: sa.Table, fields: sa.ColumnElement[Any]) -> list[sa.ColumnEle
         table.c.priority_weight,
         fields.label("rendered_fields"),
     ]
+
+
+def _name_of(table: sa.Table) -> sa.ColumnElement[Any]:
+    number = sa.case((table.c.map_index >= 0, sa.cast(table.c.map_index, sa.Text)))
+    return sa.func.coalesce(table.c.rendered_map_index, number)
 
 
 def _columns(conn: sa.Connection) -> dict[str, sa.ColumnElement[Any]]:
@@ -221,7 +229,7 @@ def _columns(conn: sa.Connection) -> dict[str, sa.ColumnElement[Any]]:
         "pool_name": ti.pool,
         "queue_name": ti.queue,
         "operator_name": ti.operator,
-        "rendered_map_index": sa.cast(ti.map_index, sa.Text),
+        "rendered_map_index": _name_of(task_instance),
         "run_after": dag_run.c.run_after,
         "logical_date": dag_run.c.logical_date,
         "start_date": ti.start_date,

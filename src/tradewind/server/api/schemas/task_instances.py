@@ -90,7 +90,7 @@ class TaskInstanceResponse(TaskInstanceHistoryResponse):
             id=stable_id("try", *row.key, row.try_number),
             logical_date=row.logical_date,
             run_after=row.run_after,
-            rendered_map_index=None if row.map_index < 0 else str(row.map_index),
+            rendered_map_index=row.rendered_map_index,
             rendered_fields=row.rendered_fields or {},
         )
 

@@ -302,6 +302,38 @@ def _visible(session: Session, work: Workload, runs: int, cutoff_s: float) -> Re
     return result
 
 
+def _waiting(session: Session, work: Workload, _: int, cutoff_s: float) -> Result:
+    """CPU of tasks that wait by being called again and again; measured from when all have been
+    called once."""
+    result = Result()
+    session.ready(work.dag_id)
+    marks = session.witness.look()
+    posted = time.monotonic()
+    run_id = f"bench_{work.name}"
+    _trigger(session, work, [run_id])
+    while session.witness.look() < marks + work.tasks:
+        if time.monotonic() - posted > cutoff_s:
+            result.notes.append("not all have looked once")
+            return result
+        time.sleep(0.1)
+    seconds = max(work.quiet_s, 1.0)
+    marks = session.witness.look()
+    with session.spending() as spent:
+        time.sleep(seconds)
+    looks = session.witness.look() - marks
+    result.add(
+        waiting_cpu_percent=(spent.engine_s + spent.database_s) / seconds * 100,
+        scheduler_cpu_percent=spent.parts.get("scheduler", 0.0) / seconds * 100,
+        looks=looks,
+    )
+    result.parts_ms = {part: s / max(1, looks) * 1000 for part, s in sorted(spent.parts.items())}
+    result.foreign.append(spent.foreign)
+    session.client.call(
+        "PATCH", f"/api/v2/dags/{work.dag_id}/dagRuns/{run_id}", {"state": "success"}
+    )
+    return result
+
+
 def _idle(session: Session, work: Workload, _: int, cutoff_s: float) -> Result:
     """Memory and CPU when nothing has happened for a minute."""
     result = Result()
@@ -328,6 +360,7 @@ _HOW: dict[str, Callable[[Session, Workload, int, float], Result]] = {
     "latency": _latency,
     "unpaused": _unpaused,
     "visible": _visible,
+    "waiting": _waiting,
     "idle": _idle,
 }
 

@@ -151,6 +151,18 @@ WORKLOADS = (
         "import", "fresh interpreter", "imported", runs=10, against_runs=3, is_for_reuse=False
     ),
     Workload(
+        "sensors1000",
+        "1,000 sensors that look every 60 s",
+        "waiting",
+        file="sensors1000.py",
+        tasks=1000,
+        runs=1,
+        warmups=0,
+        cutoff_s=300,
+        quiet_s=60,
+        tiny_tasks=20,
+    ),
+    Workload(
         "idle",
         "a minute after one run of one DAG",
         "idle",

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.core.world import NOON, World, dag, task
 from tradewind.model.attempts import Result
 from tradewind.model.commands import ClearTasks
@@ -74,6 +76,19 @@ def test_it_frees_its_slots() -> None:
     assert world.states() == {"sensor": "scheduled", "other": "queued"}, "it needs one again"
     world.end("other")
     assert world.states() == {"sensor": "queued", "other": "success"}
+
+
+@pytest.mark.parametrize(
+    ("asked_s", "called_s"), [(9.25, 9.25), (60.25, 61), (60, 60), (0, 0), (-5, -5)]
+)
+def test_after_a_long_wait_it_is_called_on_a_full_second(asked_s: float, called_s: float) -> None:
+    world = sensing()
+    world.start("sensor")
+    world.end("sensor", Result.RESCHEDULE, reschedule_at=NOON + timedelta(seconds=asked_s))
+    if asked_s > 0:
+        assert world.row("sensor").due_at == NOON + timedelta(seconds=called_s)
+    else:
+        assert world.states() == {"sensor": "queued"}
 
 
 def test_what_it_pushed_at_one_look_is_gone_at_the_next() -> None:

@@ -26,6 +26,9 @@ from tradewind.model.events import (
 )
 from tradewind.model.states import TaskState
 
+LONG_WAIT = timedelta(seconds=10)
+"""From then on a second more or less is none."""
+
 
 def started(turn: Turn, event: AttemptStarted) -> None:
     """The process of an attempt is up."""
@@ -170,7 +173,7 @@ def _fate(task: Task, outcome: Outcome) -> tuple[TaskState, str, datetime | None
         case Result.SKIPPED:
             return TaskState.SKIPPED, outcome.reason or "it raised AirflowSkipException", None
         case Result.RESCHEDULE:
-            at = outcome.reschedule_at or outcome.end_date
+            at = _call_again_at(outcome)
             return TaskState.UP_FOR_RESCHEDULE, f"call again at {at.isoformat()}", at
     reason = outcome.reason or outcome.result.value
     if outcome.result is Result.FAILED_FOR_GOOD or not retries.has_try_left(
@@ -178,6 +181,15 @@ def _fate(task: Task, outcome: Outcome) -> tuple[TaskState, str, datetime | None
     ):
         return TaskState.FAILED, reason, None
     return TaskState.UP_FOR_RETRY, reason, outcome.end_date + _delay(task, outcome)
+
+
+def _call_again_at(outcome: Outcome) -> datetime:
+    """When a task is called again; after a long wait on a full second, so that those that look once
+    a minute are called, and their steps written, several at a time."""
+    at = outcome.reschedule_at or outcome.end_date
+    if at - outcome.end_date < LONG_WAIT or not at.microsecond:
+        return at
+    return at.replace(microsecond=0) + timedelta(seconds=1)
 
 
 def _delay(task: Task, outcome: Outcome) -> timedelta:

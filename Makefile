@@ -69,6 +69,8 @@ chaos: setup ## Kill real processes in the middle of a run: SEEDS=3 TASKS=2000
 
 oracle: setup ## Ask real Airflow 2.11.2 and 3.3.2 what DAG files mean, and compare (downloads them)
 	$(BIN)/python -m tests.oracle $(FLAGS)
+	$(BIN)/python -m tests.oracle.outcomes $(FLAGS)
+	$(BIN)/python -m tests.oracle.outcomes.examples $(FLAGS)
 
 # ONLY=2.11.2 for one release; FLAGS='--ours --errors' shows what is missing and why.
 # FLAGS='--control .oracle/airflow-2.11.2/bin/python' compares with a real Airflow (`make oracle` makes it).

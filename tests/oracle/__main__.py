@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import venv
 import warnings
 from pathlib import Path
 from typing import Any
@@ -18,26 +17,10 @@ from typing import Any
 from tests.oracle.answers import keep, kept
 from tests.oracle.cases import CASES, NEW, OLD
 from tests.oracle.comparison import MEANT, differences
+from tests.oracle.environments import environment
 from tests.oracle.ours import answer
 
-ROOT = Path(__file__).resolve().parents[2]
 ASK = Path(__file__).parent / "asking" / "ask.py"
-
-
-def environment(version: str) -> Path:
-    """The Python of an environment with that Airflow; made where there is none."""
-    folder = ROOT / ".oracle" / f"airflow-{version}"
-    python = folder / "bin" / "python"
-    ready = folder / ".ready"
-    if not ready.exists():
-        venv.create(folder, with_pip=True, clear=True)
-        uv = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        has_uv = subprocess.run([sys.executable, "-m", "uv", "--version"], capture_output=True)
-        needed = [f"apache-airflow=={version}", "time-machine"]
-        subprocess.run([*(pip if has_uv.returncode else uv), *needed], check=True)
-        ready.touch()
-    return python
 
 
 def ask(version: str, python: Path) -> dict[str, Any]:

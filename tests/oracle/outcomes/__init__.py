@@ -1,0 +1,1 @@
+"""What becomes of a DAG's tasks: ours compared with what real Airflow made of the same file."""

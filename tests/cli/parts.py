@@ -15,7 +15,7 @@ from tradewind.model.errors import Refused
 from tradewind.server.listening import listen
 
 HEALTHY = b'{"metadatabase": {"status": "healthy"}, "scheduler": {"status": "healthy"}, ' + (
-    b'"dag_processor": {"status": "healthy"}}'
+    b'"dag_processor": {"status": "healthy"}, "triggerer": {"status": "healthy"}}'
 )
 
 

@@ -16,6 +16,7 @@ from tradewind.core.taken import Taken
 from tradewind.model import changes as c
 from tradewind.model.attempts import Attempt, Outcome, Result
 from tradewind.model.commands import Command, TriggerRun
+from tradewind.model.deferral import Waiting
 from tradewind.model.events import (
     AttemptEnded,
     AttemptStarted,
@@ -77,6 +78,7 @@ class World:
         self.tasks: dict[TaskKey, TaskSnapshot] = {}
         self.xcoms: dict[tuple[TaskKey, str], Any] = {}
         self.history: dict[tuple[TaskKey, int], TaskSnapshot] = {}
+        self.waiting: dict[TaskKey, Waiting] = {}
         self.backfills: dict[int, BackfillSnapshot] = {}
         self.answers: dict[str, c.CommandAnswered] = {}
         self.taken: dict[str, tuple[Command, int]] = {}
@@ -209,6 +211,7 @@ class World:
                 dags=tuple(self.dags.values()),
                 plans=tuple((name, version, plan) for (name, version), plan in self.plans.items()),
                 runs=tuple(self._with_tasks(run) for run in unfinished),
+                waiting=tuple(self.waiting.values()),
                 pools=self.pools,
                 backfills=tuple(self.backfills.values()),
                 next_backfill_id=len(self.backfills) + 1,
@@ -263,6 +266,10 @@ class World:
                     before_try,
                 )
                 self.tasks[row.key] = row
+            case c.WaitWritten(wait):
+                self.waiting[wait.key] = wait
+            case c.WaitOver(key):
+                del self.waiting[key]
             case c.TryArchived(key, try_number):
                 assert (key, try_number) not in self.history, "a try is archived once"
                 assert self.tasks[key].try_number == try_number

@@ -1,5 +1,6 @@
 """What becomes of an attempt, whatever its task does; the order of what is called around it."""
 
+import json
 import os
 import signal
 import time
@@ -21,6 +22,7 @@ from tradewind.authoring.errors import (
     TaskDeferred,
 )
 from tradewind.authoring.operator import BaseOperator
+from tradewind.integrations.standard.triggers.temporal import DateTimeTrigger
 from tradewind.model.attempts import Attempt, Outcome, Result, RunFacts
 from tradewind.model.events import FieldsRendered
 from tradewind.model.keys import TaskKey
@@ -109,11 +111,7 @@ def raises(error: BaseException) -> Callable[..., Any]:
         (AirflowSkipException("not today"), Result.SKIPPED, "not today"),
         (AirflowFailException("never"), Result.FAILED_FOR_GOOD, "never"),
         (AirflowSensorTimeout("too long"), Result.FAILED_FOR_GOOD, "too long"),
-        (
-            TaskDeferred(trigger=object(), method_name="done"),
-            Result.FAILED_FOR_GOOD,
-            "deferring to a trigger is not available in this version of Tradewind",
-        ),
+        (TaskDeferred(trigger=object(), method_name="done"), Result.FAILED, "'serialize'"),
         (AirflowException("no"), Result.FAILED, "no"),
         (ValueError("bad"), Result.FAILED, "ValueError: bad"),
         (SystemExit(0), Result.FAILED, "SystemExit: 0"),
@@ -137,6 +135,26 @@ def test_tasks_that_are_to_be_skipped_are_told_with_the_success(
 ) -> None:
     outcome = run(raises(DownstreamTasksSkipped(tasks=tasks)))[0].outcome
     assert (outcome.result, outcome.skips, outcome.xcoms) == (Result.SUCCESS, skips, ())
+
+
+def test_a_deferral_tells_what_it_waits_for_as_data() -> None:
+    trigger = DateTimeTrigger(NOW)
+    pause = TaskDeferred(trigger=trigger, method_name="done", kwargs={"day": NOW}, timeout=5)
+    outcome = run(raises(pause))[0].outcome
+    assert outcome.result is Result.DEFERRED
+    told = outcome.deferral
+    assert told is not None
+    assert (told.method, told.timeout_s, told.at) == ("done", 5.0, NOW)
+    assert json.loads(json.dumps(told.method_kwargs)) == told.method_kwargs
+
+
+def test_a_deferral_with_what_is_no_data_fails() -> None:
+    pause = TaskDeferred(
+        trigger=DateTimeTrigger(NOW), method_name="done", kwargs={"what": object()}
+    )
+    outcome = run(raises(pause))[0].outcome
+    assert outcome.result is Result.FAILED
+    assert outcome.reason is not None and "what" in outcome.reason
 
 
 def test_reschedule_tells_when() -> None:

@@ -8,7 +8,7 @@ import importlib.machinery
 import importlib.util
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +68,8 @@ def load(
     project = [*folders, path.parent]
     project_modules.use_for(project)
     main = RecordedInput(kind="file", name=str(path), fingerprint=fingerprints.of_content(content))
-    with _on_path(folders), recording.recording(project) as recorder:
+    put_on_path(folders)
+    with recording.recording(project) as recorder:
         try:
             with profile.reports_of_one_file() as evidence, _no_exit(path):
                 if zipfile.is_zipfile(path):
@@ -95,13 +96,11 @@ def load(
     )
 
 
-@contextmanager
-def _on_path(folders: list[Path]) -> Iterator[None]:
+def put_on_path(folders: Iterable[Path]) -> None:
     """Put folders on the import path and leave them there: tasks import from them later."""
     for folder in folders:
         if str(folder) not in sys.path:
             sys.path.append(str(folder))
-    yield
 
 
 @contextmanager

@@ -4,9 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from tradewind.authoring.errors import TaskDeferralError, TaskDeferralTimeout
-
-FAILED_TRIGGER = "__fail__"
-"""Stands for a method where the wait failed; the arguments then say why."""
+from tradewind.model.deferral import FAILED_TRIGGER, TRIGGER_FAILURE, TRIGGER_TIMEOUT
 
 
 class TriggerFailureReason(StrEnum):
@@ -14,8 +12,8 @@ class TriggerFailureReason(StrEnum):
 
     __module__ = "airflow.models.trigger"
 
-    TRIGGER_TIMEOUT = "Trigger timeout"
-    TRIGGER_FAILURE = "Trigger failure"
+    TRIGGER_TIMEOUT = TRIGGER_TIMEOUT
+    TRIGGER_FAILURE = TRIGGER_FAILURE
 
 
 def resumed(task: Any, method_name: str, kwargs: dict[str, Any] | None, context: Any) -> Any:

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Collection, Hashable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from tradewind.authoring.logs import LoggingMixin
@@ -55,6 +55,10 @@ class BaseTrigger(ABC, TemplatedMixin, LoggingMixin):
 
     async def on_kill(self) -> None:
         """Called when the task is being stopped."""
+
+    def _as_moment(self) -> "tuple[datetime, TriggerEvent] | None":
+        """When it fires and with what, if waiting for that moment is all that `run` does."""
+        return None
 
     @property
     def task(self) -> Any:

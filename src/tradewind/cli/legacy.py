@@ -171,7 +171,6 @@ _NO_LONGER: Mapping[tuple[str, ...], str] = {
     ("sync-perm",): "roles need no database of permissions",
     ("sync_perm",): "roles need no database of permissions",
     ("tasks", "run"): _RUN,
-    ("triggerer",): "tasks cannot wait in triggers yet",
     ("users",): _USERS,
     ("worker",): _WORKERS,
 }

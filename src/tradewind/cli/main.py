@@ -23,6 +23,7 @@ TABLE = {
     "config": Lazy(f"{_HERE}.config:config", "Show the configuration."),
     "connections": Lazy(f"{_HERE}.connections:connections", "Manage connections."),
     "dag-processor": Lazy(f"{_HERE}.dag_processor:dag_processor", "Start the DAG processor."),
+    "triggerer": Lazy(f"{_HERE}.triggerer:triggerer", "Start a triggerer."),
     "dags": Lazy(f"{_HERE}.dags:dags", "Show, test, trigger and pause DAGs."),
     "db": Lazy(f"{_HERE}.db:db", "Create, upgrade and check the database."),
     "plan": Lazy(f"{_HERE}.plan:plan", "Show what will run, and when, before it does."),

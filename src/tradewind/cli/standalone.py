@@ -25,7 +25,7 @@ from tradewind.model.errors import TradewindError
 HEALTH_EVERY_S = 0.05
 READY_WITHIN_S = 120.0
 
-_COLOURS = ("cyan", "magenta", "blue")
+_COLOURS = ("cyan", "magenta", "blue", "yellow")
 
 
 def components(settings: Settings, listener: socket.socket) -> list[Component]:
@@ -35,6 +35,7 @@ def components(settings: Settings, listener: socket.socket) -> list[Component]:
         Component("api-server", f"{commands}.api_server:serve", settings, {"listener": listener}),
         Component("scheduler", f"{commands}.scheduler:serve", settings, {"stop_tasks": True}),
         Component("dag-processor", f"{commands}.dag_processor:serve", settings),
+        Component("triggerer", f"{commands}.triggerer:serve", settings),
     ]
 
 
@@ -185,7 +186,7 @@ class Standalone:
                     parts = json.loads(answer.read().partition(b"\r\n\r\n")[2])
         except (OSError, ValueError):
             return False
-        needed = ("metadatabase", "scheduler", "dag_processor")
+        needed = ("metadatabase", "scheduler", "dag_processor", "triggerer")
         return all(parts.get(name, {}).get("status") == "healthy" for name in needed)
 
     # --- output -----------------------------------------------------------------------------

@@ -146,6 +146,23 @@ class DagProcessor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Triggerer:
+    capacity: int = option(10000, "Triggers that one triggerer runs at once.", minimum=1)
+    queues_enabled: bool = option(
+        False, "Whether a trigger is run only by triggerers that were started for its task's queue."
+    )
+    on_kill_timeout: int = option(
+        30, "Seconds that on_kill of a trigger may take when its task is ended.", minimum=0
+    )
+    blocked_main_thread_warning_threshold: float = option(
+        0.2, "Seconds for which a trigger may hold up all others before that is logged.", minimum=0
+    )
+    triggerer_health_check_threshold: float = option(
+        30.0, "Seconds of silence after which others take over a triggerer's triggers.", minimum=1
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Logging:
     base_log_folder: Path = option(Path("{home}/logs"), "Folder of task and component logs.")
     logging_level: str = option(
@@ -198,6 +215,7 @@ class Settings:
     database: Database = field(default_factory=Database)
     scheduler: Scheduler = field(default_factory=Scheduler)
     dag_processor: DagProcessor = field(default_factory=DagProcessor)
+    triggerer: Triggerer = field(default_factory=Triggerer)
     logging: Logging = field(default_factory=Logging)
     api: Api = field(default_factory=Api)
     api_auth: ApiAuth = field(default_factory=ApiAuth)

@@ -15,7 +15,6 @@ from tradewind.timetables.partitions import is_partitioned
 _WEIGHT_RULES = frozenset(rule.value for rule in WeightRule)
 
 _OF_TASKS: tuple[tuple[str, Callable[[TaskPlan], object]], ...] = (
-    ("starting from a trigger", lambda task: task.start_trigger is not None),
     ("asset outlets", lambda task: task.outlets),
     ("retry policies", lambda task: task.has_retry_policy),
     ("wait_for_downstream", lambda task: task.wait_for_downstream),

@@ -8,6 +8,7 @@ from tradewind.core.endings import stop_after_failure
 from tradewind.core.instances import Task
 from tradewind.core.readiness import NO_TRY_YET, wait_for_slots
 from tradewind.core.turn import Turn
+from tradewind.core.waiting import begin_wait
 from tradewind.model.attempts import Outcome, Result
 from tradewind.model.changes import (
     EndAcknowledged,
@@ -83,7 +84,8 @@ def _write_xcom(turn: Turn, task: Task, key: str, value: Any) -> None:
 
 def _start(turn: Turn, task: Task, *, at: datetime, pid: int | None, hostname: str | None) -> None:
     is_first_start = task.start_date is None
-    if (is_first_start and task.try_number > 1) or task.reschedules:
+    begins_anew = (is_first_start and task.try_number > 1) or task.reschedules
+    if begins_anew and task.waiting is None:
         turn.emit(XComsCleared(task.key))
         choices.forget(task)
     turn.move(
@@ -132,20 +134,26 @@ def _end(turn: Turn, task: Task, outcome: Outcome) -> None:
         _start(turn, task, at=began, pid=None, hostname=None)
     for key, value in outcome.xcoms:
         _write_xcom(turn, task, key, value)
+    facts: dict[str, Any] = {
+        "start_date": _start_of_try(task, outcome),
+        "cpu_s": outcome.cpu_s,
+        "max_rss_kib": outcome.max_rss_kib,
+        "exit_reason": outcome.reason,
+    }
+    if outcome.deferral is not None:
+        begin_wait(turn, task, outcome.deferral, "it handed over to a trigger", **facts)
+        return
     state, reason, due_at = _fate(task, outcome)
     turn.move(
         task,
         state,
         reason,
-        start_date=_start_of_try(task, outcome),
         end_date=outcome.end_date,
         due_at=due_at,
         reschedules=task.reschedules + (state is TaskState.UP_FOR_RESCHEDULE),
-        cpu_s=outcome.cpu_s,
-        max_rss_kib=outcome.max_rss_kib,
-        exit_reason=outcome.reason,
         map_length=outcome.map_length,
         rendered_map_index=outcome.rendered_map_index,
+        **facts,
     )
     if state is TaskState.SUCCESS:
         choices.skip(turn, task, outcome.skips)

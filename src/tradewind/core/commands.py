@@ -10,6 +10,7 @@ from typing import Any
 from tradewind.core.answers import NotPossible, apply, refuse
 from tradewind.core.backfill import cancel_some, create_backfill, patch_backfill
 from tradewind.core.clear import clear_some, clear_tasks
+from tradewind.core.deferral import said
 from tradewind.core.mark import go_on_marking, mark_task, patch_run
 from tradewind.core.taken import SliceFailed, Taken
 from tradewind.core.trigger import trigger_run
@@ -25,6 +26,7 @@ CARRY_OUT: dict[type, Callable[[Turn, Any], dict[str, Any] | commands.Command]] 
     commands.MarkTask: mark_task,
     commands.CreateBackfill: create_backfill,
     commands.PatchBackfill: patch_backfill,
+    commands.TriggerSaid: said,
 }
 """What each does: its answer, or the command that is to be carried out slice by slice."""
 

@@ -4,7 +4,7 @@ It is built from the store and knows nothing of it; thrown away and built anew i
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from heapq import heappush, nsmallest
 from typing import Any
@@ -17,6 +17,7 @@ from tradewind.core.run_queue import RunQueue
 from tradewind.core.shared_slots import SharedSlots
 from tradewind.core.taken import Taken
 from tradewind.core.worklist import Worklist
+from tradewind.model.deferral import Waiting
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.plan import Plan
 from tradewind.model.snapshots import DagSnapshot, FleetSnapshot, RunSnapshot
@@ -96,8 +97,9 @@ class Fleet:
         for command_id, command, done in snapshot.taken:
             fleet.taken.append(Taken(command_id, command, done))
             fleet.pinned |= fleet.taken[-1].runs()
+        waiting = {one.key: one for one in snapshot.waiting}
         for run in snapshot.runs:
-            fleet._restore(run)
+            fleet._restore(run, waiting)
         return fleet
 
     # --- what others ask ------------------------------------------------------------------
@@ -291,7 +293,7 @@ class Fleet:
         run = self.visitors[snapshot.key] = self._run(snapshot)
         self._note_date(run)
 
-    def _restore(self, snapshot: RunSnapshot) -> None:
+    def _restore(self, snapshot: RunSnapshot, waiting: Mapping[TaskKey, Waiting]) -> None:
         if snapshot.key.dag_id not in self.dags:
             return
         if snapshot.state in RUN_FINISHED:
@@ -313,6 +315,7 @@ class Fleet:
         if run.growing:
             self.growing.add(run)
         for task in run.instances():
+            task.waiting = waiting.get(task.key)
             self._restore_task(task)
 
     def _restore_task(self, task: Task) -> None:
@@ -322,10 +325,15 @@ class Fleet:
             epoch, _, serial = task.token.rpartition("-")
             if epoch == str(self.epoch) and serial.isdecimal():
                 self._serial = max(self._serial, int(serial))
-        elif task.state in NOT_UNDER_WAY:
+            return
+        if task.state in NOT_UNDER_WAY:
             self.check(task)
-            if task.due_at is not None:
-                self.wake_at(task.due_at, task.key)
+        elif task.state is TaskState.DEFERRED:
+            self.slots.begin_wait(task)
+        else:
+            return
+        if task.due_at is not None:
+            self.wake_at(task.due_at, task.key)
 
     def watch_timeout(self, run: Run) -> None:
         """Look at a running run again when its dagrun_timeout has passed."""

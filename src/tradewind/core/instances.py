@@ -13,6 +13,7 @@ from tradewind.core.rules import Counts
 from tradewind.core.run_queue import RunQueue
 from tradewind.core.spreads import Spread
 from tradewind.model.attempts import RunFacts
+from tradewind.model.deferral import Waiting
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.plan import TaskPlan
 from tradewind.model.snapshots import RunSnapshot, TaskSnapshot
@@ -46,7 +47,7 @@ _TRY_FACTS = (
 class Task:
     """One task instance."""
 
-    __slots__ = (*_TRY_FACTS, "key", "node", "run")
+    __slots__ = (*_TRY_FACTS, "key", "node", "run", "waiting")
 
     def __init__(self, run: "Run", node: Node, snapshot: TaskSnapshot) -> None:
         self.run = run
@@ -70,6 +71,8 @@ class Task:
         self.exit_reason = snapshot.exit_reason
         self.map_length = snapshot.map_length
         self.rendered_map_index = snapshot.rendered_map_index
+        self.waiting: Waiting | None = None
+        """What it waits for without a process, or where it goes on after that."""
 
     @property
     def counts(self) -> Counts:
@@ -102,8 +105,8 @@ class Task:
 
     @property
     def had_try(self) -> bool:
-        """Whether the row holds a try that was handed to an executor."""
-        return self.queued_at is not None
+        """Whether the row holds a try that was handed to an executor, or began in a trigger."""
+        return self.queued_at is not None or (self.start_date is not None and self.try_number > 0)
 
     @property
     def waits_for_first(self) -> bool:

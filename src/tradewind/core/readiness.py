@@ -1,5 +1,6 @@
 """Task instances that may be able to go on: asks the gates, schedules, and hands out slots."""
 
+from tradewind.core import choices
 from tradewind.core.endings import stop_after_failure
 from tradewind.core.expansion import expands
 from tradewind.core.fleet import NOT_UNDER_WAY
@@ -7,6 +8,7 @@ from tradewind.core.gates import View, judge_readiness
 from tradewind.core.instances import Task
 from tradewind.core.turn import Turn
 from tradewind.core.verdicts import Pass, Set, Wait
+from tradewind.core.waiting import begin_in_trigger
 from tradewind.model.attempts import ORDER_LASTS, Attempt
 from tradewind.model.changes import Dispatch
 from tradewind.model.states import TaskState
@@ -47,6 +49,12 @@ def _schedule(turn: Turn, task: Task) -> None:
         now = turn.now
         reason = "there is nothing to execute"
         turn.move(task, TaskState.SUCCESS, reason, start_date=now, end_date=now)
+    elif task.node.plan.start_trigger is not None:
+        if task.state is TaskState.UP_FOR_RETRY:
+            turn.archive(task)
+        if task.state is not TaskState.UP_FOR_RESCHEDULE:
+            choices.forget(task)
+        begin_in_trigger(turn, task)
     elif task.state is TaskState.UP_FOR_RESCHEDULE:
         reason = "the time it asked for has come"
         facts = {"scheduled_at": turn.now, "end_date": None, "due_at": None}
@@ -130,7 +138,7 @@ def _queue(turn: Turn, task: Task) -> None:
         code_hash=run.dag.code_hash,
         queued_at=turn.now,
     )
-    plan = task.node.plan
+    plan, waiting = task.node.plan, task.waiting
     turn.emit(
         Dispatch(
             Attempt(
@@ -148,6 +156,8 @@ def _queue(turn: Turn, task: Task) -> None:
                 reschedules=task.reschedules,
                 began_at=task.start_date,
                 expires_at=turn.now + ORDER_LASTS,
+                next_method=None if waiting is None else waiting.method,
+                next_kwargs={} if waiting is None else waiting.method_kwargs,
             )
         )
     )

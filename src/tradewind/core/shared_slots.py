@@ -11,18 +11,33 @@ from tradewind.model.states import OCCUPYING, TaskState
 class SharedSlots:
     """Pools and executors by name."""
 
-    __slots__ = ("_announced", "_executors", "_pools", "_turnstile", "default_executor")
+    __slots__ = (
+        "_announced",
+        "_counting_deferred",
+        "_executors",
+        "_pools",
+        "_turnstile",
+        "default_executor",
+    )
 
     def __init__(self, turnstile: Turnstile) -> None:
         self._turnstile = turnstile
         self._pools: dict[str, Limit] = {}
         self._executors: dict[str, Limit] = {}
         self._announced: set[str] = set()
+        self._counting_deferred: set[str] = set()
+        """Pools in which a task instance holds its slots while it is deferred."""
         self.default_executor: str | None = None
         """The first that announced itself; until then nothing goes anywhere."""
 
-    def set_pools(self, pools: Iterable[PoolSnapshot]) -> None:
-        """The pools as they are now; one that is gone has no slots."""
+    def set_pools(self, pools: Iterable[PoolSnapshot], deferred: Iterable[Task] = ()) -> None:
+        """The pools as they are now; one that is gone has no slots. `deferred` are all that are."""
+        pools, deferred = tuple(pools), tuple(deferred)
+        for task in deferred:
+            self.end_wait(task)
+        self._counting_deferred = {pool.name for pool in pools if pool.include_deferred}
+        for task in deferred:
+            self.begin_wait(task)
         sizes = dict.fromkeys(self._pools, 0)
         sizes |= {pool.name: UNLIMITED if pool.slots < 0 else pool.slots for pool in pools}
         for name, slots in sizes.items():
@@ -53,6 +68,20 @@ class SharedSlots:
             lane = run.lanes[number] = Lane(tuple(self._needs(task)))
         return lane
 
+    def begin_wait(self, task: Task) -> None:
+        """A task instance is deferred: in some pools it keeps its slots."""
+        plan = task.node.plan
+        if plan.pool in self._counting_deferred:
+            self._pool(plan.pool).used += plan.pool_slots
+
+    def end_wait(self, task: Task) -> None:
+        """It is not any more."""
+        plan = task.node.plan
+        if plan.pool in self._counting_deferred:
+            limit = self._pool(plan.pool)
+            limit.used -= plan.pool_slots
+            self._turnstile.freed(limit)
+
     def leave_lanes(self, run: Run) -> None:
         """Give back what the tasks of a run hold and wait for, for they need other slots now."""
         for task in run.instances():
@@ -82,9 +111,12 @@ class SharedSlots:
         if (per_dag := dag.limit_of(plan)) is not None:
             yield per_dag, 1
         yield (run.active if run.index.plan.max_active_tasks_per_run else dag.active), 1
-        yield self._pools.setdefault(plan.pool, Limit(f"pool {plan.pool}", 0)), plan.pool_slots
+        yield self._pool(plan.pool), plan.pool_slots
         name = (plan.executor or self.default_executor or "") if self.default_executor else ""
         yield self._executors.setdefault(name, Limit(f"executor {name}".strip(), 0)), 1
+
+    def _pool(self, name: str) -> Limit:
+        return self._pools.setdefault(name, Limit(f"pool {name}", 0))
 
     def _set(self, limits: dict[str, Limit], key: str, name: str, slots: int) -> None:
         limit = limits.setdefault(key, Limit(name, slots))

@@ -52,7 +52,9 @@ def _runs_to_regroup(dag: Dag | None, latest: Plan) -> list[Run]:
 
 def pools_changed(turn: Turn, event: PoolsChanged) -> None:
     """The pools have other sizes."""
-    turn.fleet.slots.set_pools(event.pools)
+    tasks = (task for run in turn.fleet.runs.values() for task in run.instances())
+    deferred = (task for task in tasks if task.state is TaskState.DEFERRED)
+    turn.fleet.slots.set_pools(event.pools, deferred)
 
 
 def slots_changed(turn: Turn, event: SlotsChanged) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tradewind.core.fleet import Fleet
 from tradewind.core.instances import Run, Task
+from tradewind.core.waiting import moved
 from tradewind.model.changes import Change, Kill, RunChanged, RunCreated, TaskChanged, TryArchived
 from tradewind.model.snapshots import RunSnapshot
 from tradewind.model.states import (
@@ -75,6 +76,8 @@ class Turn:
             self.fleet.check(task)
         self.fleet.touched.add(run)
         self.changes.append(TaskChanged(before, before_try, task.snapshot(), reason))
+        if task.waiting is not None:
+            moved(self, task, before, state)
 
     def rewrite(self, task: Task, reason: str, **facts: Any) -> None:
         """Set `facts` of a task instance's row; its state stays."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from tradewind.model.deferral import Deferral
 from tradewind.model.keys import TaskKey
 from tradewind.model.states import RunType
 
@@ -52,6 +53,9 @@ class Attempt:
     """When this try first began; None if it has not begun before."""
     expires_at: datetime | None = None
     """From then on supervisors refuse it; None for never."""
+    next_method: str | None = None
+    """Where a task goes on that had given its process up; None: it begins."""
+    next_kwargs: dict[str, Any] = field(default_factory=dict)
 
 
 class Result(StrEnum):
@@ -64,6 +68,7 @@ class Result(StrEnum):
     FAILED_FOR_GOOD = "failed_for_good"
     """AirflowFailException and the like: never retried."""
     RESCHEDULE = "reschedule"
+    DEFERRED = "deferred"
     LOST = "lost"
     """Its process is gone without a word: counts as FAILED."""
     NOT_STARTED = "not_started"
@@ -88,5 +93,6 @@ class Outcome:
     """Items that its return value gives to those who are expanded over it, if there are any."""
     rendered_map_index: str | None = None
     reschedule_at: datetime | None = None
+    deferral: Deferral | None = None
     cpu_s: float | None = None
     max_rss_kib: int | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 from tradewind.model.attempts import Attempt
 from tradewind.model.commands import Command
+from tradewind.model.deferral import Deferral, Waiting
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.parsed import Source
 from tradewind.model.snapshots import BackfillSnapshot, RunInfo, RunSnapshot, TaskSnapshot
@@ -96,6 +97,21 @@ class FieldsWritten:
 
     task: TaskKey
     fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitWritten:
+    """What a task instance waits for, or (None) that it has come and how the task goes on."""
+
+    waiting: Waiting
+    deferral: Deferral | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitOver:
+    """Nothing is to be resumed: the try has ended, or was ended. Its trigger is cancelled."""
+
+    task: TaskKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +205,11 @@ class WakeAt:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class TriggersChanged:
+    """Have the triggerers look at which triggers are waited for."""
+
+
 Row = (
     RunCreated
     | TasksCreated
@@ -199,6 +220,8 @@ Row = (
     | XComWritten
     | XComsCleared
     | FieldsWritten
+    | WaitWritten
+    | WaitOver
     | SourceKept
     | ScheduleMoved
     | BackfillWritten
@@ -206,7 +229,7 @@ Row = (
     | CommandTaken
     | CommandAnswered
 )
-Order = Dispatch | Kill | EndAcknowledged | WakeAt
+Order = Dispatch | Kill | EndAcknowledged | WakeAt | TriggersChanged
 Change = Row | Order
 
 __all__ = [
@@ -228,7 +251,10 @@ __all__ = [
     "TaskChanged",
     "TaskExpanded",
     "TasksCreated",
+    "TriggersChanged",
     "TryArchived",
+    "WaitOver",
+    "WaitWritten",
     "WakeAt",
     "XComWritten",
     "XComsCleared",

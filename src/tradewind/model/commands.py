@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from tradewind.model.deferral import Word
+from tradewind.model.keys import TaskKey
 from tradewind.model.states import RunState, TaskState
 
 
@@ -125,8 +127,24 @@ class PatchBackfill:
     cancel: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerSaid:
+    """A trigger's one word, left by the triggerer. Answer: {}; refused if nobody waits for it."""
+
+    trigger: str
+    key: TaskKey
+    word: Word
+
+
 Command = (
-    TriggerRun | ClearTasks | ClearListed | PatchRun | MarkTask | CreateBackfill | PatchBackfill
+    TriggerRun
+    | ClearTasks
+    | ClearListed
+    | PatchRun
+    | MarkTask
+    | CreateBackfill
+    | PatchBackfill
+    | TriggerSaid
 )
 
 COMMANDS: dict[str, type] = {
@@ -139,6 +157,7 @@ COMMANDS: dict[str, type] = {
         MarkTask,
         CreateBackfill,
         PatchBackfill,
+        TriggerSaid,
     )
 }
 """By the name the inbox keeps them under."""

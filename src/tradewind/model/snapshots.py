@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from tradewind.model.commands import Command
+from tradewind.model.deferral import Waiting
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.plan import Plan
 from tradewind.model.states import RunState, RunType, TaskState
@@ -169,6 +170,8 @@ class FleetSnapshot:
     """(dag_id, version, Plan) of older versions that unfinished runs are pinned to."""
     runs: tuple[RunSnapshot, ...] = ()
     """Every unfinished run, with all its task instances, and those that `taken` concern."""
+    waiting: tuple[Waiting, ...] = ()
+    """Their task instances that wait for a trigger, or go on after one."""
     pools: tuple[PoolSnapshot, ...] = ()
     backfills: tuple[BackfillSnapshot, ...] = ()
     next_backfill_id: int = 1

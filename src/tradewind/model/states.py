@@ -122,6 +122,7 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
     },
     _S.UP_FOR_RETRY: {
         _S.SCHEDULED: "its retry delay has passed; at once if its process was lost",
+        _S.DEFERRED: "starts in the triggerer",
         _S.NONE: _CLEARED,
         _S.SUCCESS: _MARKED,
         _S.FAILED: _MARKED,
@@ -130,6 +131,7 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
     },
     _S.UP_FOR_RESCHEDULE: {
         _S.SCHEDULED: "the time it asked for has come",
+        _S.DEFERRED: "starts in the triggerer",
         _S.NONE: _CLEARED,
         _S.SUCCESS: _MARKED,
         _S.FAILED: _MARKED,
@@ -137,7 +139,8 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
         _S.REMOVED: "no longer in the DAG",
     },
     _S.DEFERRED: {
-        _S.SCHEDULED: "its trigger fired",
+        _S.SCHEDULED: "its trigger fired or failed, or the wait was too long",
+        _S.UP_FOR_RETRY: "its trigger failed it, with a try left",
         _S.SUCCESS: f"its trigger ended it, or {_MARKED}",
         _S.FAILED: f"its trigger ended it, or {_MARKED}",
         _S.SKIPPED: f"its trigger ended it, {_LEFT_OUT}, or {_RUN_ENDED}",

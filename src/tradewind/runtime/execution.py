@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tradewind.authoring import context as task_context
-from tradewind.authoring import host, mapped_output, templating, timezone, xcoms
+from tradewind.authoring import host, mapped_output, serde, templating, timezone, xcoms
 from tradewind.authoring.dag import DAG
 from tradewind.authoring.errors import (
     AirflowFailException,
@@ -28,7 +28,7 @@ from tradewind.authoring.meanings import profile_of
 from tradewind.authoring.operator import BaseOperator
 from tradewind.model.attempts import Attempt, Outcome, Result
 from tradewind.model.events import FieldsRendered
-from tradewind.runtime import other_runs
+from tradewind.runtime import deferring, other_runs
 from tradewind.runtime.interruptions import interruptible
 from tradewind.runtime.logs import last_line
 from tradewind.runtime.usage import Usage
@@ -36,7 +36,6 @@ from tradewind.runtime.usage import Usage
 log = logging.getLogger("task")
 
 NOT_YET: dict[type[BaseException], str] = {
-    TaskDeferred: "deferring to a trigger",
     TaskAwaitingInput: "waiting for somebody's input",
 }
 """Ends that cannot be followed yet, and what is said of them: the task fails, and says why."""
@@ -101,17 +100,31 @@ def run_attempt(
                     say(FieldsRendered(attempt.token, fields))
                 if task.execution_timeout is not None:
                     say_limit(task.execution_timeout.total_seconds())
-                result, skips = _end(task, context, moments)
+                result, skips = _end(task, context, moments, attempt)
             pushed = xcoms.of_result(task, result)
             length = mapped_output.length_of(task, attempt.key.map_index, result)
             name = templating.map_index_name(context)
         outcome = _outcome(Result.SUCCESS, moments, xcoms=pushed, skips=skips, map_length=length)
         return Ran(replace(outcome, rendered_map_index=name), task, context)
+    except TaskDeferred as pause:
+        return _pause(pause, moments, task, context)
     except BaseException as error:
         outcome = failure(error, moments)
         with contextlib.suppress(Exception), host.use(asked):  # it must not hide the error
             outcome = replace(outcome, rendered_map_index=templating.map_index_name(context))
         return Ran(outcome, task, context, error)
+
+
+def _pause(
+    pause: TaskDeferred, moments: Moments, task: BaseOperator | None, context: dict[str, Any]
+) -> Ran:
+    """The task gives its process up; it fails if what it waits for cannot be kept as data."""
+    try:
+        deferral = deferring.deferral_of(pause, task)
+    except Exception as error:
+        return Ran(failure(error, moments), task, context, error)
+    log.info("Deferred to %s", deferral.classpath)
+    return Ran(_outcome(Result.DEFERRED, moments, deferral=deferral), task, context)
 
 
 def failure(error: BaseException, moments: Moments | None = None) -> Outcome:
@@ -146,11 +159,11 @@ def _reason(error: BaseException) -> str:
 
 
 def _end(
-    task: BaseOperator, context: dict[str, Any], moments: Moments
+    task: BaseOperator, context: dict[str, Any], moments: Moments, attempt: Attempt
 ) -> tuple[Any, tuple[tuple[str, int], ...]]:
     """What it returns, and whom it skips; in 3.x what it returns is lost with that."""
     try:
-        return _execute(task, context, moments), ()
+        return _execute(task, context, moments, attempt), ()
     except DownstreamTasksSkipped as choice:
         log.info("Skipping %s", ", ".join(task_id for task_id, _ in choice.named))
         return choice.result if profile_of(context["dag"])[0] == 2 else None, choice.named
@@ -163,8 +176,11 @@ def _end(
     return None, ()
 
 
-def _execute(task: BaseOperator, context: dict[str, Any], moments: Moments) -> Any:
-    """The order of 3.x: hooks before, execute under its time limit, hooks after."""
+def _execute(
+    task: BaseOperator, context: dict[str, Any], moments: Moments, attempt: Attempt
+) -> Any:
+    """The order of 3.x: hooks before, execute under its time limit, hooks after. A task that had
+    given its process up goes on in the method it named."""
     task_context.export_names(context)
     moments.start = context["ti"].start_date = datetime.now(UTC)
     try:
@@ -174,7 +190,11 @@ def _execute(task: BaseOperator, context: dict[str, Any], moments: Moments) -> A
             task.pre_execute(context)
             for callback in task.on_execute_callback:
                 callback(context)
-            result = task.execute(context)
+            if attempt.next_method is None:
+                result = task.execute(context)
+            else:
+                kwargs = serde.deserialize(attempt.next_kwargs)
+                result = task.resume_execution(attempt.next_method, kwargs, context)
     finally:
         moments.end = context["ti"].end_date = datetime.now(UTC)
     if task._post_execute_hook is not None:

@@ -50,6 +50,13 @@ def launch_supervisor(settings: Settings) -> int:
     return pid
 
 
+def launch_trigger_process(settings: Settings, control: socket.socket) -> int:
+    """Start the process that runs triggers; its pid. Closes our copy of its socket."""
+    with control:
+        arguments = (to_json(settings), str(os.getpid()))
+        return _launch("tradewind.runtime.trigger_process", arguments, control.fileno())
+
+
 def close_all_above(last: int) -> None:
     """Be rid of descriptors that somebody has made inheritable."""
     os.closerange(last + 1, 1 << 20)

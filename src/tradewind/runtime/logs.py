@@ -167,12 +167,12 @@ secret_masking.use(LOG.mask)
 """The log of this process."""
 
 
-def take_over_output(level: str) -> None:
-    """Put LOG behind the standard streams and the root logger."""
-    sys.stdout = LineWriter(LOG, 1, "info", "task.stdout")
-    sys.stderr = LineWriter(LOG, 2, "error", "task.stderr")
+def take_over_output(level: str, log: TaskLog = LOG) -> None:
+    """Put a log behind the standard streams and the root logger."""
+    sys.stdout = LineWriter(log, 1, "info", "task.stdout")
+    sys.stderr = LineWriter(log, 2, "error", "task.stderr")
     root = logging.getLogger()
-    root.handlers[:] = [LogHandler(LOG)]
+    root.handlers[:] = [LogHandler(log)]
     root.setLevel(logging.getLevelNamesMapping().get(level.upper(), logging.INFO))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from tradewind.model.attempts import Attempt
 from tradewind.model.changes import EndAcknowledged, Kill
 from tradewind.model.codec import from_data, to_data
+from tradewind.model.deferral import Word
 from tradewind.model.events import (
     AttemptEnded,
     AttemptStarted,
@@ -18,6 +19,7 @@ from tradewind.model.events import (
     FieldsRendered,
     XComPushed,
 )
+from tradewind.model.keys import TaskKey
 from tradewind.model.parsed import RecordedInput
 from tradewind.model.requests import REQUESTS, Request
 
@@ -191,6 +193,38 @@ class TimeLimit:
     seconds: float
 
 
+# --- triggerer <-> the process of its triggers; Question and Answer besides --------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RunTrigger:
+    """Run a trigger until it says something."""
+
+    trigger: str
+    key: TaskKey
+    try_number: int
+    classpath: str
+    kwargs: dict[str, Any]
+    log: str
+    """Where to write what it logs: the log of the try that waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTrigger:
+    """Nobody waits for it any more. `by_user`: because its task was cleared, marked, ended."""
+
+    trigger: str
+    by_user: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerSpoke:
+    """Its one word, said once: whoever hears it keeps it until it is stored."""
+
+    trigger: str
+    word: Word
+
+
 Message = (
     Hello
     | Start
@@ -216,6 +250,9 @@ Message = (
     | Freed
     | Begin
     | TimeLimit
+    | RunTrigger
+    | CancelTrigger
+    | TriggerSpoke
 )
 MESSAGES: dict[str, type[Any]] = {
     cls.__name__: cls
@@ -244,6 +281,9 @@ MESSAGES: dict[str, type[Any]] = {
         Freed,
         Begin,
         TimeLimit,
+        RunTrigger,
+        CancelTrigger,
+        TriggerSpoke,
     )
 }
 

@@ -3,11 +3,14 @@
 Reads go through a read-only connection; only the few requests that write get another.
 """
 
+import json
 import logging
+from dataclasses import replace
 
 from tradewind.executors.protocol import Executor, Question
 from tradewind.model.clock import Clock
 from tradewind.model.errors import UserError
+from tradewind.model.events import AttemptEnded, Event
 from tradewind.scheduler.asked_commands import AskedCommands, command_of
 from tradewind.scheduler.trouble import TROUBLE
 from tradewind.storage import answers, bells
@@ -24,6 +27,17 @@ class Answering:
         self._database = database
         self._cipher = cipher
         self._commands = AskedCommands(database, clock)
+
+    def seal(self, event: Event) -> Event:
+        """The same event, with what a deferred task makes its trigger of encrypted: it may hold
+        secrets, and is about to be stored."""
+        if not isinstance(event, AttemptEnded) or event.outcome.deferral is None:
+            return event
+        deferral = event.outcome.deferral
+        if deferral.at is not None:  # a moment and nothing else
+            return event
+        sealed = replace(deferral, kwargs=self._cipher.encrypt(json.dumps(deferral.kwargs)))
+        return replace(event, outcome=replace(event.outcome, deferral=sealed))
 
     def answer(self, question: Question, executor: Executor) -> None:
         """Send the answer, or what is wrong with the request, to where it was asked.

@@ -103,7 +103,7 @@ class Scheduler:
         self._singly = max(0, self._singly - taken)
         dispatched = give_orders(self.executor, changes)
         if changes:
-            self.sources.ring_changes(self.clock.now())
+            self.sources.ring_changes(self.clock.now(), changes)
         answered = self._answer()
         self._is_stale = False
         return TurnReport(taken, rows, dispatched, answered, decided - started, committed - decided)
@@ -141,7 +141,7 @@ class Scheduler:
             if isinstance(message, Question):
                 self._questions.append(message)
             else:
-                self._waiting.append(message)
+                self._waiting.append(self.answering.seal(message))
 
     def _decide(self) -> tuple[int, list[Change]]:
         """Decide on as many waiting events as one turn may hold: how many, and the Changes."""

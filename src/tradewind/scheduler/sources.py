@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from tradewind.core.fleet import Fleet
 from tradewind.executors.protocol import Executor
-from tradewind.model.changes import Change, CommandAnswered, RunCreated
+from tradewind.model.changes import Change, CommandAnswered, RunCreated, TriggersChanged
 from tradewind.model.commands import TriggerRun
 from tradewind.model.events import CommandGiven, DagLoaded, Event, PoolsChanged
 from tradewind.model.keys import RunKey
@@ -110,11 +110,14 @@ class Sources:
             inbox.answer(connection, refusals, now)
         self.ring_changes(now)
 
-    def ring_changes(self, now: datetime) -> None:
+    def ring_changes(self, now: datetime, changes: Iterable[Change] = ()) -> None:
         """Tell whoever listens (API servers, waiting commands) that something was committed.
 
-        At once, unless they were told just before: then at a later read.
+        At once, unless they were told just before: then at a later read. Triggerers are told of
+        what concerns them only.
         """
+        if any(isinstance(change, TriggersChanged) for change in changes):
+            bells.ring(self._database, "triggers")
         self._is_ring_owed = self._rung_at is not None and now < self._rung_at + BETWEEN_RINGS
         if not self._is_ring_owed:
             bells.ring(self._database, "changes")

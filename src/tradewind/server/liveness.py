@@ -11,8 +11,13 @@ from tradewind.storage import components
 SCHEDULER = "scheduler"
 DAG_PROCESSOR = "dag_processor"
 API_SERVER = "api_server"
+TRIGGERER = "triggerer"
 
-_COMMANDS = {SCHEDULER: "tradewind scheduler", DAG_PROCESSOR: "tradewind dag-processor"}
+_COMMANDS = {
+    SCHEDULER: "tradewind scheduler",
+    DAG_PROCESSOR: "tradewind dag-processor",
+    TRIGGERER: "tradewind triggerer",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,8 +22,9 @@ from tradewind.storage.tables import bell
 
 log = logging.getLogger(__name__)
 
-TOPICS = ("scheduler", "answers", "changes")
-"""What the scheduler looks for; a Variable or Connection; what the scheduler has committed."""
+TOPICS = ("scheduler", "answers", "changes", "triggers")
+"""What the scheduler looks for; a Variable or Connection; what the scheduler has committed; what of
+that triggerers look for."""
 _CHANNEL = "tradewind_"
 _LONGEST_ADDRESS = 100
 """Bytes of a path that surely fit into a socket address."""

@@ -26,6 +26,8 @@ from tradewind.model.changes import (
     TaskExpanded,
     TasksCreated,
     TryArchived,
+    WaitOver,
+    WaitWritten,
     XComsCleared,
     XComWritten,
 )
@@ -43,6 +45,7 @@ from tradewind.storage import (
     sources,
     statements,
     tasks,
+    waiting,
     xcoms,
 )
 from tradewind.storage.tables import rendered_fields
@@ -106,6 +109,7 @@ class _Batch:
         self.forgotten_fields: list[TaskKey] = []
         self.xcoms: dict[tuple[TaskKey, str], XComWritten] = {}
         self.cleared: list[TaskKey] = []
+        self.waits: dict[TaskKey, WaitWritten | WaitOver] = {}
         self.schedules: dict[str, ScheduleMoved] = {}
         self.backfills: dict[int, BackfillSnapshot] = {}
         self.paused: list[str] = []
@@ -133,6 +137,8 @@ class _Batch:
         if self.expanded:
             tasks.remove(conn, self.expanded)
         self._write_what_tries_left(conn, now)
+        if self.waits:
+            waiting.write(conn, self.waits.values(), now)
         for kept in self.sources:
             sources.record(conn, kept.source, now)
         if self.schedules:
@@ -219,6 +225,12 @@ class _Batch:
             del self.xcoms[place]
         self.cleared.append(change.task)
 
+    def add_wait(self, change: WaitWritten) -> None:
+        self.waits[change.waiting.key] = change
+
+    def add_wait_over(self, change: WaitOver) -> None:
+        self.waits[change.task] = change
+
     def add_source(self, change: SourceKept) -> None:
         self.sources.append(change)
 
@@ -249,6 +261,8 @@ _ADD: dict[type, Callable[[_Batch, Any], None]] = {
     FieldsWritten: _Batch.add_fields,
     XComWritten: _Batch.add_xcom,
     XComsCleared: _Batch.add_cleared,
+    WaitWritten: _Batch.add_wait,
+    WaitOver: _Batch.add_wait_over,
     SourceKept: _Batch.add_source,
     ScheduleMoved: _Batch.add_schedule,
     BackfillWritten: _Batch.add_backfill,

@@ -14,13 +14,15 @@ _UPSERT = statements.upsert(component)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
     """One process. `kind`: scheduler, standby (a scheduler that waits to lead), dag_processor,
-    api_server."""
+    api_server, triggerer."""
 
     id: str
     kind: str
     hostname: str
     pid: int
     started_at: datetime
+    queues: tuple[str, ...] = ()
+    """Of a triggerer: whose triggers it runs; empty: those of no queue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,8 @@ def living(conn: sa.Connection) -> list[LivingComponent]:
     caller's to judge.
     """
     query = sa.select(component).order_by(component.c.kind, component.c.heartbeat_at.desc())
-    return [LivingComponent(**row) for row in conn.execute(query).mappings()]
+    rows = conn.execute(query).mappings()
+    return [LivingComponent(**{**row, "queues": tuple(row["queues"])}) for row in rows]
 
 
 def remove(conn: sa.Connection, component_id: str) -> None:

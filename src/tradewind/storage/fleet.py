@@ -19,7 +19,7 @@ from tradewind.model.snapshots import (
     TaskSnapshot,
 )
 from tradewind.model.states import RUN_FINISHED, RunState
-from tradewind.storage import backfills, dags, inbox, pools, runs, tasks, xcoms
+from tradewind.storage import backfills, dags, inbox, pools, runs, tasks, waiting, xcoms
 from tradewind.storage.tables import dag_run, dag_version, task_instance, xcom
 
 _AT_ONCE = 500
@@ -48,6 +48,7 @@ def load(conn: sa.Connection, epoch: int) -> FleetSnapshot:
         dags=tuple(known),
         plans=tuple(_plans(conn, pinned)),
         runs=tuple(found),
+        waiting=waiting.all_of(conn),
         pools=pools.all_snapshots(conn),
         backfills=backfills.unfinished(conn),
         next_backfill_id=backfills.next_id(conn),

@@ -326,6 +326,25 @@ xcom = sa.Table(
 IS_CHOICE = sa.text(f"key = '{CHOICE}'")
 """As text: SQLite finds the partial index only if the statement has the key in it."""
 sa.Index("ix_xcom_choice", xcom.c.dag_id, xcom.c.run_id, info={WHERE: IS_CHOICE})
+waiting = sa.Table(
+    "waiting",
+    metadata,
+    *_task_columns(),
+    sa.Column("trigger_id", sa.String(60)),
+    sa.Column("classpath", sa.Text),
+    sa.Column("kwargs", Json, nullable=False),
+    sa.Column("queue", sa.String(256)),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("timeout_at", Moment),
+    sa.Column("at", Moment),
+    sa.Column("word", Json, nullable=False),
+    sa.Column("method", sa.Text, nullable=False),
+    sa.Column("method_kwargs", Json, nullable=False),
+)
+"""Task instances that gave their process up: the trigger they wait for (`trigger_id`; null once it
+has come) and where they go on. `kwargs` of the trigger: text is a Fernet token. With `at` it is
+nothing but a moment, at which it says `word`."""
+sa.Index("ix_waiting_trigger_id", waiting.c.trigger_id, unique=True)
 
 backfill = sa.Table(
     "backfill",
@@ -474,8 +493,9 @@ component = sa.Table(
     sa.Column("started_at", Moment, nullable=False),
     sa.Column("heartbeat_at", Moment, nullable=False),
     sa.Column("problem", Prose),
+    sa.Column("queues", Json, nullable=False, server_default="[]"),
 )
-"""One row per running process. `kind`: scheduler, dag_processor, api_server. `problem` is why it
+"""One row per running process. `kind`: scheduler, dag_processor, api_server, triggerer (of `queues`). `problem` is why it
 is not healthy, None when it is."""
 
 bell = sa.Table(
@@ -486,4 +506,5 @@ bell = sa.Table(
     sa.Column("owner", sa.String(100), nullable=False),
 )
 """Who is to be rung on SQLite; PostgreSQL uses LISTEN/NOTIFY. Topics: `scheduler` (a command or
-setting waits), `dags` (a Plan changed), `changes` (the scheduler committed)."""
+setting waits), `dags` (a Plan changed), `changes` (the scheduler committed), `triggers` (it
+committed what triggerers look for)."""

@@ -18,7 +18,7 @@ from tradewind.server.listening import listen
     "-p", "--port", type=click.IntRange(0, 65535), help="Port to listen on; 8080 if not set."
 )
 def standalone(host: str | None, port: int | None) -> None:
-    """Run everything with one command: scheduler, DAG processor and API server.
+    """Run everything with one command: scheduler, DAG processor, triggerer and API server.
 
     Ctrl-C stops it and everything it started, running tasks included.
     """

@@ -14,7 +14,7 @@ from tradewind.server.api.schemas.monitor import (
     TriggererInfoResponse,
     VersionInfo,
 )
-from tradewind.server.liveness import DAG_PROCESSOR, SCHEDULER, Health
+from tradewind.server.liveness import DAG_PROCESSOR, SCHEDULER, TRIGGERER, Health
 from tradewind.server.services import Here
 
 router = APIRouter(tags=["Monitor"])
@@ -30,10 +30,11 @@ def get_health(here: Here) -> HealthInfoResponse:
         with here.database.read() as conn:
             scheduler = liveness.health(conn, SCHEDULER)
             dag_processor = liveness.health(conn, DAG_PROCESSOR)
+            triggerer = liveness.health(conn, TRIGGERER)
         database_problem = here.writes.problem
         unknown = False
     except EnvironmentFailure as error:
-        scheduler = dag_processor = Health(heartbeat_at=None, problem=None)
+        scheduler = dag_processor = triggerer = Health(heartbeat_at=None, problem=None)
         database_problem = str(error)
         unknown = True
     problems = [database_problem, scheduler.problem, dag_processor.problem]
@@ -43,7 +44,10 @@ def get_health(here: Here) -> HealthInfoResponse:
             status=_UNHEALTHY if unknown else _status(scheduler),
             latest_scheduler_heartbeat=_text(scheduler.heartbeat_at),
         ),
-        triggerer=TriggererInfoResponse(status=None, latest_triggerer_heartbeat=None),
+        triggerer=TriggererInfoResponse(
+            status=None if triggerer.heartbeat_at is None else _status(triggerer),
+            latest_triggerer_heartbeat=_text(triggerer.heartbeat_at),
+        ),
         dag_processor=DagProcessorInfoResponse(
             status=_UNHEALTHY if unknown else _status(dag_processor),
             latest_dag_processor_heartbeat=_text(dag_processor.heartbeat_at),

@@ -42,6 +42,7 @@ CREATE TABLE component (
 	started_at BIGINT NOT NULL,
 	heartbeat_at BIGINT NOT NULL,
 	problem TEXT,
+	queues TEXT DEFAULT '[]' NOT NULL,
 	CONSTRAINT pk_component PRIMARY KEY (id)
 );
 
@@ -313,6 +314,26 @@ CREATE TABLE variable (
 	description TEXT,
 	CONSTRAINT pk_variable PRIMARY KEY ("key")
 );
+
+CREATE TABLE waiting (
+	dag_id VARCHAR(250) NOT NULL,
+	run_id VARCHAR(250) NOT NULL,
+	task_id VARCHAR(250) NOT NULL,
+	map_index INTEGER NOT NULL,
+	trigger_id VARCHAR(60),
+	classpath TEXT,
+	kwargs TEXT NOT NULL,
+	queue VARCHAR(256),
+	created_at BIGINT NOT NULL,
+	timeout_at BIGINT,
+	at BIGINT,
+	word TEXT NOT NULL,
+	method TEXT NOT NULL,
+	method_kwargs TEXT NOT NULL,
+	CONSTRAINT pk_waiting PRIMARY KEY (dag_id, run_id, task_id, map_index)
+);
+
+CREATE UNIQUE INDEX ix_waiting_trigger_id ON waiting (trigger_id);
 
 CREATE TABLE xcom (
 	dag_id VARCHAR(250) NOT NULL,

@@ -45,7 +45,15 @@ class DateTimeTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         while (left := (self.moment - datetime.now(UTC)).total_seconds()) > 0:
             await asyncio.sleep(min(left, 3600.0))  # a clock that is put may make it shorter
-        yield TaskSuccessEvent() if self.end_from_trigger else TriggerEvent(self.moment)
+        yield self._event
+
+    @property
+    def _event(self) -> TriggerEvent:
+        return TaskSuccessEvent() if self.end_from_trigger else TriggerEvent(self.moment)
+
+    def _as_moment(self) -> tuple[datetime, TriggerEvent] | None:
+        is_ours = type(self) in (DateTimeTrigger, TimeDeltaTrigger)  # others may do more in `run`
+        return (self.moment, self._event) if is_ours else None
 
 
 class TimeDeltaTrigger(DateTimeTrigger):

@@ -1,0 +1,41 @@
+"""Waits and what ends them as plain data: never a pickle, so that any process may hold them."""
+
+from typing import Any
+
+from tradewind.authoring import configuration, serde
+from tradewind.authoring.errors import TaskDeferred
+from tradewind.authoring.operator import BaseOperator
+from tradewind.authoring.triggers import BaseTaskEndEvent, TriggerEvent
+from tradewind.model.deferral import Deferral, Word
+
+
+def deferral_of(pause: TaskDeferred, task: BaseOperator | None) -> Deferral:
+    """What a task that calls `defer` waits for. Raises TypeError for what is no JSON data."""
+    trigger = pause.trigger
+    classpath, kwargs = trigger.serialize()
+    moment = trigger._as_moment() if hasattr(trigger, "_as_moment") else None
+    return Deferral(
+        classpath=classpath,
+        kwargs=serde.serialize(kwargs, f"of the trigger {classpath}, kwargs"),
+        method=pause.method_name,
+        method_kwargs=serde.serialize(pause.kwargs or {}, "of defer(), kwargs"),
+        queue=_queue(trigger, task),
+        timeout_s=None if pause.timeout is None else pause.timeout.total_seconds(),
+        at=None if moment is None else moment[0],
+        word=None if moment is None else word_of(moment[1]),
+    )
+
+
+def word_of(event: TriggerEvent) -> Word:
+    """What an event of a trigger says. Raises TypeError for what is no JSON data."""
+    if isinstance(event, BaseTaskEndEvent):
+        xcoms = serde.serialize(event.xcoms or {}, "xcoms of the event")
+        return Word(end=event.task_instance_state, xcoms=tuple(xcoms.items()))
+    return Word(payload=serde.serialize(event.payload, "payload of the event"))
+
+
+def _queue(trigger: Any, task: BaseOperator | None) -> str | None:
+    is_queued = configuration.current().triggerer.queues_enabled
+    if task is None or not is_queued or not getattr(trigger, "supports_triggerer_queue", True):
+        return None
+    return task.queue

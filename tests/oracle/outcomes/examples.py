@@ -53,7 +53,9 @@ def main() -> int:
         found, more = _compare(files, folder, theirs)
         rows.append((release.version, len(files), found))
         details += [f"{release.version} {line}" for line in more]
-    lines = report.of_examples(rows, details)
+    lines = report.of_examples(
+        rows, [line.replace(f"{options.files.absolute()}/", "") for line in details]
+    )
     print("\n".join(lines))
     if not options.release:
         report.write("example DAGs", lines)

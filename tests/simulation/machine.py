@@ -63,7 +63,8 @@ class Script:
     @classmethod
     def of(cls, seed: int, attempt: Attempt, call: int, habits: "Habits") -> "Script":
         key = attempt.key
-        rng = Random(f"{seed} {key.dag_id} {key.run_id} {key.task_id} {attempt.try_number} {call}")
+        name = key.task_id if key.map_index < 0 else f"{key.task_id} {key.map_index}"
+        rng = Random(f"{seed} {key.dag_id} {key.run_id} {name} {attempt.try_number} {call}")
         results = [Result.SUCCESS, Result.FAILED, Result.SKIPPED, Result.FAILED_FOR_GOOD]
         (result,) = rng.choices(results, habits.results)
         if rng.random() < habits.reschedules and call < 3:
@@ -187,6 +188,7 @@ class Process:
                 end_date=now,
                 reason=None if script.result is Result.SUCCESS else f"so said {self.token}",
                 xcoms=(("return_value", self.value),) if script.result is Result.SUCCESS else (),
+                map_length=self._items() if script.result is Result.SUCCESS else None,
                 reschedule_at=(
                     now + self.machine.seconds(script.reschedule_s)
                     if script.result is Result.RESCHEDULE
@@ -194,6 +196,13 @@ class Process:
                 ),
             )
         )
+
+    def _items(self) -> int | None:
+        """How many items it gives to those who are expanded over it; sometimes there are none."""
+        if self.key.map_index >= 0:
+            return 1
+        named = f"{self.machine.seed} {self.key.task_id} {self.attempt.try_number} items"
+        return Random(named).choice((0, 1, 2, 2, 2, 3, 3, 3, 4, None))
 
     @property
     def value(self) -> dict[str, Any]:

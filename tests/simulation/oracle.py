@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.simulation.mirror import Mirror
+from tradewind.model.constructs import Expansion, Source
+from tradewind.model.keys import TaskKey
 from tradewind.model.plan import TriggerRule
 from tradewind.model.snapshots import RunSnapshot, TaskSnapshot
 from tradewind.model.states import RunState, TaskState
@@ -101,6 +103,8 @@ def fate(mirror: Mirror, task: TaskSnapshot, now: datetime) -> TaskState | None:
     answer = judged(mirror, task)
     if answer == WAIT:
         return None
+    if answer == RUN and (grown := expanded(mirror, task)) is not RUN:
+        return grown
     if isinstance(answer, TaskState) and task.state is TaskState.NONE:
         return answer
     if task.state is not TaskState.NONE and task.due_at is not None and task.due_at > now:
@@ -109,14 +113,129 @@ def fate(mirror: Mirror, task: TaskSnapshot, now: datetime) -> TaskState | None:
 
 
 def judged(mirror: Mirror, task: TaskSnapshot) -> str | TaskState:
-    """What its trigger rule says of a task instance."""
+    """What is said of a task instance by what it is expanded over, and by its trigger rule."""
     plan = mirror.task_plan(task.key)
+    expansion, _ = mapping_of(mirror, task.key)
+    if expansion is not None and task.state is TaskState.NONE:
+        single = {
+            row.state
+            for name in sources_of(expansion)
+            for row in rows_of(mirror, task, name)
+            if row.key.map_index < 0
+        }
+        if single & set(BROKEN):
+            return TaskState.UPSTREAM_FAILED
+        if TaskState.SKIPPED in single:
+            return TaskState.SKIPPED
     upstream = [
-        mirror.tasks[key].state
+        row.state
         for name in plan.upstream
-        if (key := task.key._replace(task_id=name)) in mirror.tasks
+        for row in rows_of(mirror, task, name)
+        if _concerns(mirror, task, row)
     ]
     return verdict(plan.trigger_rule, upstream)
+
+
+HASTY = (
+    TriggerRule.ONE_SUCCESS,
+    TriggerRule.ONE_FAILED,
+    TriggerRule.ONE_DONE,
+    TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
+)
+
+
+def _concerns(mirror: Mirror, task: TaskSnapshot, upstream: TaskSnapshot) -> bool:
+    """Whether a task instance waits for one of a task directly upstream: within a mapped group only
+    for that of its own map index, or for one that stands for all."""
+    if upstream.key.map_index < 0:
+        return True
+    group = mapping_of(mirror, task.key)[1]
+    if group is None or mapping_of(mirror, upstream.key)[1] != group:
+        return True
+    if task.key.map_index < 0:
+        return mirror.task_plan(task.key).trigger_rule in HASTY
+    return task.key.map_index == upstream.key.map_index
+
+
+def may_concern(key: TaskKey, upstream: TaskKey) -> bool:
+    """Whether a task instance surely waits for one upstream, whatever groups they are in."""
+    return key.map_index < 0 or upstream.map_index in (-1, key.map_index)
+
+
+def rows_of(mirror: Mirror, task: TaskSnapshot, name: str) -> list[TaskSnapshot]:
+    """The task instances of another task in the same run."""
+    return [row for row in mirror.tasks_of(task.key.run) if row.key.task_id == name]
+
+
+def mapping_of(mirror: Mirror, key: TaskKey) -> tuple[Expansion | None, str | None]:
+    """What a task is expanded over, and the mapped group it is in, if that is why."""
+    plan = mirror.task_plan(key)
+    if plan.expansion is not None:
+        return plan.expansion, None
+    groups = {group.group_id: group for group in mirror.plan_of(mirror.runs[key.run]).groups}
+    group = groups.get(plan.group_id or "")
+    return (None, None) if group is None else (group.expansion, group.group_id)
+
+
+def sources_of(expansion: Expansion) -> set[str]:
+    """The tasks whose output decides how many there are."""
+    found: set[str] = set()
+    ahead = [source for _, source in expansion.arguments]
+    ahead += [] if expansion.kwargs is None else [expansion.kwargs]
+    while ahead:
+        source = ahead.pop()
+        found |= {source.task_id} if source.kind == "xcom" else set()
+        ahead += source.of
+    return found
+
+
+def expanded(mirror: Mirror, task: TaskSnapshot) -> str | TaskState | None:
+    """RUN for what may begin itself, REMOVED for what goes, to become many or for want of an item;
+    None while nobody knows."""
+    expansion, _ = mapping_of(mirror, task.key)
+    if expansion is None:
+        return RUN
+    length = length_of(mirror, task)
+    if task.key.map_index >= 0:
+        return TaskState.REMOVED if length is not None and task.key.map_index >= length else RUN
+    if length is not None:
+        return TaskState.REMOVED if length else TaskState.SKIPPED
+    rows = [row for name in sources_of(expansion) for row in rows_of(mirror, task, name)]
+    return TaskState.UPSTREAM_FAILED if all(row.state in ENDED for row in rows) else None
+
+
+def length_of(mirror: Mirror, task: TaskSnapshot) -> int | None:
+    """How many task instances there ought to be of a mapped task; None if nobody knows."""
+    expansion, _ = mapping_of(mirror, task.key)
+    assert expansion is not None
+    if expansion.kwargs is not None:
+        return _items(mirror, task, expansion.kwargs)
+    product = 1
+    for _, source in expansion.arguments:
+        items = _items(mirror, task, source)
+        if items is None:
+            return None
+        product *= items
+    return product
+
+
+def _items(mirror: Mirror, task: TaskSnapshot, source: Source) -> int | None:
+    if source.kind == "literal":
+        return source.length
+    if source.kind == "xcom":
+        rows = rows_of(mirror, task, source.task_id)
+        if len(rows) == 1 and rows[0].key.map_index < 0:
+            return rows[0].map_length
+        if any(row.state not in ENDED for row in rows) or not rows:
+            return None
+        return sum(row.map_length or 0 for row in rows if row.state is not TaskState.REMOVED)
+    parts = [_items(mirror, task, part) for part in source.of]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    if source.kind == "concat":
+        return sum(known)
+    return max(known) if source.fills else min(known)
 
 
 def full_limits(mirror: Mirror, task: TaskSnapshot) -> list[str]:
@@ -164,6 +283,13 @@ def limits(mirror: Mirror, task: TaskSnapshot) -> Iterator[tuple[str, int, int, 
     if most is not None:  # the latest version decides, for all runs
         counted = [other for other, _ in of_dag if other.key.task_id == task.key.task_id]
         yield "max_active_tis_per_dag", len(counted), 1, most
+    if mine.max_active_tis_per_dagrun is not None:
+        same = [
+            other
+            for other, _ in of_dag
+            if other.key.run == task.key.run and other.key.task_id == task.key.task_id
+        ]
+        yield "max_active_tis_per_dagrun", len(same), 1, mine.max_active_tis_per_dagrun
     if plan.max_active_tasks_per_run:
         counted = [other for other, _ in of_dag if other.key.run == task.key.run]
         yield "max_active_tasks of the run", len(counted), 1, plan.max_active_tasks
@@ -280,10 +406,10 @@ def result_of(mirror: Mirror, run: RunSnapshot) -> RunState:
     """How a run in which everything has ended ends, by its leaves."""
     plan = mirror.plan_of(run)
     above = {name for task in plan.tasks for name in task.upstream}
-    states = {task.key.task_id: task.state for task in mirror.tasks_of(run.key)}
-    if plan.fail_fast and TaskState.FAILED in states.values():
+    states = [(task.key.task_id, task.state) for task in mirror.tasks_of(run.key)]
+    if plan.fail_fast and TaskState.FAILED in (state for _, state in states):
         return RunState.FAILED
-    bad = any(state in BROKEN for task_id, state in states.items() if task_id not in above)
+    bad = any(state in BROKEN for task_id, state in states if task_id not in above)
     return RunState.FAILED if bad else RunState.SUCCESS
 
 

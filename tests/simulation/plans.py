@@ -6,25 +6,32 @@ from random import Random
 from typing import Any
 
 from tests.simulation.agenda import START
-from tradewind.model.plan import Plan, ScheduleSpec, TaskPlan, TriggerRule
+from tradewind.model.constructs import Expansion, Source
+from tradewind.model.plan import GroupPlan, Plan, ScheduleSpec, TaskPlan, TriggerRule
 
 POOLS = ("default_pool", "small", "gone")
 COMMON_RULES = (TriggerRule.ALL_SUCCESS,) * 8 + (TriggerRule.ALL_DONE, TriggerRule.ONE_SUCCESS)
 END = START + timedelta(seconds=16)
 
 
-def random_plan(rng: Random, dag_id: str) -> Plan:
-    """A small DAG."""
+MAPPED_FROM = 10_000
+"""Worlds of seeds from here on have mapped tasks."""
+
+
+def random_plan(rng: Random, dag_id: str, *, maps: bool) -> Plan:
+    """A small DAG; with `maps` some have tasks that become many."""
     count = rng.choice((1, 2, 3, 3, 4, 5))
     shape = rng.choice(("chain", "fan", "random", "random", "diamond", "apart"))
     odd_rules = rng.random() < 0.5
     tasks: list[TaskPlan] = []
     for place in range(count):
         tasks.append(_task(rng, place, _upstream(rng, shape, place, count), odd_rules))
+    tasks, groups = _mapped(rng, tasks) if maps else (tasks, ())
     schedule, facts = _schedule(rng)
     return Plan(
         dag_id=dag_id,
         tasks=tuple(tasks),
+        groups=groups,
         schedule=schedule,
         max_active_runs=rng.choice((1, 2, 3, 16)),
         max_active_tasks=rng.choice((1, 2, 4, 16)),
@@ -35,6 +42,43 @@ def random_plan(rng: Random, dag_id: str) -> Plan:
         runs_are_named_by_date=rng.choice((True, False)),
         **facts,
     )
+
+
+def _mapped(rng: Random, tasks: list[TaskPlan]) -> tuple[list[TaskPlan], tuple[GroupPlan, ...]]:
+    """The same with some that become many."""
+    if rng.random() > 0.25:
+        return tasks, ()
+    made = list(tasks)
+    for place, task in enumerate(tasks):
+        if task.upstream or rng.random() < 0.3:
+            made[place] = replace(task, expansion=_expansion(rng, task.upstream))
+    if rng.random() > 0.5 or len(tasks) < 2:
+        return made, ()
+    first = rng.randrange(len(tasks) - 1)
+    expansion = _expansion(rng, tasks[first].upstream)
+    for place in range(first, rng.randint(first + 1, len(tasks) - 1) + 1):
+        task = tasks[place]
+        rule = TriggerRule.ALL_SUCCESS if task.trigger_rule is TriggerRule.ALWAYS else None
+        made[place] = replace(task, group_id="g", trigger_rule=rule or task.trigger_rule)
+    return made, (GroupPlan(group_id="g", expansion=expansion),)
+
+
+def _expansion(rng: Random, upstream: tuple[str, ...]) -> Expansion:
+    outputs = [Source("xcom", task_id=name, key="return_value") for name in upstream]
+    literal = Source("literal", length=rng.choice((0, 1, 2, 2, 3)))
+    if not outputs:
+        return Expansion(arguments=(("x", literal),))
+    some = tuple(rng.sample(outputs, rng.randint(1, min(2, len(outputs)))))
+    match rng.choice(("one", "one", "two", "zip", "fill", "concat", "kwargs")):
+        case "two":
+            return Expansion(arguments=(("x", some[0]), ("y", literal)))
+        case "zip" | "fill" as kind:
+            return Expansion(arguments=(("x", Source("zip", of=some, fills=kind == "fill")),))
+        case "concat":
+            return Expansion(arguments=(("x", Source("concat", of=some)),))
+        case "kwargs":
+            return Expansion(kwargs=Source("map", of=some[:1]))
+    return Expansion(arguments=(("x", some[0]),))
 
 
 def changed(rng: Random, plan: Plan) -> Plan:

@@ -26,7 +26,7 @@ from tradewind.core import (
     run_state,
     trigger,
 )
-from tradewind.core.instances import Task
+from tradewind.core.instances import Run, Task
 from tradewind.core.joins import UpstreamEnds
 from tradewind.core.limits import Lane, Turnstile
 from tradewind.core.rules import RULES
@@ -349,6 +349,24 @@ PLANTED: tuple[Planted, ...] = (
         "or False",
         seed=1,
         check="XComs are those of the try",
+    ),
+    Planted(
+        "a reduce does not wait for all",
+        "it begins when the first of many has ended",
+        Run._expect,
+        "self.joins[number].expect(more)",
+        "self.joins[number].expect(1)",
+        seed=10149,
+        check="a run ends when all has",
+    ),
+    Planted(
+        "each index waits for the first",
+        "a task instance in a mapped group sees those of another map index",
+        Run.counts_for,
+        "self._inside(number, task.key.map_index)",
+        "self._inside(number, 0)",
+        seed=10008,
+        check="trigger rules",
     ),
     # --- storage ------------------------------------------------------------------------------
     Planted(

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.__main__ import on_postgresql
+from tests.simulation.plans import MAPPED_FROM
 from tests.simulation.world import simulate
 
 SEEDS = 500
 PARTS = 20
+MAPPED_SEEDS = 40
 ON_POSTGRESQL = (0, 1, 5, 8, 17, 22, 33, 82)
 ROOT = Path(__file__).parents[2]
 
@@ -19,6 +21,15 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("part", range(PARTS))
 def test_nothing_is_broken(part: int) -> None:
     for seed in range(part, SEEDS, PARTS):
+        broken = simulate(seed).violation
+        assert broken is None, (
+            f"seed {seed}: {broken}\nreplay with: python -m tests.simulation --seed {seed} --trace"
+        )
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_nothing_is_broken_with_mapped_tasks(part: int) -> None:
+    for seed in range(MAPPED_FROM + part, MAPPED_FROM + MAPPED_SEEDS, 4):
         broken = simulate(seed).violation
         assert broken is None, (
             f"seed {seed}: {broken}\nreplay with: python -m tests.simulation --seed {seed} --trace"

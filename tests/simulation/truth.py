@@ -91,6 +91,7 @@ class Truth:
                 other.key.run == process.key.run
                 and other.key.task_id in plan.upstream
                 and plan.trigger_rule in (TriggerRule.ALL_SUCCESS, TriggerRule.ALL_DONE)
+                and oracle.may_concern(process.key, other.key)
                 and not other.was_signalled
                 and not world.is_to_be_killed(other.token)
                 and other.began_at < world.scheduled_at.get(process.key, 0.0)

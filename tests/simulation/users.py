@@ -62,7 +62,9 @@ class Users:
         """Save the first files, and decide when what else is done."""
         rng = self._rng
         for number in range(rng.choice((1, 1, 1, 2, 3))):
-            self.save(plans.random_plan(rng, f"dag{number}"))
+            self.save(
+                plans.random_plan(rng, f"dag{number}", maps=self._world.seed >= plans.MAPPED_FROM)
+            )
         with self._world.database.write() as conn:
             pools.upsert(conn, "small", slots=rng.choice((1, 2)))
             if rng.random() < 0.3:

@@ -56,6 +56,12 @@ def decided(
         match change:
             case c.TaskChanged():
                 _check_task(mirror, event, now, change)
+            case c.TaskExpanded(key, length):
+                row = mirror.tasks[key]
+                fate = oracle.fate(mirror, row, now)
+                known = oracle.length_of(mirror, row)
+                right = fate is S.REMOVED and known == length
+                require(right, "a task becomes as many as there are items", f"{change}: {known}")
             case c.RunCreated():
                 _check_new_run(mirror, change)
             case c.RunChanged():

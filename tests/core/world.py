@@ -7,6 +7,7 @@ a fleet can be rebuilt from them at any time.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 from tradewind.core.decide import decide
@@ -37,7 +38,7 @@ from tradewind.model.snapshots import (
     RunSnapshot,
     TaskSnapshot,
 )
-from tradewind.model.states import RUN_FINISHED, RunState, TaskState
+from tradewind.model.states import RUN_FINISHED, RunState, RunType, TaskState
 from tradewind.scheduler.orders import count_rows
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -149,15 +150,19 @@ class World:
     def run_all(self, outcome: Callable[[Attempt], Result] = lambda _: Result.SUCCESS) -> None:
         """Start and end every attempt, oldest first, until nothing is in flight."""
         while self.attempts or self.killed:
-            while self.killed:
-                token = self.killed.pop(0)
-                gone = Outcome(result=Result.FAILED, end_date=self.now, reason="exit code -15")
-                self.give(AttemptEnded(token, gone))
+            self.run_killed()
             if not self.attempts:
                 return
             token, attempt = next(iter(self.attempts.items()))
             self.give(AttemptStarted(token, 42, "here", self.now))
             self.give(AttemptEnded(token, Outcome(result=outcome(attempt), end_date=self.now)))
+
+    def run_killed(self) -> None:
+        """The processes that were to be ended are gone."""
+        while self.killed:
+            token = self.killed.pop(0)
+            gone = Outcome(result=Result.FAILED, end_date=self.now, reason="exit code -15")
+            self.give(AttemptEnded(token, gone))
 
     @property
     def has_more(self) -> bool:
@@ -205,6 +210,13 @@ class World:
             for run in self.runs.values()
             if run.state not in RUN_FINISHED or run.key in concerned
         ]
+        dated: dict[str, set[datetime]] = {}
+        for run in unfinished:
+            if run.logical_date is not None:
+                dated.setdefault(run.key.dag_id, set()).add(run.logical_date)
+        for name, dates in dated.items():
+            there = [run for run in unfinished if run.key.dag_id == name]
+            unfinished += self._before(name, dates, there)
         self.fleet = Fleet.build(
             FleetSnapshot(
                 epoch=self.epoch,
@@ -233,7 +245,29 @@ class World:
                 or (run.logical_date is not None and run.logical_date in query.logical_dates)
             )
         ]
+        if query.with_before:
+            dates = {*query.logical_dates, *(run.logical_date for run in found if run.logical_date)}
+            found += self._before(query.dag_id, dates, found)
         return found, [(name, version, plan) for (name, version), plan in self.plans.items()]
+
+    def _before(
+        self, dag_id: str, dates: set[datetime], known: list[RunSnapshot]
+    ) -> list[RunSnapshot]:
+        """The runs with the latest earlier logical date, of each date: of all, of automated ones."""
+        found = {run.key: run for run in known}
+        for date, automated in product(dates, (False, True)):
+            earlier = [
+                run
+                for run in self.runs.values()
+                if run.key.dag_id == dag_id
+                and run.logical_date is not None
+                and run.logical_date < date
+                and not (automated and run.run_type is RunType.MANUAL)
+            ]
+            if earlier:
+                run = max(earlier, key=lambda run: run.logical_date or NOON)
+                found.setdefault(run.key, self._with_tasks(run))
+        return list(found.values())[len(known) :]
 
     def _with_tasks(self, run: RunSnapshot) -> RunSnapshot:
         return replace(

@@ -12,7 +12,7 @@ from tradewind.model.constructs import Expansion, Source
 from tradewind.model.keys import TaskKey
 from tradewind.model.plan import TriggerRule
 from tradewind.model.snapshots import RunSnapshot, TaskSnapshot
-from tradewind.model.states import RunState, TaskState
+from tradewind.model.states import RunState, RunType, TaskState
 
 ENDED = (
     TaskState.SUCCESS,
@@ -103,6 +103,8 @@ def fate(mirror: Mirror, task: TaskSnapshot, now: datetime) -> TaskState | None:
     answer = judged(mirror, task)
     if answer == WAIT:
         return None
+    if answer == RUN and bad_in_the_past(mirror, task) is not None:
+        return None
     if answer == RUN and (grown := expanded(mirror, task)) is not RUN:
         return grown
     if isinstance(answer, TaskState) and task.state is TaskState.NONE:
@@ -110,6 +112,42 @@ def fate(mirror: Mirror, task: TaskSnapshot, now: datetime) -> TaskState | None:
     if task.state is not TaskState.NONE and task.due_at is not None and task.due_at > now:
         return None
     return TaskState.SCHEDULED if mirror.task_plan(task.key).runs else TaskState.SUCCESS
+
+
+def bad_in_the_past(mirror: Mirror, task: TaskSnapshot) -> TaskKey | None:
+    """The task instance of the run before that keeps this one from going on."""
+    plan, run = mirror.task_plan(task.key), mirror.runs[task.key.run]
+    if not plan.depends_on_past or run.logical_date is None:
+        return None
+    if run.run_type is RunType.BACKFILL and run.sort_ordinal == 1:
+        return None
+    catchup = mirror.plan_of(run).catchup
+    earlier = [
+        (other.logical_date, other.key)
+        for other in mirror.runs.values()
+        if other.key.dag_id == run.key.dag_id
+        and other.logical_date is not None
+        and other.logical_date < run.logical_date
+        and not (catchup and other.run_type is RunType.MANUAL)
+    ]
+    if not earlier:
+        return None
+    date, before = max(earlier)
+    if catchup and plan.start_date is not None and date < plan.start_date:
+        return None
+    after = [
+        one.task_id
+        for one in mirror.plan_of(run).tasks
+        if plan.wait_for_downstream and plan.task_id in one.upstream
+    ]
+    for task_id in (plan.task_id, *after):
+        keys = [key for key in mirror.of_run[before] if key.task_id == task_id]
+        if not keys and task_id == plan.task_id and not plan.ignore_first_depends_on_past:
+            return TaskKey(*before, task_id)
+        for key in keys:
+            if mirror.tasks[key].state not in (TaskState.SUCCESS, TaskState.SKIPPED):
+                return key
+    return None
 
 
 def judged(mirror: Mirror, task: TaskSnapshot) -> str | TaskState:
@@ -423,6 +461,7 @@ def dues(mirror: Mirror) -> Iterator[tuple[datetime, str]]:
             and run.state is RunState.RUNNING
             and not held(mirror, run)
             and judged(mirror, task) != WAIT
+            and bad_in_the_past(mirror, task) is None
         ):
             yield task.due_at, f"{task.key} is {task.state}"
     for run in mirror.runs.values():

@@ -28,7 +28,7 @@ def random_plan(rng: Random, dag_id: str, *, maps: bool) -> Plan:
         tasks.append(_task(rng, place, _upstream(rng, shape, place, count), odd_rules))
     tasks, groups = _mapped(rng, tasks) if maps else (tasks, ())
     schedule, facts = _schedule(rng)
-    return Plan(
+    plan = Plan(
         dag_id=dag_id,
         tasks=tuple(tasks),
         groups=groups,
@@ -42,6 +42,25 @@ def random_plan(rng: Random, dag_id: str, *, maps: bool) -> Plan:
         runs_are_named_by_date=rng.choice((True, False)),
         **facts,
     )
+    return looking_back(Random(repr(plan)), plan)
+
+
+def looking_back(rng: Random, plan: Plan) -> Plan:
+    """The same, and some tasks of some DAGs depend on the run before."""
+    if rng.random() >= 0.15:
+        return plan
+    tasks = []
+    for task in plan.tasks:
+        waits = rng.random() < 0.3
+        tasks.append(
+            replace(
+                task,
+                depends_on_past=waits or rng.random() < 0.5,
+                wait_for_downstream=waits,
+                ignore_first_depends_on_past=rng.random() < 0.8,
+            )
+        )
+    return replace(plan, tasks=tuple(tasks), max_active_runs=rng.choice((1, 2, 5)))
 
 
 def _mapped(rng: Random, tasks: list[TaskPlan]) -> tuple[list[TaskPlan], tuple[GroupPlan, ...]]:

@@ -365,7 +365,7 @@ PLANTED: tuple[Planted, ...] = (
         Run.counts_for,
         "self._inside(number, task.key.map_index)",
         "self._inside(number, 0)",
-        seed=10008,
+        seed=10088,
         check="trigger rules",
     ),
     # --- storage ------------------------------------------------------------------------------
@@ -439,7 +439,7 @@ PLANTED: tuple[Planted, ...] = (
         Sources.read,
         "if not rung and",
         "if not rung or False and",
-        seed=201,
+        seed=310,
         check="it rests when there is nothing to do",
     ),
     Planted(
@@ -523,6 +523,24 @@ PLANTED: tuple[Planted, ...] = (
         "if True:",
         seed=71,
         check="one live owner per try",
+    ),
+    Planted(
+        "the run before is not waited for",
+        "a task that depends on the past goes on whatever became of it there",
+        gates.run_before,
+        "if bad := sorted(states - FINE):",
+        "if bad := sorted(states - states):",
+        seed=1,
+        check="trigger rules",
+    ),
+    Planted(
+        "the next run is not told",
+        "a task that waits for the run before is not looked at when it goes on there",
+        Turn._tell_later_runs,
+        "if run.has_ended(task.node.place):",
+        "if False:",
+        seed=1,
+        check="what can go on goes on",
     ),
 )
 """All of them."""

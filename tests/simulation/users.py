@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from tests.simulation import plans
+from tests.simulation import oracle, plans
 from tests.simulation.agenda import START
 from tests.simulation.faults import is_focused
 from tradewind.model.commands import (
@@ -19,7 +19,7 @@ from tradewind.model.commands import (
 )
 from tradewind.model.parsed import ParsedFile
 from tradewind.model.plan import Plan
-from tradewind.model.states import RunState, TaskState
+from tradewind.model.states import RUN_FINISHED, RunState, TaskState
 from tradewind.storage import dags, inbox, pools
 
 if TYPE_CHECKING:
@@ -89,6 +89,23 @@ class Users:
         for row in tuple(self._world.committed_rows.backfills.values()):
             if row.is_paused and row.completed_at is None:
                 self._give(PatchBackfill(backfill_id=row.backfill_id, is_paused=False))
+        self._world.ring()
+
+    def mend(self) -> None:
+        """Set right by hand what keeps later runs waiting; they would wait forever."""
+        rows = self._world.committed_rows
+        to_mark = set()
+        for task in rows.tasks.values():
+            if task.state in oracle.WAITING and rows.runs[task.key.run].state is RunState.RUNNING:
+                bad = oracle.bad_in_the_past(rows, task)
+                if bad is not None and bad not in rows.tasks:
+                    to_mark.add(task.key)
+                elif bad is not None and rows.runs[bad.run].state in RUN_FINISHED:
+                    to_mark.add(bad)
+                elif bad is not None and rows.runs[bad.run].state is RunState.QUEUED:
+                    to_mark.add(task.key)  # it may have the run slot that the other waits for
+        for key in sorted(to_mark):
+            self._give(MarkTask(**key._asdict(), state=TaskState.SUCCESS))
         self._world.ring()
 
     def unpause(self, dag_id: str) -> None:

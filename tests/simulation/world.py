@@ -60,6 +60,8 @@ from tradewind.storage.tables import leader as leader_table
 CIPHER = Cipher(generate_key())
 BUSY_S = 12.0
 """For so long users act and faults happen."""
+MEND_S = 4.0
+"""So often, once all is calm, somebody looks for runs that wait for an earlier one's failure."""
 CALM_S = 300.0
 """Within so long after that everything must have ended."""
 SCRATCH = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
@@ -228,6 +230,12 @@ class World:
         self.tell("CALM")
         self.faults.calm()
         self.users.restore()
+        self.agenda.after(MEND_S, self._mend)
+
+    def _mend(self) -> None:
+        if not self._is_over():
+            self.users.mend()
+            self.agenda.after(MEND_S, self._mend)
 
     def _is_over(self) -> bool:
         return self.faults.is_calm and self._left() == ""
@@ -507,7 +515,7 @@ class World:
         """What a scheduler loads must be what was committed."""
         rows = self.committed_rows
         unfinished = {key for key, run in rows.runs.items() if run.state not in RUN_FINISHED}
-        loaded = {run.key for run in snapshot.runs}
+        loaded = {run.key for run in snapshot.runs if run.state not in RUN_FINISHED}
         require(
             loaded == unfinished, "the store holds what was committed", f"{loaded ^ unfinished}"
         )

@@ -17,12 +17,6 @@ _WEIGHT_RULES = frozenset(rule.value for rule in WeightRule)
 _OF_TASKS: tuple[tuple[str, Callable[[TaskPlan], object]], ...] = (
     ("asset outlets", lambda task: task.outlets),
     ("retry policies", lambda task: task.has_retry_policy),
-    ("wait_for_downstream", lambda task: task.wait_for_downstream),
-    ("depends_on_past", lambda task: task.depends_on_past and not task.wait_for_downstream),
-    (
-        "wait_for_past_depends_before_skipping",
-        lambda task: task.wait_for_past_depends_before_skipping,
-    ),
     ("run_as_user", lambda task: task.run_as_user is not None),
     ("a weight strategy of one's own", lambda task: task.weight_rule not in _WEIGHT_RULES),
 )

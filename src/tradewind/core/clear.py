@@ -160,6 +160,7 @@ def _pin_to_latest(turn: Turn, run: Run) -> None:
     tasks = tuple(task.snapshot() for task in run.instances())
     run.pin(latest)
     run.fill(tasks)
+    run.dag.succession.repin(run)
     turn.rewrite_run(run, f"cleared by a user, to be run as version {latest.version}")
 
 

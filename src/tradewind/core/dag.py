@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tradewind.core.limits import UNLIMITED, Limit
+from tradewind.core.past import Succession
 from tradewind.core.plan_index import PlanIndex
 from tradewind.core.run_queue import RunQueue
 from tradewind.model.errors import InvalidSchedule
@@ -35,6 +36,7 @@ class Dag:
         "run_queue",
         "runs",
         "scheduled_runs",
+        "succession",
         "there",
         "timetable",
         "tis",
@@ -50,6 +52,7 @@ class Dag:
         """Whether it waits for one of its scheduled runs to finish before it makes another."""
         self.runs: dict[RunKey, Any] = {}
         """Its unfinished runs."""
+        self.succession = Succession()
         self.scheduled_runs = 0
         """Unfinished runs that the schedule made."""
         self.failed_in_a_row = snapshot.failed_in_a_row
@@ -88,6 +91,13 @@ class Dag:
     @property
     def plan(self) -> Plan:
         return self.index.plan
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether a task of its latest version, or of a run that goes on, depends on the past."""
+        return bool(self.index.looks_at) or any(
+            run.index.looks_at for run in self.runs.values() if run.index is not self.index
+        )
 
     @property
     def held(self) -> str | None:

@@ -198,6 +198,7 @@ class Fleet:
         self.visitors.pop(run.key, None)
         self.runs[run.key] = run.dag.runs[run.key] = run
         self._note_date(run)
+        self._enter(run)
         if run.backfill is not None:
             run.backfill.unfinished += 1
         elif run.run_type is RunType.SCHEDULED:
@@ -216,6 +217,7 @@ class Fleet:
         """Forget the finished runs that were needed for one event."""
         for run in [run for key, run in self.visitors.items() if key not in self.pinned]:
             del self.visitors[run.key]
+            run.dag.succession.leave(run)
             if run.logical_date is not None:
                 self.dates.pop((run.key.dag_id, run.logical_date), None)
 
@@ -292,6 +294,7 @@ class Fleet:
     def _visit(self, snapshot: RunSnapshot) -> None:
         run = self.visitors[snapshot.key] = self._run(snapshot)
         self._note_date(run)
+        self._enter(run)
 
     def _restore(self, snapshot: RunSnapshot, waiting: Mapping[TaskKey, Waiting]) -> None:
         if snapshot.key.dag_id not in self.dags:
@@ -340,6 +343,13 @@ class Fleet:
         deadline = run.deadline
         if deadline is not None:
             self.wake_at(deadline, run.key)
+
+    def _enter(self, run: Run) -> None:
+        """Take a run in among those of its DAG; what looks back at another one now is looked at."""
+        for later in run.dag.succession.enter(run):
+            for places in later.index.looks_at.values():
+                for place in places:
+                    self.look_at(later.at(place))
 
     def _note_date(self, run: Run) -> None:
         if run.logical_date is not None:

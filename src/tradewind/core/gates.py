@@ -6,14 +6,16 @@ another one.
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import NamedTuple
 
 from tradewind.core.choices import left_out_by
 from tradewind.core.fleet import Fleet
-from tradewind.core.instances import Task
+from tradewind.core.instances import Run, Task
+from tradewind.core.past import FINE
 from tradewind.core.rules import judge, judge_scope
 from tradewind.core.verdicts import PASS, Set, Verdict, Wait
-from tradewind.model.states import FAILED_STATES, RunState, TaskState
+from tradewind.model.states import FAILED_STATES, RunState, RunType, TaskState
 
 
 class View(NamedTuple):
@@ -110,6 +112,48 @@ def items_are_known(view: View) -> Verdict:
     return Wait("what it is expanded over has not ended", wake_on="its end")
 
 
+def run_before(view: View) -> Verdict:
+    """What it looks at in the run before has succeeded or been skipped there."""
+    task = view.task
+    plan, run = task.node.plan, task.run
+    if not plan.depends_on_past or run.past is None or _begins_its_backfill(run):
+        return PASS
+    past = run.past
+    if run.index.plan.catchup and plan.start_date is not None and past.date < plan.start_date:
+        return PASS
+    for task_id in run.index.seen_in_the_past(task.node):
+        states = past.states_of(task_id)
+        if bad := sorted(states - FINE):
+            return _waits_for_past(f"{task_id} is {bad[0]} in the run before, {past.key.run_id}")
+        if not states and task_id == plan.task_id and not plan.ignore_first_depends_on_past:
+            return _waits_for_past(f"the run before, {past.key.run_id}, has no {task_id}")
+    return PASS
+
+
+def _begins_its_backfill(run: Run) -> bool:
+    return run.run_type is RunType.BACKFILL and run.sort_ordinal == 1
+
+
+def _waits_for_past(reason: str) -> Wait:
+    return Wait(reason, wake_on="its end there, or its being cleared or marked")
+
+
+def after_the_past(gate: Gate) -> Gate:
+    """The same gate, but a task that `wait_for_past_depends_before_skipping` is only skipped when
+    nothing in the run before holds it back."""
+
+    @wraps(gate)
+    def with_past(view: View) -> Verdict:
+        verdict = gate(view)
+        skips = isinstance(verdict, Set) and verdict.state is TaskState.SKIPPED
+        if not skips or not view.task.node.plan.wait_for_past_depends_before_skipping:
+            return verdict
+        past = run_before(view)
+        return verdict if past is PASS else past
+
+    return with_past
+
+
 def retry_time(view: View) -> Verdict:
     """The delay after a failed try is over."""
     return _due(view, TaskState.UP_FOR_RETRY, "retry")
@@ -139,11 +183,12 @@ def slots(view: View) -> Verdict:
 READINESS: tuple[Gate, ...] = (
     run_is_running,
     dag_is_on,
-    choice_upstream,
-    mapped_upstream,
-    setups,
-    trigger_rule,
-    scope,
+    after_the_past(choice_upstream),
+    after_the_past(mapped_upstream),
+    after_the_past(setups),
+    after_the_past(trigger_rule),
+    after_the_past(scope),
+    run_before,
     items_are_known,
     retry_time,
     reschedule_time,

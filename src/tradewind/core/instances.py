@@ -8,6 +8,7 @@ from typing import Any
 from tradewind.core.dag import Backfill, Dag, held_for
 from tradewind.core.joins import UpstreamEnds
 from tradewind.core.limits import Lane, Limit
+from tradewind.core.past import Past
 from tradewind.core.plan_index import Node, PlanIndex
 from tradewind.core.rules import Counts
 from tradewind.core.run_queue import RunQueue
@@ -184,6 +185,7 @@ class Run:
         "key",
         "lanes",
         "moving",
+        "past",
         "spreads",
         "tasks",
         "tis",
@@ -214,6 +216,8 @@ class Run:
         for name in _RUN_FACTS:
             setattr(self, name, getattr(snapshot, name))
         self._facts: RunFacts | None = None
+        self.past: Past | None = None
+        """The run before it."""
         self.unchecked: deque[Task] = deque()
         """Task instances for the gates to judge."""
         self.choices = {(task_id, index): value for task_id, index, value in snapshot.choices}

@@ -1,6 +1,7 @@
 """Which rows outside memory an event concerns: pure, so that the shell can load them before."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from tradewind.core.backfill import next_slice
@@ -18,6 +19,18 @@ from tradewind.model.states import RunType
 
 def needs(fleet: Fleet, event: Event, now: datetime) -> tuple[RunQuery, ...]:
     """What to admit to the fleet before `decide(fleet, event, now)`; mostly nothing."""
+    return tuple(_with_before(fleet, query) for query in _named_by(fleet, event, now))
+
+
+def _with_before(fleet: Fleet, query: RunQuery) -> RunQuery:
+    """The same and the runs before, where a task of the DAG looks back."""
+    dag = fleet.dags.get(query.dag_id)
+    if dag is None or not dag.looks_back:
+        return query
+    return replace(query, with_before=True)
+
+
+def _named_by(fleet: Fleet, event: Event, now: datetime) -> tuple[RunQuery, ...]:
     match event:
         case Tick():
             return tuple(_needs_of_tick(fleet, now))

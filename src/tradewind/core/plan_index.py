@@ -126,6 +126,7 @@ class PlanIndex:
         "joins",
         "latest",
         "leaves",
+        "looks_at",
         "mappings",
         "names_executors",
         "nodes",
@@ -183,6 +184,8 @@ class PlanIndex:
         )
         self.rows = sum(self.instances_of(node) for node in self.nodes)
         """Task instances of a new run."""
+        self.looks_at = self._looks_at()
+        """Tasks that look at one in the run before, by its id."""
         self.names_executors = any(task.executor is not None for task in plan.tasks)
         self.earliest = _earliest(plan)
         self.latest = _latest(plan)
@@ -205,6 +208,23 @@ class PlanIndex:
         after = self._closure(named, up=False) if downstream else ()
         more = cleared_with(self.plan.tasks, self.scopes, named, upstream=before, downstream=after)
         return sorted(named.union(before, after, more))
+
+    def _looks_at(self) -> dict[str, tuple[int, ...]]:
+        found: dict[str, list[int]] = {}
+        for node in self.nodes:
+            for task_id in self.seen_in_the_past(node):
+                found.setdefault(task_id, []).append(node.place)
+        return {task_id: tuple(places) for task_id, places in found.items()}
+
+    def seen_in_the_past(self, node: Node) -> list[str]:
+        """The tasks that one looks at in the run before: itself, or also those right after it."""
+        if not node.plan.depends_on_past:
+            return []
+        found = [node.plan.task_id]
+        if node.plan.wait_for_downstream:
+            after = (place for number in node.downstream for place in self.joins[number].members)
+            found += [self.nodes[place].plan.task_id for place in after]
+        return found
 
     def related(self, places: Iterable[int], *, upstream: bool, downstream: bool) -> list[int]:
         """`places` with all that is upstream or downstream of them, in topological order."""

@@ -7,7 +7,7 @@ from tradewind.core.instances import Run, Task
 from tradewind.core.run_making import finish_making
 from tradewind.core.turn import Turn
 from tradewind.model.changes import BackfillWritten, DagPaused
-from tradewind.model.states import FAILED_STATES, RunState, TaskState
+from tradewind.model.states import FAILED_STATES, FINISHED, RunState, TaskState
 
 
 def start_runs(turn: Turn) -> None:
@@ -48,8 +48,15 @@ def close_runs(turn: Turn) -> None:
         turn.spend()
         if not run.unfinished:
             end_run(turn, run, *_result(run))
-        elif not run.moving and run.held is None:
+        elif not run.moving and run.held is None and not _looks_back(run):
             end_run(turn, run, RunState.FAILED, "all_tasks_deadlocked")
+
+
+def _looks_back(run: Run) -> bool:
+    """Whether something in it may go on when the run before does."""
+    return bool(run.index.looks_at) and any(
+        task.node.plan.depends_on_past and task.state not in FINISHED for task in run.instances()
+    )
 
 
 def _result(run: Run) -> tuple[RunState, str]:

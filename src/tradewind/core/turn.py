@@ -72,6 +72,8 @@ class Turn:
         run.count(before, state)
         if state in FINISHED or before in FINISHED:
             self.fleet.look_at(run.went(task, before, state))
+            if run.dag.succession.followers:
+                self._tell_later_runs(task)
         if state is TaskState.NONE:
             self.fleet.check(task)
         self.fleet.touched.add(run)
@@ -91,6 +93,14 @@ class Turn:
             self.fleet.attempts.pop(task.token, None)
             task.token = None
             self.fleet.turnstile.release(self.fleet.slots.lane_of(task))
+
+    def _tell_later_runs(self, task: Task) -> None:
+        run = task.run
+        for later in run.dag.succession.followers.get(run.key, ()):
+            later.past.forget(task.key.task_id)
+            if run.has_ended(task.node.place):
+                for place in later.index.looks_at.get(task.key.task_id, ()):
+                    self.fleet.look_at(later.at(place))
 
     def kill(self, task: Task, reason: str) -> None:
         """End its processes, if its try has been handed to an executor."""

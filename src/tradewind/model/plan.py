@@ -191,3 +191,8 @@ class Plan:
     edge_labels: dict[str, dict[str, str]] = field(default_factory=dict)
     """Upstream task_id -> downstream task_id -> label."""
     render_template_as_native_obj: bool = False
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether a task of it depends on the run before."""
+        return any(task.depends_on_past for task in self.tasks)

@@ -191,3 +191,6 @@ class RunQuery:
     logical_date_gte: datetime | None = None
     logical_date_lte: datetime | None = None
     """The bounds together name every run in between; a lone bound is open on the other side."""
+    with_before: bool = False
+    """Also the run before each of them and of `logical_dates`, the one with the latest earlier
+    logical date; once of all runs, and once of those that nobody made by hand."""

@@ -20,6 +20,7 @@ from tradewind.model.snapshots import (
 )
 from tradewind.model.states import RUN_FINISHED, RunState
 from tradewind.storage import backfills, dags, inbox, pools, runs, tasks, waiting, xcoms
+from tradewind.storage.runs_before import ids_before
 from tradewind.storage.tables import dag_run, dag_version, task_instance, xcom
 
 _AT_ONCE = 500
@@ -40,7 +41,8 @@ def load(conn: sa.Connection, epoch: int) -> FleetSnapshot:
         else:
             taken.append((command_id, command, done))
     wanted = (_UNFINISHED, *_concerned(taken))
-    found = _with_tasks(conn, _load_each(conn, wanted))
+    found = _load_each(conn, wanted)
+    found = _with_tasks(conn, [*found, *_before_unfinished(conn, known, found)])
     heads = {(dag.plan.dag_id, dag.version) for dag in known}
     pinned = {(run.key.dag_id, run.version) for run in found} - heads
     return FleetSnapshot(
@@ -91,9 +93,47 @@ def find_runs(
     conn: sa.Connection, query: RunQuery
 ) -> tuple[list[RunSnapshot], list[tuple[str, int, Plan]]]:
     """The runs a query names, each with its task instances, and the Plans they are pinned to."""
-    found = _with_tasks(conn, _load_each(conn, map(_condition, _parts(query))))
+    found = _load_each(conn, map(_condition, _parts(query)))
+    if query.with_before:
+        dates = {*query.logical_dates, *(run.logical_date for run in found if run.logical_date)}
+        ids = ids_before(conn, query.dag_id, dates)
+        found += _load_ids(conn, query.dag_id, ids - {run.key.run_id for run in found})
+    found = _with_tasks(conn, found)
     wanted = {(run.key.dag_id, run.version) for run in found}
     return found, _plans(conn, wanted)
+
+
+def _before_unfinished(
+    conn: sa.Connection, dags: Iterable[DagSnapshot], found: Iterable[RunSnapshot]
+) -> list[RunSnapshot]:
+    """The runs right before these, of DAGs in which a task depends on them."""
+    of_dag: dict[str, list[RunSnapshot]] = {}
+    for run in found:
+        of_dag.setdefault(run.key.dag_id, []).append(run)
+    before = []
+    for dag in dags:
+        dag_id = dag.plan.dag_id
+        loaded = of_dag.get(dag_id, [])
+        if not loaded or not (dag.plan.looks_back or _an_older_one_looks_back(conn, dag, loaded)):
+            continue
+        dates = {run.logical_date for run in loaded if run.logical_date is not None}
+        ids = ids_before(conn, dag_id, dates)
+        before += _load_ids(conn, dag_id, ids - {run.key.run_id for run in loaded})
+    return before
+
+
+def _an_older_one_looks_back(
+    conn: sa.Connection, dag: DagSnapshot, loaded: Iterable[RunSnapshot]
+) -> bool:
+    older = {(run.key.dag_id, run.version) for run in loaded if run.version != dag.version}
+    return any(plan.looks_back for _, _, plan in _plans(conn, older))
+
+
+def _load_ids(conn: sa.Connection, dag_id: str, run_ids: Iterable[str]) -> list[RunSnapshot]:
+    if not (ids := tuple(sorted(run_ids))):
+        return []
+    query = RunQuery(dag_id=dag_id, run_ids=ids)
+    return _load_each(conn, map(_condition, _parts(query)))
 
 
 def _load_each(

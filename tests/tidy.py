@@ -123,6 +123,15 @@ def test_every_package_is_on_the_map() -> None:
     assert not [package for package in packages if f"`{package}/`" not in architecture]
 
 
+def test_decisions_are_numbered_in_turn() -> None:
+    """Two changes that land on one day both took the next number."""
+    files = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    titles = [path.read_text().partition("\n")[0] for path in files]
+    assert [int(path.name[:4]) for path in files] == list(range(1, len(files) + 1))
+    for number, title in enumerate(titles, 1):
+        assert title.startswith(f"# {number}. "), title
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_generated_pages_match_the_code(page: str) -> None:
     path = ROOT / page

@@ -20,8 +20,9 @@ def postponed() -> Iterator[None]:
         yield
     finally:
         _came = None
-        for call in came:
-            call()
+        with contextlib.ExitStack() as calls:  # each is made, though the one before it raises
+            for call in reversed(came):
+                calls.callback(call)
 
 
 def call_or_postpone(call: Callable[[], None]) -> None:

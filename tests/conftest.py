@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,10 @@ from tradewind.storage.database import Database
 # What the caller has set for a product of theirs is none of the tests' business.
 for _name in [name for name in os.environ if name.startswith(("TRADEWIND", "AIRFLOW"))]:
     del os.environ[_name]
+
+# A shell has what it starts in the background ignore SIGINT, and every process of ours inherits it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

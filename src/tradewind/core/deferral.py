@@ -41,20 +41,28 @@ def came_due(turn: Turn, task: Task) -> None:
     if is_over(waiting, turn.now):
         _hear(turn, task, waiting, waiting.word or Word())
     else:
-        why = {"error": TRIGGER_TIMEOUT}
-        _resume(turn, task, FAILED_TRIGGER, why, "it has waited for its trigger too long")
+        _resume(turn, task, *goes_on_too_late(), "it has waited for its trigger too long")
         turn.emit(TriggersChanged())
+
+
+def goes_on(method: str, kwargs: dict[str, Any], word: Word) -> tuple[str, dict[str, Any]]:
+    """The method in which a task goes on, and its arguments, after a word that does not end it."""
+    if word.failure is not None:
+        return FAILED_TRIGGER, {"error": TRIGGER_FAILURE, "traceback": list(word.failure)}
+    return method, {**kwargs, "event": word.payload}
+
+
+def goes_on_too_late() -> tuple[str, dict[str, Any]]:
+    """The same after a wait that was too long."""
+    return FAILED_TRIGGER, {"error": TRIGGER_TIMEOUT}
 
 
 def _hear(turn: Turn, task: Task, waiting: Waiting, word: Word) -> None:
     if word.end is not None:
         _end(turn, task, word.end, word)
-    elif word.failure is not None:
-        why = {"error": TRIGGER_FAILURE, "traceback": list(word.failure)}
-        _resume(turn, task, FAILED_TRIGGER, why, "its trigger failed")
     else:
-        arguments = {**waiting.method_kwargs, "event": word.payload}
-        _resume(turn, task, waiting.method, arguments, "its trigger fired")
+        reason = "its trigger fired" if word.failure is None else "its trigger failed"
+        _resume(turn, task, *goes_on(waiting.method, waiting.method_kwargs, word), reason)
 
 
 def _resume(turn: Turn, task: Task, method: str, arguments: dict[str, Any], reason: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from tradewind.core.instances import Task
 from tradewind.model.changes import TriggersChanged, WaitOver, WaitWritten, XComsCleared
 from tradewind.model.deferral import Deferral, Waiting
+from tradewind.model.plan import TaskPlan
 from tradewind.model.states import TaskState
 
 if TYPE_CHECKING:
@@ -37,26 +38,29 @@ def begin_wait(turn: "Turn", task: Task, deferral: Deferral, reason: str, **fact
         turn.fleet.wake_at(due, task.key)
 
 
-def begin_in_trigger(turn: "Turn", task: Task) -> None:
-    """Begin a try, without a process, in the trigger that its task names."""
-    plan = task.node.plan
+def start_of(plan: TaskPlan) -> Deferral:
+    """What a task that begins in a trigger waits for."""
     start = plan.start_trigger
     assert start is not None
-    is_called_again = task.state is TaskState.UP_FOR_RESCHEDULE
-    if not is_called_again and task.try_number > 0:
-        turn.emit(XComsCleared(task.key))
     limits_s = [s for s in (start.timeout_s, plan.execution_timeout_s) if s is not None]
-    deferral = Deferral(
+    return Deferral(
         classpath=start.classpath,
         kwargs=start.trigger_kwargs,
         method=start.next_method,
         method_kwargs=start.next_kwargs,
         timeout_s=min(limits_s, default=None),
     )
+
+
+def begin_in_trigger(turn: "Turn", task: Task) -> None:
+    """Begin a try, without a process, in the trigger that its task names."""
+    is_called_again = task.state is TaskState.UP_FOR_RESCHEDULE
+    if not is_called_again and task.try_number > 0:
+        turn.emit(XComsCleared(task.key))
     begin_wait(
         turn,
         task,
-        deferral,
+        start_of(task.node.plan),
         "starts in the triggerer",
         try_number=task.try_number + (not is_called_again),
         scheduled_at=turn.now,

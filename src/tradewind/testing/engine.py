@@ -3,13 +3,15 @@
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
 from tradewind import timetables
+from tradewind.authoring import host
 from tradewind.authoring.dag import DAG
 from tradewind.config.load import load_settings
 from tradewind.config.settings import Settings
@@ -22,12 +24,14 @@ from tradewind.model.keys import TaskKey
 from tradewind.model.states import RunType
 from tradewind.storage import schema
 from tradewind.storage.database import Database
+from tradewind.testing import alone
 from tradewind.testing.answers import Answer, TestAnswers
-from tradewind.testing.execution import InlineExecution
+from tradewind.testing.execution import InlineExecution, TriggerHost
 from tradewind.testing.rehearsal import Rehearsal, RunResult
 from tradewind.testing.skipping_clock import SkippingClock
 from tradewind.testing.subject import Subject, find
 from tradewind.testing.task_log import shown_on
+from tradewind.testing.triggers import Triggers, triggers
 
 __all__ = ["RunResult", "TaskResult", "run_dag", "run_task"]
 
@@ -49,7 +53,8 @@ def run_dag(
 
     `logical_date` is now if not given. `answer` is asked for Variables and Connections that the
     environment does not have. `on_change` sees every Change when it has been committed. Retry
-    delays are skipped unless `sleep` is given, the waits of rescheduling sensors are not. Tasks whose id matches the pattern `mark_success`
+    delays are skipped unless `sleep` is given; the waits of sensors and deferred tasks are not. What
+    a deferred task waits for runs in this process. Tasks whose id matches the pattern `mark_success`
     are not executed. What tasks log goes to `log_to` too.
 
     Raises UserError for a file that cannot be loaded or a run that cannot be made.
@@ -61,16 +66,29 @@ def run_dag(
         schema.create_or_upgrade(database)
         answers = TestAnswers(database, answer)
         subject = find(source, dag_id, settings, answers)
-        rehearsal = Rehearsal(
-            database, subject.as_parsed(), clock=clock, sleep=sleep, on_change=on_change
-        )
         pretend = None if mark_success is None else re.compile(mark_success)
+        if pretend is not None:
+            subject = subject.without_start_triggers(pretend)
         execution = InlineExecution(subject.dag, answers, pretend)
         trigger = _trigger(subject, logical_date, conf, clock.now())
-        with shown_on(log_to, settings.logging.logging_level):
+        with shown_on(log_to, settings.logging.logging_level), _triggers(answers) as beside:
+            rehearsal = Rehearsal(
+                database,
+                subject.as_parsed(),
+                clock=clock,
+                sleep=sleep,
+                on_change=on_change,
+                triggers=beside,
+            )
             return rehearsal.run(trigger, execution)
     finally:
         database.close()
+
+
+@contextmanager
+def _triggers(answers: Answer) -> Iterator[Triggers]:
+    with host.use(TriggerHost(answers)), triggers() as beside:
+        yield beside
 
 
 def _trigger(
@@ -110,7 +128,8 @@ def run_task(
     answer: Answer | None = None,
     log_to: TextIO | None = None,
 ) -> TaskResult:
-    """Execute one task without regard to others and without leaving a trace.
+    """Execute one task without regard to others and without leaving a trace. If it defers, what it
+    waits for runs in this process, and it goes on.
 
     Raises UserError for a file that cannot be loaded, NotFound for an unknown task.
     """
@@ -121,14 +140,16 @@ def run_task(
         answers = TestAnswers(database, answer)
         subject = find(source, dag_id, settings, answers)
         attempt = _attempt(subject, task_id, map_index, logical_date, conf)
+        plan = next(plan for plan in subject.plan.tasks if plan.task_id == task_id)
         pushed: dict[str, Any] = {}
 
         def say(event: Event) -> None:
             if isinstance(event, XComPushed):
                 pushed[event.key] = event.value
 
-        with shown_on(log_to, settings.logging.logging_level):
-            outcome = InlineExecution(subject.dag, answers)(attempt, say)
+        execution = InlineExecution(subject.dag, answers)
+        with shown_on(log_to, settings.logging.logging_level), _triggers(answers) as beside:
+            outcome = alone.perform(attempt, plan, lambda one: execution(one, say), beside)
         return TaskResult(outcome, pushed | dict(outcome.xcoms))
     finally:
         database.close()

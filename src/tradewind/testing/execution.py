@@ -10,6 +10,7 @@ from typing import Any
 
 from tradewind.authoring.dag import DAG
 from tradewind.model.attempts import Attempt, Outcome, Result
+from tradewind.model.errors import NotFound
 from tradewind.model.events import AttemptEnded, AttemptStarted, Event, FieldsRendered, XComPushed
 from tradewind.model.requests import Request
 from tradewind.model.states import TaskState
@@ -33,6 +34,19 @@ class TaskHost:
 
     def push_xcom(self, key: str, value: Any) -> None:
         self.say(XComPushed(self.token, key, value))
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerHost:
+    """The host of triggers in a test."""
+
+    answer: Answer
+
+    def ask(self, request: Request) -> Any:
+        return self.answer(request)
+
+    def push_xcom(self, key: str, value: Any) -> None:
+        raise NotFound(f"XCom {key!r} can only be pushed by a task, not by a trigger")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """One run of one DAG in this process, by the one engine: core decides, storage remembers.
 
-Tasks are executed one after the other by the runtime's inline runner. What is durable in
-production lives in a database in memory here; nothing else is different.
+Tasks are executed one after the other by the runtime's inline runner, what deferred ones wait for
+runs beside them. What is durable in production lives in a database in memory here.
 """
 
 import time
@@ -20,10 +20,13 @@ from tradewind.model.changes import (
     CommandAnswered,
     Dispatch,
     EndAcknowledged,
+    WaitOver,
+    WaitWritten,
     XComsCleared,
     XComWritten,
 )
-from tradewind.model.commands import TriggerRun
+from tradewind.model.commands import Command, TriggerRun, TriggerSaid
+from tradewind.model.deferral import Deferral, Waiting
 from tradewind.model.errors import Refused
 from tradewind.model.events import (
     AttemptEnded,
@@ -42,6 +45,7 @@ from tradewind.storage import fleet as stored_fleet
 from tradewind.storage.database import Database
 from tradewind.testing.execution import Say
 from tradewind.testing.skipping_clock import SkippingClock
+from tradewind.testing.triggers import Triggers
 
 EXECUTOR = "LocalExecutor"
 Execute = Callable[[Attempt, Say], Any]
@@ -76,10 +80,12 @@ class Rehearsal:
         clock: SkippingClock,
         sleep: Callable[[float], None] | None,
         on_change: Callable[[Change], None] | None,
+        triggers: Triggers,
     ) -> None:
-        """`sleep` waits for what is due later. None: the clock is put forward instead, but to where
-        a task asked to be called again."""
+        """`sleep` waits for what is due later. None: the clock is put forward instead, unless a task
+        waits for the world."""
         self._database = database
+        self._triggers = triggers
         self._clock = clock
         self._sleep = sleep
         self._on_change = on_change or (lambda change: None)
@@ -94,9 +100,7 @@ class Rehearsal:
 
     def run(self, trigger: TriggerRun, execute: Execute) -> RunResult:
         """Make a run and take it to its end. Raises Refused if it cannot be made."""
-        with self._database.write() as connection:
-            command_id = inbox.put(connection, trigger, self._clock.now())
-        self._handle(CommandGiven(command_id, trigger))
+        self._command(trigger)
         if self._refusal is not None:
             raise Refused(self._refusal)
         key = RunKey(trigger.dag_id, trigger.run_id)
@@ -106,6 +110,11 @@ class Rehearsal:
             elif not self._wait():
                 break
         return RunResult(run, self._xcoms)
+
+    def _command(self, command: Command) -> None:
+        with self._database.write() as connection:
+            command_id = inbox.put(connection, command, self._clock.now())
+        self._handle(CommandGiven(command_id, command))
 
     def _hear(self, event: Event) -> TaskState | None:
         """What an attempt says; the answer to its end is what became of the task."""
@@ -135,17 +144,35 @@ class Rehearsal:
                 self._xcoms.setdefault(task, {})[key] = value
             case XComsCleared(task):
                 self._xcoms.pop(task, None)
+            case WaitWritten(waiting, deferral) if deferral is not None:
+                self._begin_trigger(waiting, deferral)
+            case WaitWritten(waiting, None):
+                self._triggers.end(waiting.key)
+            case WaitOver(task):
+                self._triggers.end(task)
             case CommandAnswered(applied=False, reason=reason):
                 self._refusal = reason
 
+    def _begin_trigger(self, waiting: Waiting, deferral: Deferral) -> None:
+        if waiting.at is None and waiting.trigger is not None:
+            task = self._fleet.runs[waiting.key.run].find(*waiting.key[2:])
+            assert task is not None
+            self._triggers.begin(waiting.trigger, waiting.key, task.try_number, deferral)
+
     def _wait(self) -> bool:
-        """Let time pass until something comes due. False if nothing ever will."""
+        """Let time pass until something comes due or a trigger fires. False if nothing ever will."""
         due = self._fleet.next_wake()
-        if due is None:
+        if self._triggers.are_running:
+            spoke = self._triggers.wait(None if due is None else self._seconds_to(due))
+            if spoke is not None:
+                key, name, word = spoke
+                self._command(TriggerSaid(trigger=name, key=key, word=word))
+                return True
+        elif due is None:
             return False
-        if self._sleep is not None:
+        elif self._sleep is not None:
             self._sleep(self._seconds_to(due))
-        elif self._is_for_the_world(due):
+        elif self._waits_for_the_world():
             time.sleep(self._seconds_to(due))
         else:
             self._clock.skip_to(due)
@@ -155,10 +182,10 @@ class Rehearsal:
     def _seconds_to(self, due: datetime) -> float:
         return max(0.0, (due - self._clock.now()).total_seconds())
 
-    def _is_for_the_world(self, due: datetime) -> bool:
-        """Whether a task asked to be called again then: what it looks for takes its real time."""
+    def _waits_for_the_world(self) -> bool:
+        """Whether a task waits that asked to: what it waits for takes its real time."""
         return any(
-            task.state is TaskState.UP_FOR_RESCHEDULE and task.due_at == due
+            task.state in (TaskState.UP_FOR_RESCHEDULE, TaskState.DEFERRED)
             for run in self._fleet.runs.values()
             for task in run.instances()
         )
@@ -184,6 +211,8 @@ class Rehearsal:
                     start_date=shift(outcome.start_date),
                     end_date=outcome.end_date + skipped,
                     reschedule_at=shift(outcome.reschedule_at),
+                    deferral=outcome.deferral
+                    and replace(outcome.deferral, at=shift(outcome.deferral.at)),
                 )
                 return replace(event, outcome=shifted)
         return event

@@ -1,4 +1,6 @@
-"""Tasks that wait for each other across DAGs, in a running product: rescheduled, and triggered."""
+"""Tasks that wait for each other across DAGs, in a running product: rescheduled, triggered, and in
+triggers.
+"""
 
 from collections.abc import Iterator
 
@@ -28,6 +30,24 @@ with DAG("front", start_date=datetime(2024, 1, 1), schedule=None):
         external_dag_id="back",
         external_task_id="third_time",
         mode="reschedule",
+        poke_interval=0.5,
+        timeout=600,
+    )
+    TriggerDagRunOperator(
+        task_id="make_deferred",
+        trigger_dag_id="back",
+        trigger_run_id="other",
+        logical_date="2024-01-02",
+        conf={"asked_by": "{{ run_id }}"},
+        wait_for_completion=True,
+        deferrable=True,
+        poke_interval=1,
+    )
+    ExternalTaskSensor(
+        task_id="wait_deferred",
+        external_dag_id="back",
+        external_task_ids=["third_time"],
+        deferrable=True,
         poke_interval=0.5,
         timeout=600,
     )
@@ -68,6 +88,7 @@ def test_a_run_makes_another_and_waits_for_it(product: Standalone) -> None:
         row["task_id"]: row["state"]
         for row in product.listed("tasks", "states-for-dag-run", "front", "one")
     }
-    assert states == {"make": "success", "wait": "success"}
-    (made,) = product.listed("dags", "list-runs", "back")
-    assert (made["run_id"], made["state"]) == (f"manual__{date}", "success")
+    names = ("make", "wait", "make_deferred", "wait_deferred")
+    assert states == dict.fromkeys(names, "success")
+    made = {row["run_id"]: row["state"] for row in product.listed("dags", "list-runs", "back")}
+    assert made == {f"manual__{date}": "success", "other": "success"}

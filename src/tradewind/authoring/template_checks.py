@@ -14,6 +14,7 @@ from tradewind.authoring.located import Located
 from tradewind.authoring.names import did_you_mean
 from tradewind.authoring.operator import BaseOperator
 from tradewind.authoring.sites import Site
+from tradewind.authoring.template_fields import MARKS
 from tradewind.model.parsed import RecordedInput
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 else:
     jinja2 = LazyModule("jinja2")
     templating = LazyModule("tradewind.authoring.templating")
-
-_MARKS = ("{{", "{%", "{#")
 
 
 class BadTemplate(Located):
@@ -74,7 +73,7 @@ class _Checks:
         if self._has_own_syntax:
             return
         for text in _texts(value):
-            if text not in self._seen and any(mark in text for mark in _MARKS):
+            if text not in self._seen and any(mark in text for mark in MARKS):
                 self._seen.add(text)
                 self._check_syntax(text, f"template field {field!r}", task)
 
@@ -158,6 +157,6 @@ def _file_names(task: "BaseOperator", value: Any) -> Iterator[str]:
         if (
             isinstance(item, str)
             and item.endswith(tuple(task.template_ext))
-            and not any(mark in item for mark in _MARKS)
+            and not any(mark in item for mark in MARKS)
         ):
             yield item

@@ -17,6 +17,17 @@ else:
     templating = LazyModule("tradewind.authoring.templating")
 
 
+MARKS = ("{{", "{%", "{#")
+"""One of them is in every text that is a template."""
+
+
+def is_rendered_later(value: Any) -> bool:
+    """Whether a value is a template, or what another task returns: not known while a file is read."""
+    return isinstance(value, ResolveMixin) or (
+        isinstance(value, str) and any(mark in value for mark in MARKS)
+    )
+
+
 class LiteralValue(ResolveMixin):
     """A value that is not rendered."""
 

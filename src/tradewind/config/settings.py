@@ -199,6 +199,10 @@ class ApiAuth:
 class Operators:
     default_owner: str = option("airflow", "Owner of tasks that name none.")
     default_queue: str = option("default", "Queue of tasks that name none.")
+    default_deferrable: bool = option(
+        False,
+        "Whether sensors and operators that can wait in a trigger do so unless told otherwise.",
+    )
     allow_illegal_arguments: bool = option(
         False,
         "Leave arguments out that an operator does not know, with a warning, as 1.10 did; else the "

@@ -1,7 +1,10 @@
-"""What follows when a task asks for a run of another DAG: it is made, and waited for if so asked."""
+"""What follows when a task asks for a run of another DAG: it is made, and waited for if so asked, here
+or in a trigger.
+"""
 
 import logging
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from tradewind.authoring import host
@@ -10,6 +13,7 @@ from tradewind.authoring.errors import (
     AirflowFailException,
     AirflowSkipException,
     DagRunTriggerException,
+    TaskDeferred,
 )
 from tradewind.authoring.timezone import plain_utc
 from tradewind.model.requests import ClearRun, MakeRun
@@ -21,8 +25,27 @@ CONFLICT = 409
 """Status of a refusal: there is such a run."""
 
 
+@dataclass(frozen=True, slots=True)
+class _RunEnds:
+    """Names the trigger that waits for the run's end; it is made where it runs."""
+
+    asked: DagRunTriggerException
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return (
+            "airflow.providers.standard.triggers.external_task.DagStateTrigger",
+            {
+                "dag_id": self.asked.trigger_dag_id,
+                "states": [*self.asked.allowed_states, *self.asked.failed_states],
+                "run_ids": [self.asked.dag_run_id],
+                "execution_dates": None,
+                "poll_interval": self.asked.poke_interval,
+            },
+        )
+
+
 def make(asked: DagRunTriggerException, ti: Any) -> None:
-    """Make the run, or run it again, and wait for its end.
+    """Make the run, or run it again, and wait for its end; in a trigger if `deferrable` is set.
 
     Raises AirflowSkipException or AirflowFailException where the run is there already,
     AirflowException for a run that cannot be made or ends in one of `failed_states`.
@@ -42,6 +65,8 @@ def make(asked: DagRunTriggerException, ti: Any) -> None:
         raise AirflowException(f"{named} cannot be made: {outcome['reason']}")
     log.info("Triggered %s", named)
     ti.xcom_push(XCOM_RUN_ID, asked.dag_run_id)
+    if asked.wait_for_completion and asked.deferrable:
+        raise TaskDeferred(trigger=_RunEnds(asked), method_name="execute_complete")
     if asked.wait_for_completion:
         _wait(asked, ti, named)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from types import ModuleType
 
 from tradewind.authoring import serde
 from tradewind.authoring.triggers import BaseTrigger
@@ -131,9 +132,23 @@ class TriggerRunner:
             log.exception("on_kill of the trigger failed")
 
 
+_STANDARD = "airflow.providers.standard."
+
+
+def _module(name: str) -> ModuleType:
+    """The module of a trigger; of those shipped with us also where nothing has that name."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if not name.startswith(_STANDARD) or error.name not in ("airflow", "airflow.providers"):
+            raise
+        ours = name.removeprefix(_STANDARD)
+        return importlib.import_module(f"tradewind.integrations.standard.{ours}")
+
+
 def _make(order: RunTrigger) -> BaseTrigger:
     module, _, name = order.classpath.rpartition(".")
-    kind = getattr(importlib.import_module(module), name)
+    kind = getattr(_module(module), name)
     trigger: BaseTrigger = kind(**serde.deserialize(order.kwargs))
     trigger.trigger_id = number_of(order.trigger)
     trigger.task_instance = WaitingTask.of(order.key, order.try_number)

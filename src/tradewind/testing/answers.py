@@ -12,6 +12,7 @@ from tradewind.model.requests import (
     GetVariable,
     MakeRun,
     Request,
+    RunCount,
     RunStateOf,
     VariableKeys,
 )
@@ -45,6 +46,11 @@ class TestAnswers:
                 return self._pretend(request)
             case RunStateOf() if (request.dag_id, request.run_id) in self._pretended:
                 return RunState.SUCCESS.value
+            case RunCount() if any(
+                (request.dag_id, one) in self._pretended for one in request.run_ids
+            ):
+                is_asked_for = RunState.SUCCESS.value in (request.states or RunState)
+                return len(request.run_ids) if is_asked_for else 0
         with self._database.write() as connection:
             own = answers.answer(connection, request, self._cipher)
         if self._behind is None:

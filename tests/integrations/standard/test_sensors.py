@@ -82,8 +82,8 @@ def test_a_duration_ends_the_wait() -> None:
     assert not sensor.poke({"data_interval_end": None, "dag_run": run})
     assert TimeDeltaSensorAsync(task_id="s", delta=timedelta(1)).deferrable
     wait = WaitSensor(task_id="s", time_to_wait=5)
-    assert wait.time_to_wait == timedelta(minutes=5)
-    assert wait.poke(begun(LONG_AGO))
+    assert wait.poke(begun(datetime.now(UTC) - timedelta(minutes=6)))
+    assert not wait.poke(begun(datetime.now(UTC) - timedelta(minutes=4)))
     assert not wait.poke(begun(FAR_AWAY))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tradewind.authoring import host
 from tradewind.authoring.triggers import BaseTrigger, TaskSuccessEvent, TriggerEvent
 from tradewind.integrations.standard.triggers.external_task import (
     DagStateTrigger,
@@ -84,12 +85,73 @@ def test_a_file_that_is_taken_away(tmp_path: Path) -> None:
         assert not path.exists()
 
 
-def test_another_dag_is_named_and_not_waited_for_yet() -> None:
-    tasks = made_again(WorkflowTrigger("other", run_ids=["r"], allowed_states=["success"]))
-    runs = made_again(DagStateTrigger("other", ["success"], run_ids=["r"]))
-    for trigger in (tasks, runs):
-        with pytest.raises(NotImplementedError, match="not available in this version"):
-            first_event(trigger)
+class Elsewhere:
+    """A host that knows more of another DAG each time it is asked."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.asked: list[Any] = []
+
+    def ask(self, request: Any) -> Any:
+        self.asked.append(request)
+        return self.answers.pop(0)
+
+    def push_xcom(self, key: str, value: Any) -> None:
+        raise AssertionError("a trigger pushes nothing")
+
+
+def told(trigger: BaseTrigger, *answers: Any) -> tuple[Any, list[Any]]:
+    """The payload of its first event, and what it asked before that."""
+    elsewhere = Elsewhere(*answers)
+    with host.use(elsewhere):
+        event = first_event(made_again(trigger))
+    assert elsewhere.answers == []
+    return event.payload, elsewhere.asked
+
+
+def test_tasks_of_another_dag() -> None:
+    both = WorkflowTrigger(
+        "other",
+        logical_dates=[LONG_AGO],
+        external_task_ids=["a", "b"],
+        failed_states=["failed"],
+        skipped_states=["skipped"],
+        allowed_states=["success"],
+        poke_interval=0.01,
+    )
+    nothing_yet = (0, 0, 1)
+    assert told(both, *nothing_yet, 0, 0, 2)[0] == {"status": "success"}
+    assert told(both, *nothing_yet, 0, 1)[0] == {"status": "skipped"}
+    payload, asked = told(both, *nothing_yet, 1)
+    assert payload == {"status": "failed"}
+    assert [request.states for request in asked] == [
+        ("failed",),
+        ("skipped",),
+        ("success",),
+        ("failed",),
+    ]
+    assert {request.logical_dates for request in asked} == {(LONG_AGO,)}
+
+
+def test_a_group_or_runs_of_another_dag() -> None:
+    group = WorkflowTrigger(
+        "other", run_ids=["r"], external_task_group_id="g", allowed_states=["success"]
+    )
+    runs = WorkflowTrigger("other", run_ids=["r", "s"], allowed_states=["success"])
+    assert told(group, {"r": {"g.a": "success"}})[0] == {"status": "success"}
+    assert told(runs, 2)[0] == {"status": "success"}
+
+
+def test_the_states_of_runs() -> None:
+    trigger = DagStateTrigger(
+        "other", ["success", "failed"], run_ids=["r", "s"], poll_interval=0.01
+    )
+    (path, arguments), _ = told(trigger, 1, 2, "success", "failed")
+    assert path == trigger.serialize()[0]
+    assert (arguments["r"], arguments["s"]) == ("success", "failed")
+    assert arguments["run_ids"] == ["r", "s"]
+    dates = DagStateTrigger("other", ["success"], execution_dates=[LONG_AGO])
+    assert told(dates, 1)[0][1]["execution_dates"] == [LONG_AGO]
 
 
 def test_triggers_of_one_folder_share_a_look() -> None:

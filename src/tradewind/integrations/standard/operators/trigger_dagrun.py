@@ -115,6 +115,18 @@ class TriggerDagRunOperator(BaseOperator):
             note=self.note,
         )
 
+    def execute_complete(self, context: Any, event: tuple[str, dict[str, Any]]) -> None:
+        """Go on after the wait. Raises AirflowException for a run in one of `failed_states`."""
+        _, found = event
+        run_ids = found["run_ids"]
+        self.trigger_run_id = run_ids[0] if len(run_ids) == 1 else None
+        for run_id in run_ids:
+            state = found.get(run_id)
+            named = f"run {run_id} of DAG {self.trigger_dag_id}"
+            if state in self.failed_states:
+                raise AirflowException(f"{named} ended as {state}")
+            self.log.info("%s ended as %s", named, state)
+
     def _dates(self) -> tuple[datetime | None, datetime | None]:
         """Logical date and run_after: the date is now unless one of them is given."""
         run_after = None if isinstance(self.run_after, ArgNotSet) else _parsed(self.run_after)

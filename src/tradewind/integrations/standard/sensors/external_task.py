@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tradewind.authoring import callables, host, meanings
-from tradewind.authoring.errors import AirflowSkipException
+from tradewind.authoring.errors import AirflowException, AirflowSkipException
 from tradewind.authoring.operator_arguments import take_legacy
 from tradewind.authoring.sensor import BaseSensorOperator, PokeReturnValue
 from tradewind.integrations.standard.exceptions import (
@@ -19,7 +19,9 @@ from tradewind.integrations.standard.exceptions import (
     ExternalTaskNotFoundError,
 )
 from tradewind.integrations.standard.operators.empty import EmptyOperator
+from tradewind.integrations.standard.triggers.external_task import WorkflowTrigger
 from tradewind.integrations.standard.utils.deferrable import default_deferrable
+from tradewind.integrations.standard.utils.elsewhere import Elsewhere
 from tradewind.model.requests import DagOf
 from tradewind.model.states import RunState, TaskState
 
@@ -110,25 +112,52 @@ class ExternalTaskSensor(BaseSensorOperator):
         return list(self.external_task_ids or ())
 
     def execute(self, context: Any) -> None:
-        """Wait. Raises AirflowSkipException, or an AirflowExternalTaskSensorException."""
-        super().execute(context)
+        """Wait, in a trigger if it is deferrable. Raises AirflowSkipException, or an
+        AirflowExternalTaskSensorException."""
+        if not self.deferrable:
+            super().execute(context)
+            return
+        self._check_task_ids()
+        self._check_existence(context)
+        limit_s = self.timeout
+        if not limit_s and self.execution_timeout is not None:
+            limit_s = self.execution_timeout.total_seconds()
+        trigger = WorkflowTrigger(
+            external_dag_id=self.external_dag_id,
+            logical_dates=self._dates(context),
+            external_task_ids=self._task_ids or None,
+            external_task_group_id=self.external_task_group_id,
+            failed_states=self.failed_states,
+            skipped_states=self.skipped_states,
+            allowed_states=self.allowed_states,
+            poke_interval=self.poke_interval,
+            soft_fail=self.soft_fail,
+        )
+        limit = timedelta(seconds=limit_s) if limit_s else None
+        self.defer(trigger=trigger, method_name="execute_complete", timeout=limit)
+
+    def execute_complete(self, context: Any, event: dict[str, Any] | None = None) -> None:
+        """Go on after the wait. Raises what `execute` raises."""
+        status = None if event is None else event["status"]
+        if status == TaskState.SKIPPED:
+            raise AirflowSkipException(f"{self._awaited} is in a state that skips this too")
+        if status == TaskState.FAILED:
+            raise self._skip_or(ExternalDagFailedError(f"{self._awaited} failed"))
+        if status != TaskState.SUCCESS:
+            raise self._skip_or(ExternalTaskNotFoundError(f"{self._awaited} cannot be looked for"))
 
     def poke(self, context: Any) -> bool | PokeReturnValue:
         """Look once, for all the dates."""
-        task_ids = self._task_ids
-        if len(task_ids) > len(set(task_ids)):
-            raise ValueError(f"external_task_ids names a task twice: {', '.join(task_ids)}")
+        self._check_task_ids()
         dates = self._dates(context)
         self.log.info("Looking for %s on %s", self._awaited, ", ".join(map(str, dates)))
         self._check_existence(context)
-        ti = context["ti"]
-        if self.failed_states and self._count(ti, dates, self.failed_states):
-            if self.soft_fail:
-                raise AirflowSkipException(f"skipped, as soft_fail is set: {self._awaited} failed")
-            raise self._failure()(f"{self._awaited} failed")
-        if self.skipped_states and self._count(ti, dates, self.skipped_states):
+        there, ti = self._elsewhere(dates), context["ti"]
+        if self.failed_states and there.in_states(self.failed_states, ti):
+            raise self._skip_or(self._failure()(f"{self._awaited} failed"))
+        if self.skipped_states and there.in_states(self.skipped_states, ti):
             raise AirflowSkipException(f"{self._awaited} is in a state that skips this too")
-        return self._count(ti, dates, self.allowed_states) == len(dates)
+        return there.in_states(self.allowed_states, ti) == there.count
 
     def _dates(self, context: Any) -> list[datetime]:
         """The logical dates of the runs waited for."""
@@ -141,21 +170,19 @@ class ExternalTaskSensor(BaseSensorOperator):
         found = callables.call(self.execution_date_fn, (date,), {}, {**around, "context": context})
         return found if isinstance(found, list) else [found]
 
-    def _count(self, ti: Any, dates: list[datetime], states: list[str]) -> float:
-        """For how many of the dates all that is waited for is in one of `states`; of several tasks
-        each counts for its share."""
-        dag_id, task_ids = self.external_dag_id, self._task_ids
-        if task_ids:
-            found = ti.get_ti_count(dag_id, task_ids=task_ids, logical_dates=dates, states=states)
-            return float(found / len(task_ids))
-        if self.external_task_group_id is not None:
-            runs: dict[str, dict[str, Any]] = ti.get_task_states(
-                dag_id, task_group_id=self.external_task_group_id, logical_dates=dates
-            )
-            return sum(
-                bool(of) and all(one in states for one in of.values()) for of in runs.values()
-            )
-        return float(ti.get_dr_count(dag_id, logical_dates=dates, states=states))
+    def _elsewhere(self, dates: list[datetime]) -> Elsewhere:
+        return Elsewhere(
+            dag_id=self.external_dag_id,
+            task_ids=self._task_ids,
+            task_group_id=self.external_task_group_id,
+            logical_dates=dates,
+        )
+
+    def _check_task_ids(self) -> None:
+        """Not before they are rendered."""
+        task_ids = self._task_ids
+        if len(task_ids) > len(set(task_ids)):
+            raise ValueError(f"external_task_ids names a task twice: {', '.join(task_ids)}")
 
     def _check_existence(self, context: Any) -> None:
         """2.x looks whether there is what is to be waited for; 3.x takes the argument and does not."""
@@ -183,6 +210,13 @@ class ExternalTaskSensor(BaseSensorOperator):
         if self.external_task_group_id is not None:
             return f"task group {self.external_task_group_id} of DAG {self.external_dag_id}"
         return f"DAG {self.external_dag_id}"
+
+    def _skip_or(self, failure: AirflowException) -> AirflowException:
+        return (
+            AirflowSkipException(f"skipped, as soft_fail is set: {failure}")
+            if self.soft_fail
+            else failure
+        )
 
     def _failure(self) -> type[AirflowExternalTaskSensorException]:
         if self._task_ids:

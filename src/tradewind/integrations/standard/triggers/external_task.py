@@ -1,17 +1,21 @@
-"""Triggers that wait for tasks or runs of another DAG. They load, and cannot be run yet."""
+"""Triggers that wait for tasks or runs of another DAG."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from typing import Any
 
-from tradewind.authoring.later import later_feature
+from tradewind.authoring.run_questions import RunQuestions
 from tradewind.authoring.triggers import BaseTrigger, TriggerEvent
+from tradewind.integrations.standard.utils.elsewhere import Elsewhere
+from tradewind.model.states import TaskState
 
 _MODULE = "airflow.providers.standard.triggers.external_task"
 
 
 class WorkflowTrigger(BaseTrigger):
-    """One event when tasks, a group or a run of another DAG are in one of the states named."""
+    """One event, {"status": "success", "failed" or "skipped"}, when tasks, a group or runs of another
+    DAG are in one of the states named: for success all, for failure or a skip one of them."""
 
     __module__ = _MODULE
 
@@ -60,13 +64,30 @@ class WorkflowTrigger(BaseTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """It never comes so far: nothing is deferred yet."""
-        raise NotImplementedError(later_feature("WorkflowTrigger"))
-        yield  # makes this an async generator
+        while (status := await asyncio.to_thread(self._status)) is None:
+            await asyncio.sleep(self.poke_interval)
+        yield TriggerEvent({"status": status})
+
+    def _status(self) -> str | None:
+        """None while there is none; asked in a thread, as an answer takes a moment."""
+        there = Elsewhere(
+            dag_id=self.external_dag_id,
+            task_ids=self.external_task_ids,
+            task_group_id=self.external_task_group_id,
+            logical_dates=self.logical_dates,
+            run_ids=self.run_ids,
+        )
+        if self.failed_states and there.in_states(self.failed_states):
+            return TaskState.FAILED.value
+        if self.skipped_states and there.in_states(self.skipped_states):
+            return TaskState.SKIPPED.value
+        is_over = there.in_states(self.allowed_states or ()) == there.count
+        return TaskState.SUCCESS.value if is_over else None
 
 
 class DagStateTrigger(BaseTrigger):
-    """One event when runs of a DAG are in one of `states`."""
+    """One event when all of several runs of a DAG are in one of `states`: the trigger's class path,
+    and its arguments with the state of each of `run_ids`."""
 
     __module__ = _MODULE
 
@@ -98,6 +119,17 @@ class DagStateTrigger(BaseTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """It never comes so far: nothing is deferred yet."""
-        raise NotImplementedError(later_feature("DagStateTrigger"))
-        yield  # makes this an async generator
+        while not await asyncio.to_thread(self._are_there):
+            await asyncio.sleep(self.poll_interval)
+        path, arguments = self.serialize()
+        for run_id in self.run_ids or ():
+            arguments[run_id] = await asyncio.to_thread(
+                RunQuestions.get_dagrun_state, self.dag_id, run_id
+            )
+        yield TriggerEvent((path, arguments))
+
+    def _are_there(self) -> bool:
+        there = Elsewhere(
+            dag_id=self.dag_id, logical_dates=self.execution_dates, run_ids=self.run_ids
+        )
+        return there.in_states(self.states) == there.count

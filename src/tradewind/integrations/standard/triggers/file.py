@@ -12,6 +12,14 @@ from tradewind.authoring.triggers import BaseEventTrigger, BaseTrigger, TriggerE
 _MODULE = "airflow.providers.standard.triggers.file"
 
 
+def has_file(pattern: str, recursive: bool) -> bool:
+    """Whether a file is there, or a folder with a file somewhere in it."""
+    return any(
+        os.path.isfile(path) or any(files for _, _, files in os.walk(path))  # noqa: PTH113
+        for path in glob.glob(pattern, recursive=recursive)  # noqa: PTH207
+    )
+
+
 class FileTrigger(BaseTrigger):
     """One event when there is a file at `filepath`, looked for every `poke_interval` seconds."""
 
@@ -36,15 +44,9 @@ class FileTrigger(BaseTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        while not self._is_there():
+        while not has_file(self.filepath, self.recursive):
             await asyncio.sleep(self.poke_interval)
         yield TriggerEvent(True)
-
-    def _is_there(self) -> bool:
-        for path in glob.glob(self.filepath, recursive=self.recursive):  # noqa: PTH207
-            if os.path.isfile(path) or any(files for _, _, files in os.walk(path)):  # noqa: PTH113
-                return True
-        return False
 
 
 class FileDeleteTrigger(BaseEventTrigger):

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tradewind.authoring.timezone import is_naive, parse
+from tradewind.authoring.timezone import is_naive, parse, plain_utc
 from tradewind.authoring.triggers import BaseTrigger, TaskSuccessEvent, TriggerEvent
 
 _MODULE = "airflow.providers.standard.triggers.temporal"
@@ -33,7 +33,7 @@ class DateTimeTrigger(BaseTrigger):
             raise TypeError(f"moment must be a datetime, not {type(moment).__name__} {moment!r}")
         if is_naive(moment):
             raise ValueError(f"moment must have a time zone: {moment!r}")
-        self.moment = moment.astimezone(UTC)
+        self.moment = plain_utc(moment)
         self.end_from_trigger = end_from_trigger
 
     def serialize(self) -> tuple[str, dict[str, Any]]:

@@ -5,5 +5,4 @@ from tradewind.authoring import configuration
 
 def default_deferrable() -> bool:
     """[operators] default_deferrable."""
-    found: bool = configuration.conf.getboolean("operators", "default_deferrable", fallback=False)
-    return found
+    return configuration.current().operators.default_deferrable

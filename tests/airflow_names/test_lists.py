@@ -129,7 +129,6 @@ GONE = [
     ("airflow.utils.helpers", "render_template_as_native"),
     ("airflow.utils.helpers", "render_template_to_string"),
     ("airflow.utils.setup_teardown", "BaseSetupTeardownContext"),
-    ("airflow.operators.dagrun_operator", "TriggerDagRunLink"),
     ("airflow.sensors.external_task", "ExternalDagLink"),
     ("airflow.sensors.external_task_sensor", "ExternalTaskSensorLink"),
 ]

@@ -23,6 +23,7 @@ from tradewind.runtime.inline import run_attempt
 
 DAY = datetime(2024, 5, 1, tzinfo=UTC)
 MADE = {"applied": True, "status": 200, "reason": ""}
+LINK = {"_link_TriggerDagRunLink": "/dags/x/runs/mine"}
 TAKEN = {"applied": False, "status": 409, "reason": "DAG x already has a run mine"}
 
 
@@ -42,11 +43,18 @@ class Elsewhere:
         self.pushed[key] = value
 
 
+class Asking(RunQuestions):
+    """A task instance that pushes to nobody."""
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        assert key == "_link_TriggerDagRunLink"
+
+
 def asked_of(**arguments: Any) -> DagRunTriggerException:
     """What the operator raises."""
     operator = TriggerDagRunOperator(task_id="t", trigger_dag_id="x", **arguments)
     with pytest.raises(DagRunTriggerException) as raised:
-        operator.execute({"ti": RunQuestions()})
+        operator.execute({"ti": Asking()})
     return raised.value
 
 
@@ -146,7 +154,7 @@ class TestWhatBecomesOfTheTask:
         outcome = run(there, trigger_run_id="mine", logical_date=DAY, conf={"a": 1}, note="n")
         assert outcome.result is Result.SUCCESS
         assert outcome.xcoms == ()
-        assert there.pushed == {"trigger_run_id": "mine"}
+        assert there.pushed == {"trigger_run_id": "mine", **LINK}
         assert there.asked == [
             MakeRun(
                 dag_id="x",
@@ -167,14 +175,14 @@ class TestWhatBecomesOfTheTask:
     def test_or_skips_it(self) -> None:
         there = Elsewhere(lambda request: TAKEN)
         outcome = run(there, trigger_run_id="mine", skip_when_already_exists=True)
-        assert (outcome.result, there.pushed) == (Result.SKIPPED, {})
+        assert (outcome.result, there.pushed) == (Result.SKIPPED, LINK)
 
     def test_or_is_run_again(self) -> None:
         there = Elsewhere(lambda request: TAKEN if isinstance(request, MakeRun) else MADE)
         outcome = run(there, trigger_run_id="mine", reset_dag_run=True)
         assert outcome.result is Result.SUCCESS
         assert there.asked[-1] == ClearRun(dag_id="x", run_id="mine")
-        assert there.pushed == {"trigger_run_id": "mine"}
+        assert there.pushed == {"trigger_run_id": "mine", **LINK}
 
     def test_a_run_that_cannot_be_made_is_a_failed_try(self) -> None:
         refused = {"applied": False, "status": 404, "reason": "there is no DAG x"}

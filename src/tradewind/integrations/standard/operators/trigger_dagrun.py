@@ -5,12 +5,15 @@ import secrets
 from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any, ClassVar
+from urllib.parse import urljoin
 
-from tradewind.authoring import timezone
+from tradewind.authoring import configuration, timezone
 from tradewind.authoring.errors import AirflowException, DagRunTriggerException
 from tradewind.authoring.notset import NOTSET, ArgNotSet
 from tradewind.authoring.operator import BaseOperator
 from tradewind.authoring.operator_arguments import take_legacy
+from tradewind.authoring.operator_link import BaseOperatorLink
+from tradewind.authoring.xcom_backend import BaseXCom
 from tradewind.integrations.standard.utils.deferrable import default_deferrable
 from tradewind.model.states import RunState, RunType
 
@@ -23,6 +26,20 @@ class DagIsPaused(AirflowException):
     def __init__(self, dag_id: str) -> None:
         super().__init__(f"DAG {dag_id} is paused")
         self.dag_id = dag_id
+
+
+class TriggerDagRunLink(BaseOperatorLink):
+    """Leads to the run that was made."""
+
+    __module__ = "airflow.providers.standard.operators.trigger_dagrun"
+
+    name = "Triggered DAG"
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:
+        """The page of the run."""
+        return _page(
+            operator.trigger_dag_id, BaseXCom.get_value(ti_key=ti_key, key="trigger_run_id")
+        )
 
 
 class TriggerDagRunOperator(BaseOperator):
@@ -40,6 +57,7 @@ class TriggerDagRunOperator(BaseOperator):
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"conf": "py"}
     ui_color = "#ffefeb"
+    operator_extra_links: Collection[Any] = (TriggerDagRunLink(),)
 
     def __init__(
         self,
@@ -95,14 +113,17 @@ class TriggerDagRunOperator(BaseOperator):
                 self.log.info("There is nothing to trigger")
                 return
             conf, run_id = order.payload, order.run_id or run_id
+        conf = _conf(self.task_id, conf)
         date, run_after = self._dates()
         self.trigger_run_id = str(run_id) if run_id else _run_id(date, run_after)
         if self.fail_when_dag_is_paused and context["ti"].get_dag(self.trigger_dag_id).is_paused:
             raise DagIsPaused(self.trigger_dag_id)
+        page = _page(self.trigger_dag_id, self.trigger_run_id)
+        context["ti"].xcom_push(TriggerDagRunLink().xcom_key, page)
         raise DagRunTriggerException(
             trigger_dag_id=self.trigger_dag_id,
             dag_run_id=self.trigger_run_id,
-            conf=_conf(self.task_id, conf),
+            conf=conf,
             logical_date=date,
             run_after=run_after,
             reset_dag_run=self.reset_dag_run,
@@ -143,6 +164,11 @@ class DagRunOrder:
     def __init__(self, run_id: str | None = None, payload: dict[str, Any] | None = None) -> None:
         self.run_id = run_id
         self.payload = payload
+
+
+def _page(dag_id: str, run_id: str) -> str:
+    base = configuration.current().api.base_url.rstrip("/")
+    return urljoin(f"{base}/", f"dags/{dag_id}/runs/{run_id}")
 
 
 def _run_id(date: datetime | None, run_after: datetime | None) -> str:

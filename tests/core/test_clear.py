@@ -42,6 +42,22 @@ def test_a_finished_run_is_queued_again_and_runs_what_was_cleared() -> None:
     assert sorted((key.task_id, number) for key, number in world.history) == [("b", 1), ("c", 1)]
 
 
+def test_a_clear_is_refused_as_a_whole_if_one_chosen_is_running_and_that_is_to_be_prevented() -> (
+    None
+):
+    world = World(CHAIN)
+    world.trigger()
+    before = world.states()
+    wanted = clear("a", include_downstream=True, prevent_running_task=True)
+
+    refused = world.command(wanted)
+
+    assert not refused.applied
+    assert "1 of them are running: r a" in str(refused)
+    assert world.states() == before
+    assert world.command(clear("b", "c", prevent_running_task=True)).applied
+
+
 def test_a_clear_gives_a_fresh_set_of_retries() -> None:
     world = finished(b=Result.FAILED)
     assert (world.row("b").try_number, world.run_state()) == (3, "failed")

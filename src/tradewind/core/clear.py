@@ -12,7 +12,7 @@ from tradewind.core.taken import Taken
 from tradewind.core.turn import Turn
 from tradewind.model.commands import ClearListed, ClearTasks
 from tradewind.model.keys import RunKey
-from tradewind.model.states import FAILED_STATES, RUN_FINISHED, RunState, TaskState
+from tradewind.model.states import FAILED_STATES, OCCUPYING, RUN_FINISHED, RunState, TaskState
 
 
 def clear_tasks(turn: Turn, command: ClearTasks) -> dict[str, Any] | ClearListed:
@@ -27,6 +27,8 @@ def clear_tasks(turn: Turn, command: ClearTasks) -> dict[str, Any] | ClearListed
     for task_id, map_index in command.instances:
         if not any(run.find(task_id, map_index) for run in runs) and map_index >= 0:
             raise NotPossible(404, f"there is no task instance {task_id} of map index {map_index}")
+    if command.prevent_running_task and not command.dry_run:
+        _refuse_if_running(task for run in runs for task in _choose(run, command))
     if command.run_on_latest_version and not command.dry_run:
         older = [run for run in runs if run.index is not dag.index and _choose(run, command)]
         for run in older:
@@ -127,6 +129,13 @@ def clear_task(turn: Turn, task: Task, reason: str) -> None:
             turn.kill(task, reason)
             turn.archive(task)
             forget_try(turn, task, reason, try_number=task.try_number)
+
+
+def _refuse_if_running(tasks: Iterable[Task]) -> None:
+    running = [task for task in tasks if task.state in OCCUPYING]
+    if running:
+        named = ", ".join(f"{task.key.run_id} {task.key.task_id}" for task in running[:5])
+        raise NotPossible(409, f"{len(running)} of them are running: {named}")
 
 
 def _check_can_take_latest(run: Run) -> None:

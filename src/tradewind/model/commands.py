@@ -51,6 +51,8 @@ class ClearTasks:
     only_running: bool = False
     reset_dag_runs: bool = True
     run_on_latest_version: bool = False
+    prevent_running_task: bool = False
+    """Refuse if one of those chosen is running or about to."""
     dry_run: bool = False
     note: str | None = None
 

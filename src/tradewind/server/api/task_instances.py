@@ -6,10 +6,9 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Path, Query
 
 from tradewind.model.commands import ClearTasks
-from tradewind.model.errors import AlreadyExists, NotFound
+from tradewind.model.errors import NotFound
 from tradewind.model.keys import TaskKey
-from tradewind.model.states import OCCUPYING
-from tradewind.server.api.clearing import ClearedTasksResponse, cleared_answer, cleared_rows
+from tradewind.server.api.clearing import ClearedTasksResponse, cleared_answer
 from tradewind.server.api.finding import check_lists, the_dag, the_run, the_task
 from tradewind.server.api.paging import Place, one_or_every, page_size
 from tradewind.server.api.schemas.fields import INT_MAX
@@ -163,13 +162,11 @@ def post_clear_task_instances(
         the_dag(conn, dag_id)
         if body.dag_run_id is not None:
             the_run(conn, dag_id, body.dag_run_id)
-    if body.prevent_running_task and not body.dry_run:
-        _check_none_running(here, dag_id, body)
-    result = here.commands.give(_command(dag_id, body, dry_run=body.dry_run))
+    result = here.commands.give(_command(dag_id, body))
     return cleared_answer(here, dag_id, result)
 
 
-def _command(dag_id: str, body: ClearTaskInstancesBody, *, dry_run: bool) -> ClearTasks:
+def _command(dag_id: str, body: ClearTaskInstancesBody) -> ClearTasks:
     return ClearTasks(
         dag_id=dag_id,
         run_ids=() if body.dag_run_id is None else (body.dag_run_id,),
@@ -185,17 +182,10 @@ def _command(dag_id: str, body: ClearTaskInstancesBody, *, dry_run: bool) -> Cle
         only_running=body.only_running,
         reset_dag_runs=body.reset_dag_runs,
         run_on_latest_version=bool(body.run_on_latest_version),
-        dry_run=dry_run,
+        prevent_running_task=body.prevent_running_task,
+        dry_run=body.dry_run,
         note=body.note,
     )
-
-
-def _check_none_running(here: Services, dag_id: str, body: ClearTaskInstancesBody) -> None:
-    would = here.commands.give(_command(dag_id, body, dry_run=True))
-    running = [row for row in cleared_rows(here, dag_id, would) if row.state in OCCUPYING]
-    if running:
-        named = ", ".join(f"{row.run_id} {row.task_id}" for row in running[:5])
-        raise AlreadyExists(f"{len(running)} of them are running: {named}")
 
 
 def _members(here: Services, conn: sa.Connection, dag_id: str, group_id: str) -> tuple[str, ...]:

@@ -26,11 +26,12 @@ from tradewind.core import (
     run_state,
     trigger,
 )
-from tradewind.core.instances import Run, Task
+from tradewind.core.instances import Run
 from tradewind.core.joins import UpstreamEnds
 from tradewind.core.limits import Lane, Turnstile
 from tradewind.core.rules import RULES
 from tradewind.core.shared_slots import SharedSlots
+from tradewind.core.task_instance import Task
 from tradewind.core.turn import Turn
 from tradewind.executors.local import LocalExecutor
 from tradewind.model.plan import TriggerRule

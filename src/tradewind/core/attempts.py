@@ -5,8 +5,8 @@ from typing import Any
 
 from tradewind.core import choices, retries
 from tradewind.core.endings import stop_after_failure
-from tradewind.core.instances import Task
 from tradewind.core.readiness import NO_TRY_YET, wait_for_slots
+from tradewind.core.task_instance import Task
 from tradewind.core.turn import Turn
 from tradewind.core.waiting import begin_wait
 from tradewind.model.attempts import Outcome, Result

@@ -8,7 +8,7 @@ it, as long as it stands finished: cleared or new, they are skipped again if it 
 from collections.abc import Iterable
 from typing import Any
 
-from tradewind.core.instances import Task
+from tradewind.core.task_instance import Task
 from tradewind.core.turn import Turn
 from tradewind.model.keys import CHOICE
 from tradewind.model.states import FINISHED, TaskState

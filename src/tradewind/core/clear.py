@@ -6,9 +6,10 @@ from typing import Any
 
 from tradewind.core.answers import NotPossible, refuse_if_busy
 from tradewind.core.attempts import forget_try
-from tradewind.core.instances import Run, Task
+from tradewind.core.instances import Run
 from tradewind.core.run_making import finish_making
 from tradewind.core.taken import Taken
+from tradewind.core.task_instance import Task
 from tradewind.core.turn import Turn
 from tradewind.model.commands import ClearListed, ClearTasks
 from tradewind.model.keys import RunKey

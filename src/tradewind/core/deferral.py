@@ -6,8 +6,8 @@ from tradewind.core import choices, retries
 from tradewind.core.answers import NotPossible
 from tradewind.core.endings import stop_after_failure
 from tradewind.core.fleet import Fleet
-from tradewind.core.instances import Task
 from tradewind.core.readiness import wait_for_slots
+from tradewind.core.task_instance import Task
 from tradewind.core.turn import Turn
 from tradewind.core.waiting import is_over
 from tradewind.model.changes import TriggersChanged, WaitWritten, XComWritten

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tradewind.core.expansion import grow_some
-from tradewind.core.instances import Run, Task
+from tradewind.core.instances import Run
 from tradewind.core.run_state import end_run, finish_run
+from tradewind.core.task_instance import Task
 from tradewind.core.turn import SLICE, Turn
 from tradewind.model.states import FINISHED, RunState, TaskState
 

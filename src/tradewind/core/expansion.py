@@ -6,8 +6,9 @@ fewer items: then task instances are added or removed before another one begins.
 """
 
 from tradewind.core.fleet import NOT_UNDER_WAY
-from tradewind.core.instances import Run, Task, new_task
+from tradewind.core.instances import Run
 from tradewind.core.plan_index import Node
+from tradewind.core.task_instance import Task, new_task
 from tradewind.core.turn import SLICE, Turn
 from tradewind.model.changes import TaskExpanded, TasksCreated, XComsCleared
 from tradewind.model.states import TaskState

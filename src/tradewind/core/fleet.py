@@ -10,12 +10,13 @@ from heapq import heappush, nsmallest
 from typing import Any
 
 from tradewind.core.dag import Backfill, Dag
-from tradewind.core.instances import Run, Task
+from tradewind.core.instances import Run
 from tradewind.core.limits import Turnstile
 from tradewind.core.plan_index import PlanIndex
 from tradewind.core.run_queue import RunQueue
 from tradewind.core.shared_slots import SharedSlots
 from tradewind.core.taken import Taken
+from tradewind.core.task_instance import Task
 from tradewind.core.worklist import Worklist
 from tradewind.model.deferral import Waiting
 from tradewind.model.keys import RunKey, TaskKey

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from tradewind.core.choices import left_out_by
 from tradewind.core.fleet import Fleet
-from tradewind.core.instances import Run, Task
+from tradewind.core.instances import Run
 from tradewind.core.past import FINE
 from tradewind.core.rules import judge, judge_scope
+from tradewind.core.task_instance import Task
 from tradewind.core.verdicts import PASS, Set, Verdict, Wait
 from tradewind.model.states import FAILED_STATES, RunState, RunType, TaskState
 

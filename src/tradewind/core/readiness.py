@@ -5,7 +5,7 @@ from tradewind.core.endings import stop_after_failure
 from tradewind.core.expansion import expands
 from tradewind.core.fleet import NOT_UNDER_WAY
 from tradewind.core.gates import View, judge_readiness
-from tradewind.core.instances import Task
+from tradewind.core.task_instance import Task
 from tradewind.core.turn import Turn
 from tradewind.core.verdicts import Pass, Set, Wait
 from tradewind.core.waiting import begin_in_trigger

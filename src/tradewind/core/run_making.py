@@ -9,7 +9,9 @@ from typing import Any
 
 from tradewind.core.dag import Backfill, Dag
 from tradewind.core.expansion import finish_growing
-from tradewind.core.instances import Run, new_task, places_of
+from tradewind.core.instances import Run
+from tradewind.core.places import places_of
+from tradewind.core.task_instance import new_task
 from tradewind.core.turn import SLICE, Turn
 from tradewind.model.changes import TasksCreated
 from tradewind.model.keys import RunKey

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from tradewind.core.dag import Backfill
-from tradewind.core.instances import Run, Task
+from tradewind.core.instances import Run
 from tradewind.core.run_making import finish_making
+from tradewind.core.task_instance import Task
 from tradewind.core.turn import Turn
 from tradewind.model.changes import BackfillWritten, DagPaused
 from tradewind.model.states import FAILED_STATES, FINISHED, RunState, TaskState

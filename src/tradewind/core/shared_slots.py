@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from tradewind.core.instances import Run, Task
+from tradewind.core.instances import Run
 from tradewind.core.limits import UNLIMITED, Lane, Limit, Turnstile
+from tradewind.core.task_instance import Task
 from tradewind.model.snapshots import PoolSnapshot
 from tradewind.model.states import OCCUPYING, TaskState
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from tradewind.model.states import FINISHED, TaskState
 
 if TYPE_CHECKING:
-    from tradewind.core.instances import Task
+    from tradewind.core.task_instance import Task
 
 
 class Spread:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from tradewind.core.fleet import Fleet
-from tradewind.core.instances import Run, Task
+from tradewind.core.instances import Run
+from tradewind.core.task_instance import Task
 from tradewind.core.waiting import moved
 from tradewind.model.changes import Change, Kill, RunChanged, RunCreated, TaskChanged, TryArchived
 from tradewind.model.snapshots import RunSnapshot

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tradewind.core.instances import Task
+from tradewind.core.task_instance import Task
 from tradewind.model.changes import TriggersChanged, WaitOver, WaitWritten, XComsCleared
 from tradewind.model.deferral import Deferral, Waiting
 from tradewind.model.plan import TaskPlan

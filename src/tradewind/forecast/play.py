@@ -9,8 +9,8 @@ from tradewind.core.abilities import not_scheduled_yet
 from tradewind.core.dag import Dag
 from tradewind.core.decide import decide
 from tradewind.core.fleet import Fleet
-from tradewind.core.instances import Task
 from tradewind.core.needs import needs
+from tradewind.core.task_instance import Task
 from tradewind.forecast.durations import Durations
 from tradewind.forecast.result import DagForecast, Forecast, RunForecast, Use
 from tradewind.model.attempts import Outcome, Result

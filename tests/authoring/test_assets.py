@@ -126,7 +126,7 @@ def test_what_tasks_read_and_write_is_in_the_plan() -> None:
     assert item.inlets == ({"asset_ref": {"uri": "x"}}, USERS_DATA)
     assert item.outlets == (ORDERS_DATA, {"alias": {"name": "late", "group": "asset"}})
     assert [found.name for found in plan.assets] == ["orders", "users"]
-    assert not_yet(plan) == ("task t uses asset outlets",)
+    assert not_yet(plan) == ()
 
 
 def test_a_schedule_of_assets() -> None:

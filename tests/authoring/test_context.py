@@ -230,8 +230,8 @@ class TestTaskInstance:
             _ = context["ti"].execution_date
         with pytest.raises(AttributeError, match="use logical_date"):
             _ = context["dag_run"].execution_date
-        with pytest.raises(NotImplementedError, match="outlet_events is not available"):
-            context["outlet_events"]["x"]
+        with pytest.raises(NotImplementedError, match="task_state_store is not available"):
+            context["task_state_store"]["x"]
 
     def test_its_log_has_an_address(self) -> None:
         ti = build(bash("x"))["ti"]

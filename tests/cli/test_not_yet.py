@@ -8,12 +8,14 @@ import pytest
 from tests.cli.conftest import Run
 
 FILE = """
-from airflow.sdk import DAG, Asset, task
+from airflow.providers.standard.triggers.file import FileDeleteTrigger
+from airflow.sdk import DAG, Asset, AssetWatcher, task
 
 with DAG("many", schedule="@daily"):
-    task(lambda: 1, task_id="each", outlets=[Asset("orders")])()
+    task(lambda: 1, task_id="each", run_as_user="nobody")()
 
-with DAG("waits", schedule=[Asset("orders")]):
+orders = Asset("orders", watchers=[AssetWatcher("inbox", FileDeleteTrigger(filepath="/inbox"))])
+with DAG("waits", schedule=[orders]):
     task(lambda: 1, task_id="t")()
 """
 
@@ -32,13 +34,13 @@ def test_they_are_listed_and_shown(loaded: None, run: Run) -> None:
     assert {row["dag_id"] for row in listed} == {"many", "waits"}
     assert "each" in run("dags", "show", "many").stdout
     many = json.loads(run("dags", "details", "many", "-o", "json").stdout)
-    assert many["not_yet_possible"] == ["task each uses asset outlets"]
+    assert many["not_yet_possible"] == ["task each uses run_as_user"]
     waits = json.loads(run("dags", "details", "waits", "-o", "json").stdout)
-    assert waits["not_yet_possible"] == ["updates of assets make no runs yet"]
+    assert waits["not_yet_possible"] == ["nothing is watched yet for asset orders"]
 
 
 def test_whoever_unpauses_them_is_told(loaded: None, run: Run) -> None:
-    assert "many: it cannot be run yet, and its schedule makes no runs: task each uses asset" in (
+    assert "many: it cannot be run yet, and its schedule makes no runs: task each uses run" in (
         run("dags", "unpause", "many").stderr
     )
     assert "`dags trigger waits` makes one" in run("dags", "unpause", "waits").stderr

@@ -15,6 +15,7 @@ from tradewind.core.fleet import Fleet
 from tradewind.core.needs import needs
 from tradewind.core.taken import Taken
 from tradewind.model import changes as c
+from tradewind.model.assets import AssetEvent, AssetKey, AssetsSnapshot, QueuedUpdate
 from tradewind.model.attempts import Attempt, Outcome, Result
 from tradewind.model.commands import Command, TriggerRun
 from tradewind.model.deferral import Waiting
@@ -81,6 +82,11 @@ class World:
         self.history: dict[tuple[TaskKey, int], TaskSnapshot] = {}
         self.waiting: dict[TaskKey, Waiting] = {}
         self.backfills: dict[int, BackfillSnapshot] = {}
+        self.queued: list[tuple[str, AssetEvent]] = []
+        """(DAG, event) of what its next run by its assets will take."""
+        self.aliases: set[tuple[str, AssetKey]] = set()
+        self.consumed: dict[RunKey, list[AssetEvent]] = {}
+        self.asset_events: list[AssetEvent] = []
         self.answers: dict[str, c.CommandAnswered] = {}
         self.taken: dict[str, tuple[Command, int]] = {}
         self.log: list[c.Change] = []
@@ -227,6 +233,14 @@ class World:
                 pools=self.pools,
                 backfills=tuple(self.backfills.values()),
                 next_backfill_id=len(self.backfills) + 1,
+                assets=AssetsSnapshot(
+                    queued=tuple(
+                        QueuedUpdate(dag_id=name, asset=event.update.key, last_at=event.at)
+                        for name, event in self.queued
+                    ),
+                    aliases=tuple(sorted(self.aliases)),
+                    last_event_id=len(self.asset_events),
+                ),
                 taken=tuple((name, *taken) for name, taken in self.taken.items()),
             ),
             serial=self.fleet.serial if hasattr(self, "fleet") else 0,
@@ -321,6 +335,27 @@ class World:
                     )
             case c.BackfillWritten(row):
                 self.backfills[row.backfill_id] = row
+            case c.AssetUpdated(event, queued_for):
+                assert event.event_id == len(self.asset_events) + 1
+                self.asset_events.append(event)
+                self.aliases |= {(alias, event.update.key) for alias in event.update.aliases}
+                self.queued += [(name, event) for name in queued_for]
+            case c.EventsConsumed(key, upto):
+                of_dag = [event for name, event in self.queued if name == key.dag_id]
+                taken = [event for event in of_dag if event.event_id <= upto]
+                self.consumed[key] = taken
+                self.queued = [
+                    (name, event)
+                    for name, event in self.queued
+                    if name != key.dag_id or event not in taken
+                ]
+            case c.QueuedEventsDropped(dag_id, asset, before):
+                self.queued = [
+                    (name, event)
+                    for name, event in self.queued
+                    if (name, event.update.key) != (dag_id, asset)
+                    or (before is not None and event.at >= before)
+                ]
             case c.DagPaused(dag_id):
                 self.dags[dag_id] = replace(self.dags[dag_id], is_paused=True)
             case c.CommandTaken(name, done, command):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tradewind import task
+from tradewind import Asset, task
 from tradewind.authoring.compile import compile_dag
 from tradewind.authoring.dag import DAG
 from tradewind.config.load import load_settings
@@ -17,6 +17,7 @@ from tradewind.forecast.durations import Durations
 from tradewind.forecast.findings import findings, words
 from tradewind.forecast.play import forecast
 from tradewind.forecast.result import Forecast
+from tradewind.integrations.standard.operators.empty import EmptyOperator
 from tradewind.model.snapshots import DagSnapshot, FleetSnapshot, PoolSnapshot
 
 START = datetime(2026, 3, 28, tzinfo=UTC)
@@ -166,6 +167,19 @@ def test_a_change_of_the_clocks(schedule: str, start: datetime, message: str | N
     assert said == ([] if message is None else [said[0]])
     if message is not None:
         assert message in said[0]
+
+
+def test_runs_that_follow_from_what_others_write() -> None:
+    orders = Asset("orders")
+    with DAG("load", schedule="@hourly", start_date=START - timedelta(days=7)) as made:
+        EmptyOperator(task_id="t", outlets=[orders])
+    plan = compile_dag(made, defaults=load_settings().core)
+    load = DagSnapshot(plan=plan, version=1, code_hash="x", fileloc="/x.py", is_paused=False)
+    found = play(load, dag("report", [orders]))
+    assert found.dags["report"].left_out is None
+    made_at = [run.made_at for run in found.dags["report"].runs]
+    assert made_at == [run.end for run in found.dags["load"].runs if run.end is not None]
+    assert made_at
 
 
 def test_what_a_change_changes() -> None:

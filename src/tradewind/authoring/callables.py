@@ -12,8 +12,11 @@ from tradewind.authoring.lazy import LazyModule
 
 if TYPE_CHECKING:
     import asyncio
+
+    from tradewind.authoring.assets import metadata as assets
 else:
     asyncio = LazyModule("asyncio")
+    assets = LazyModule("tradewind.authoring.assets.metadata")
 
 log = logging.getLogger(__name__)
 
@@ -151,8 +154,33 @@ def call(
             passed[name] = old_context.read(name, passed[name])
     result = func(*args, **passed)
     if inspect.iscoroutine(result):
-        return asyncio.run(result)
+        result = asyncio.run(result)
+    if context.get("outlets"):
+        return _without_metadata(result, context)
     return result
+
+
+def _without_metadata(result: Any, context: Mapping[str, Any]) -> Any:
+    """What a function returns beside what it says, by Metadata, of the assets it wrote."""
+    said = context["outlet_events"]
+    if inspect.isgenerator(result):
+        result = _drained(result, said)
+    if isinstance(result, assets.Metadata):
+        said.note(result)
+        return None
+    return result
+
+
+def _drained(generator: Any, said: Any) -> Any:
+    while True:
+        try:
+            value = next(generator)
+        except StopIteration as end:
+            return end.value
+        if isinstance(value, assets.Metadata):
+            said.note(value)
+        else:
+            log.warning("What is yielded beside Metadata is left out: %r", value)
 
 
 def is_async_callable(func: Any) -> bool:

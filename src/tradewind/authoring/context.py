@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring import configuration, macros, old_dates
 from tradewind.authoring import host as hosts
@@ -13,6 +13,7 @@ from tradewind.authoring.connections import ConnectionAccessor
 from tradewind.authoring.dag import DAG
 from tradewind.authoring.host import Host
 from tradewind.authoring.later import Unavailable
+from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.lazy_value import LazyValue
 from tradewind.authoring.meanings import profile_of
 from tradewind.authoring.operator import BaseOperator
@@ -24,6 +25,11 @@ from tradewind.authoring.templating import ds, ds_nodash, ts, ts_nodash, ts_noda
 from tradewind.authoring.variables import VariableAccessor
 from tradewind.model.attempts import Attempt
 from tradewind.model.states import RunState
+
+if TYPE_CHECKING:
+    from tradewind.authoring import asset_events
+else:
+    asset_events = LazyModule("tradewind.authoring.asset_events")
 
 Context = dict[str, Any]
 
@@ -59,11 +65,9 @@ def build(
         "dag": dag,
         "dag_run": run,
         "expanded_ti_count": None,
-        "inlet_events": Unavailable("inlet_events"),
         "inlets": task.inlets,
         "macros": macros,
         "map_index_template": task.map_index_template,
-        "outlet_events": Unavailable("outlet_events"),
         "outlets": task.outlets,
         "params": _params(task, run),
         "partition_date": None,
@@ -77,10 +81,10 @@ def build(
         "templates_dict": None,
         "test_mode": False,
         "ti": ti,
-        "triggering_asset_events": {},
         "try_number": attempt.try_number,
         "var": VariableNamespace(),
     }
+    facts |= _asset_events(task, run, host)
     success = _LastSuccess(run, host)
     facts |= success.facts()
     if run.logical_date is not None:
@@ -95,6 +99,20 @@ def build(
 def _params(task: BaseOperator, run: DagRun) -> dict[str, Any]:
     conf = run.conf if configuration.current().core.dag_run_conf_overrides_params else {}
     return with_conf(task.params, conf).dump() if conf or task.params else {}
+
+
+def _asset_events(task: BaseOperator, run: DagRun, host: Host) -> Context:
+    """Made when somebody asks for them: few tasks do."""
+
+    def make(name: str) -> Any:
+        made = asset_events.accessors(task.inlets, task.outlets, run.dag_id, run.run_id, host)
+        return made[name]()
+
+    run.consumed_asset_events = LazyValue(
+        lambda: asset_events.consumed(run.dag_id, run.run_id, host)
+    )
+    names = ("inlet_events", "outlet_events", "triggering_asset_events")
+    return {name: LazyValue(functools.partial(make, name)) for name in names}
 
 
 def _dates(run: DagRun, dag: DAG, task: BaseOperator) -> Context:

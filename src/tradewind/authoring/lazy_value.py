@@ -53,10 +53,17 @@ def _binary(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda self, other: function(self.value(), _plain(other))
 
 
-_UNARY: dict[str, Callable[..., Any]] = {"str": str, "repr": repr, "bool": bool, "format": format}
+_UNARY: dict[str, Callable[..., Any]] = {
+    "str": str,
+    "repr": repr,
+    "bool": bool,
+    "format": format,
+    "iter": iter,
+    "len": len,
+}
 for _name, _function in _UNARY.items():
     setattr(LazyValue, f"__{_name}__", _unary(_function))
-for _name in ("eq", "ne", "lt", "le", "gt", "ge", "add", "sub"):
+for _name in ("eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "getitem", "contains"):
     setattr(LazyValue, f"__{_name}__", _binary(getattr(operator, _name)))
 for _name in ("add", "sub"):
     _forward = getattr(operator, _name)

@@ -52,7 +52,7 @@ class DagRun:
         self.triggered_by = facts.triggered_by
         self.triggering_user_name = facts.triggering_user_name
         self.note = facts.note
-        self.consumed_asset_events: list[Any] = []
+        self.consumed_asset_events: Any = []
         self.partition_key: str | None = None
         self.partition_date: datetime | None = None
         self.team_name: str | None = None

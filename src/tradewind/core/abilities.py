@@ -8,14 +8,12 @@ in its `unsupported`.)
 from collections.abc import Callable, Iterator
 
 from tradewind.model.plan import Plan, TaskPlan, WeightRule
-from tradewind.timetables.assets import AssetOrTimeTimetable, AssetTriggeredTimetable
 from tradewind.timetables.custom import CustomTimetable
 from tradewind.timetables.partitions import is_partitioned
 
 _WEIGHT_RULES = frozenset(rule.value for rule in WeightRule)
 
 _OF_TASKS: tuple[tuple[str, Callable[[TaskPlan], object]], ...] = (
-    ("asset outlets", lambda task: task.outlets),
     ("retry policies", lambda task: task.has_retry_policy),
     ("run_as_user", lambda task: task.run_as_user is not None),
     ("a weight strategy of one's own", lambda task: task.weight_rule not in _WEIGHT_RULES),
@@ -35,10 +33,10 @@ def not_yet(plan: Plan) -> tuple[str, ...]:
 
 
 def not_scheduled_yet(plan: Plan) -> str | None:
-    """Why the schedule makes no runs of its own, although the DAG can be run; None if it does."""
-    kinds = (AssetTriggeredTimetable.kind, AssetOrTimeTimetable.kind)
-    if plan.schedule.kind in kinds:
-        return "updates of assets make no runs yet"
+    """What of the schedule makes no runs yet, although the DAG can be run; None if all does."""
+    watched = [asset.name for asset in plan.assets if asset.watchers]
+    if watched:
+        return f"nothing is watched yet for asset {', '.join(watched)}"
     return None
 
 

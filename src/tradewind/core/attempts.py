@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tradewind.core import choices, retries
+from tradewind.core.assets import note_updates
 from tradewind.core.endings import stop_after_failure
 from tradewind.core.readiness import NO_TRY_YET, wait_for_slots
 from tradewind.core.task_instance import Task
@@ -157,6 +158,8 @@ def _end(turn: Turn, task: Task, outcome: Outcome) -> None:
     )
     if state is TaskState.SUCCESS:
         choices.skip(turn, task, outcome.skips)
+        if outcome.asset_updates:
+            note_updates(turn, outcome.asset_updates, task.key)
     if due_at is not None and due_at > turn.now:
         turn.fleet.wake_at(due_at, task.key)
     else:

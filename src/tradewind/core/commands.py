@@ -7,6 +7,7 @@ and answered with the last.
 from collections.abc import Callable
 from typing import Any
 
+from tradewind.core import assets
 from tradewind.core.answers import NotPossible, apply, refuse
 from tradewind.core.backfill import cancel_some, create_backfill, patch_backfill
 from tradewind.core.clear import clear_some, clear_tasks
@@ -26,6 +27,8 @@ CARRY_OUT: dict[type, Callable[[Turn, Any], dict[str, Any] | commands.Command]] 
     commands.MarkTask: mark_task,
     commands.CreateBackfill: create_backfill,
     commands.PatchBackfill: patch_backfill,
+    commands.CreateAssetEvent: assets.create_event,
+    commands.DropQueuedEvents: assets.drop_queued,
     commands.TriggerSaid: said,
 }
 """What each does: its answer, or the command that is to be carried out slice by slice."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from tradewind.core.asset_queues import AssetQueue
 from tradewind.core.limits import UNLIMITED, Limit
 from tradewind.core.past import Succession
 from tradewind.core.plan_index import PlanIndex
@@ -12,7 +13,13 @@ from tradewind.model.errors import InvalidSchedule
 from tradewind.model.keys import RunKey
 from tradewind.model.plan import Plan, TaskPlan
 from tradewind.model.snapshots import BackfillSnapshot, DagSnapshot, DataInterval, RunInfo
-from tradewind.timetables import NullTimetable, Timetable, from_spec
+from tradewind.timetables import (
+    AssetOrTimeTimetable,
+    AssetTriggeredTimetable,
+    NullTimetable,
+    Timetable,
+    from_spec,
+)
 
 
 class Dag:
@@ -21,6 +28,7 @@ class Dag:
     __slots__ = (
         "active",
         "armed_for",
+        "asset_queue",
         "code_hash",
         "dag_id",
         "failed_in_a_row",
@@ -50,6 +58,8 @@ class Dag:
         """The time at which it is to make runs."""
         self.is_full = False
         """Whether it waits for one of its scheduled runs to finish before it makes another."""
+        self.asset_queue = AssetQueue()
+        """Updates of assets that its next run by those will take."""
         self.runs: dict[RunKey, Any] = {}
         """Its unfinished runs."""
         self.succession = Succession()
@@ -75,6 +85,7 @@ class Dag:
         self.code_hash = snapshot.code_hash
         self.fileloc = snapshot.fileloc
         self.timetable = _timetable(plan)
+        self.asset_queue.condition = _asset_condition(self.timetable)
         self.active.capacity = plan.max_active_tasks
         self.run_queue.capacity = plan.max_active_runs
         for task_id, limit in self.tis.items():
@@ -179,6 +190,12 @@ def _timetable(plan: Plan) -> Timetable:
         return from_spec(plan.schedule)
     except InvalidSchedule:
         return NullTimetable()  # of a newer version; it can still be triggered
+
+
+def _asset_condition(timetable: Timetable) -> dict[str, Any] | None:
+    if isinstance(timetable, AssetTriggeredTimetable | AssetOrTimeTimetable):
+        return timetable.expression
+    return None
 
 
 def _last_run(interval: DataInterval | None, run_after: datetime | None) -> RunInfo | None:

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from tradewind.core import attempts, commands, due_times, surroundings
+from tradewind.core.assets import make_asset_runs
 from tradewind.core.due_runs import arm_schedules
 from tradewind.core.endings import end_tasks
 from tradewind.core.expansion import grow
@@ -59,6 +60,7 @@ def decide(fleet: Fleet, event: Event, now: datetime) -> list[Change]:
 STEPS = (
     commands.carry_on,
     end_tasks,
+    make_asset_runs,
     make_tasks,
     grow,
     start_runs,

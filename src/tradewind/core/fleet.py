@@ -9,6 +9,7 @@ from datetime import datetime
 from heapq import heappush, nsmallest
 from typing import Any
 
+from tradewind.core.asset_queues import Assets
 from tradewind.core.dag import Backfill, Dag
 from tradewind.core.instances import Run
 from tradewind.core.limits import Turnstile
@@ -18,6 +19,7 @@ from tradewind.core.shared_slots import SharedSlots
 from tradewind.core.taken import Taken
 from tradewind.core.task_instance import Task
 from tradewind.core.worklist import Worklist
+from tradewind.model.assets import AssetsSnapshot
 from tradewind.model.deferral import Waiting
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.plan import Plan
@@ -51,6 +53,7 @@ class Fleet:
         """Task instances whose try may report, by its token."""
         self.backfills: dict[int, Backfill] = {}
         self.next_backfill_id = 1
+        self.assets = Assets()
         # when to look again:
         self.due: list[tuple[datetime, int, RunKey | TaskKey]] = []
         self.due_to_make: list[tuple[datetime, int, str | int]] = []
@@ -74,6 +77,8 @@ class Fleet:
         self.startable: Worklist[RunQueue] = Worklist()
         self.unarmed: Worklist[str] = Worklist()
         """DAGs whose next run is to be worked out."""
+        self.fed: Worklist[str] = Worklist()
+        """DAGs that wait for assets, of which one has been written."""
         self.unsettled_since: datetime | None = None
         """When a turn ended with some of this undone."""
         self.turnstile = Turnstile()
@@ -94,6 +99,7 @@ class Fleet:
         for row in snapshot.backfills:
             if row.completed_at is None and row.dag_id in fleet.dags:
                 fleet.add_backfill(Backfill(row))
+        fleet._remember_assets(snapshot.assets)
         fleet._add_plans(snapshot.plans)
         for command_id, command, done in snapshot.taken:
             fleet.taken.append(Taken(command_id, command, done))
@@ -169,6 +175,7 @@ class Fleet:
             dag.load(snapshot, index)
             self._drop_old_plans(dag)
         self.unarmed.add(dag_id)
+        self.assets.register(dag_id, dag.asset_queue.leaves())
         return dag
 
     @property
@@ -183,6 +190,7 @@ class Fleet:
             or self.unchecked
             or self.touched
             or self.unarmed
+            or self.fed
             or self.turnstile
         )
 
@@ -281,6 +289,15 @@ class Fleet:
         for dag_id, version in [key for key in self.plans if key[0] == dag.dag_id]:
             if version not in used:
                 del self.plans[dag_id, version]
+
+    def _remember_assets(self, snapshot: AssetsSnapshot) -> None:
+        self.assets.last_event_id = snapshot.last_event_id
+        for alias, key in snapshot.aliases:
+            self.assets.stands_for(alias, key)
+        for row in snapshot.queued:
+            if (dag := self.dags.get(row.dag_id)) is not None:
+                dag.asset_queue.note(row.asset, row.last_at)
+                self.fed.add(row.dag_id)
 
     def _add_plans(self, plans: Iterable[tuple[str, int, Plan]]) -> None:
         for dag_id, version, plan in plans:

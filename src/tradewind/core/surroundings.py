@@ -1,5 +1,6 @@
 """What changes around the runs: DAGs, pools, executors."""
 
+from tradewind.core.assets import waits_anew
 from tradewind.core.dag import Dag, limited_by
 from tradewind.core.instances import Run
 from tradewind.core.readiness import fails_for_executor
@@ -23,6 +24,7 @@ def dag_loaded(turn: Turn, event: DagLoaded) -> None:
     for run in older:
         fleet.slots.leave_lanes(run)
     dag = fleet.load_dag(event.dag)
+    waits_anew(turn, dag)
     for run in older:
         fleet.slots.enter_lanes(run.instances())
     fleet.startable.add(dag.run_queue)

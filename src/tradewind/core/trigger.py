@@ -31,12 +31,11 @@ def trigger_run(turn: Turn, command: TriggerRun) -> dict[str, Any]:
     run_after = command.run_after or (interval.end if interval is not None else date)
     if run_after is None:
         raise NotPossible(400, "give run_after or logical_date")
-    by_operator = command.triggered_by == "operator"
     make_run(
         turn,
         dag,
         run_id=command.run_id,
-        run_type=RunType.OPERATOR_TRIGGERED if by_operator else RunType.MANUAL,
+        run_type=run_type_of(command),
         info=RunInfo(run_after, interval),
         reason=f"triggered by {command.triggered_by}",
         logical_date=date,
@@ -46,6 +45,14 @@ def trigger_run(turn: Turn, command: TriggerRun) -> dict[str, Any]:
         triggering_user_name=command.triggering_user_name,
     )
     return {"run_id": command.run_id}
+
+
+def run_type_of(command: TriggerRun) -> RunType:
+    """What kind of run it is."""
+    if command.materializes:
+        return RunType.ASSET_MATERIALIZATION
+    by_operator = command.triggered_by == "operator"
+    return RunType.OPERATOR_TRIGGERED if by_operator else RunType.MANUAL
 
 
 def date_of(command: TriggerRun, dag: Dag | None) -> datetime | None:

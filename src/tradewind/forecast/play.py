@@ -13,11 +13,12 @@ from tradewind.core.needs import needs
 from tradewind.core.task_instance import Task
 from tradewind.forecast.durations import Durations
 from tradewind.forecast.result import DagForecast, Forecast, RunForecast, Use
+from tradewind.model.assets import AssetUpdate
 from tradewind.model.attempts import Outcome, Result
 from tradewind.model.changes import Change, Dispatch, Kill, RunChanged, RunCreated
 from tradewind.model.events import AttemptEnded, Event, SlotsChanged, Tick
 from tradewind.model.keys import RunKey
-from tradewind.model.plan import Plan
+from tradewind.model.plan import Plan, TaskPlan
 from tradewind.model.snapshots import FleetSnapshot, RunQuery, RunSnapshot
 from tradewind.model.states import RUN_FINISHED, RunState
 
@@ -124,6 +125,7 @@ class _Play:
                 end_date=self._now,
                 start_date=attempt.since,
                 map_length=1,  # nobody knows what it would have returned
+                asset_updates=_written_by(attempt.task.node.plan),
             )
             return AttemptEnded(token, outcome)
         if wake is None or wake > until:
@@ -221,6 +223,11 @@ class _Play:
         return found
 
 
+def _written_by(task: TaskPlan) -> tuple[AssetUpdate, ...]:
+    """What a success of a task writes as far as its DAG file says; aliases it does not."""
+    return tuple(AssetUpdate(**outlet["asset"]) for outlet in task.outlets if "asset" in outlet)
+
+
 def why_left_out(dag: Dag) -> str | None:
     """Why the schedule of a DAG makes no runs."""
     if dag.held is not None:
@@ -231,6 +238,6 @@ def why_left_out(dag: Dag) -> str | None:
         return "the DAG has no tasks"
     if (why := not_scheduled_yet(dag.plan)) is not None:
         return why
-    if not dag.timetable.can_be_scheduled:
+    if not dag.timetable.can_be_scheduled and dag.asset_queue.condition is None:
         return "the DAG has no schedule"
     return None

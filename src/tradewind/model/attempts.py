@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from tradewind.model.assets import AssetUpdate
 from tradewind.model.deferral import Deferral
 from tradewind.model.keys import TaskKey
 from tradewind.model.states import RunType
@@ -94,5 +95,7 @@ class Outcome:
     rendered_map_index: str | None = None
     reschedule_at: datetime | None = None
     deferral: Deferral | None = None
+    asset_updates: tuple[AssetUpdate, ...] = ()
+    """What a success has written."""
     cpu_s: float | None = None
     max_rss_kib: int | None = None

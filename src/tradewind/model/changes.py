@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tradewind.model.assets import AssetEvent, AssetKey
 from tradewind.model.attempts import Attempt
 from tradewind.model.commands import Command
 from tradewind.model.deferral import Deferral, Waiting
@@ -139,6 +140,31 @@ class BackfillWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class AssetUpdated:
+    """An event of an asset, and the DAGs for which it is queued."""
+
+    event: AssetEvent
+    queued_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventsConsumed:
+    """A run takes all events that are queued for its DAG, up to one."""
+
+    run: RunKey
+    upto: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedEventsDropped:
+    """A DAG does not wait for events of an asset any more, those before a moment if one is given."""
+
+    dag_id: str
+    asset: AssetKey
+    before: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DagPaused:
     """The scheduler itself pauses a DAG."""
 
@@ -225,6 +251,9 @@ Row = (
     | SourceKept
     | ScheduleMoved
     | BackfillWritten
+    | AssetUpdated
+    | EventsConsumed
+    | QueuedEventsDropped
     | DagPaused
     | CommandTaken
     | CommandAnswered
@@ -233,6 +262,7 @@ Order = Dispatch | Kill | EndAcknowledged | WakeAt | TriggersChanged
 Change = Row | Order
 
 __all__ = [
+    "AssetUpdated",
     "BackfillWritten",
     "Change",
     "CommandAnswered",
@@ -240,9 +270,11 @@ __all__ = [
     "DagPaused",
     "Dispatch",
     "EndAcknowledged",
+    "EventsConsumed",
     "FieldsWritten",
     "Kill",
     "Order",
+    "QueuedEventsDropped",
     "Row",
     "RunChanged",
     "RunCreated",

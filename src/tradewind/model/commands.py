@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from tradewind.model.assets import AssetKey, AssetUpdate
 from tradewind.model.deferral import Word
 from tradewind.model.keys import TaskKey
 from tradewind.model.states import RunState, TaskState
@@ -26,6 +27,8 @@ class TriggerRun:
     note: str | None = None
     triggered_by: str = "rest_api"
     triggering_user_name: str | None = None
+    materializes: bool = False
+    """Whether it was asked for because of the asset that the DAG writes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +133,23 @@ class PatchBackfill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreateAssetEvent:
+    """Say that an asset was written. Answer: {"event_id": n}."""
+
+    update: AssetUpdate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropQueuedEvents:
+    """Forget what is queued for a DAG, or because of an asset, or both; with `before` only what is
+    older. Answer: {"dropped": number of assets that are not queued for a DAG any more}."""
+
+    dag_id: str | None = None
+    asset: AssetKey | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerSaid:
     """A trigger's one word, left by the triggerer. Answer: {}; refused if nobody waits for it."""
 
@@ -146,6 +166,8 @@ Command = (
     | MarkTask
     | CreateBackfill
     | PatchBackfill
+    | CreateAssetEvent
+    | DropQueuedEvents
     | TriggerSaid
 )
 
@@ -159,6 +181,8 @@ COMMANDS: dict[str, type] = {
         MarkTask,
         CreateBackfill,
         PatchBackfill,
+        CreateAssetEvent,
+        DropQueuedEvents,
         TriggerSaid,
     )
 }

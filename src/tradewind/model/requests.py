@@ -184,6 +184,37 @@ class ClearRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssetOf:
+    """An asset by its name, or its URI. Answer: {id, name, uri, group, extra}, or None."""
+
+    name: str | None = None
+    uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetEventsOf:
+    """Events of an asset, or of all that an alias stood for when they were made. Answer: [{id,
+    timestamp, extra, asset: {name, uri, group, extra}, source_dag_id, source_run_id,
+    source_task_id, source_map_index, source_aliases}, ...]."""
+
+    name: str | None = None
+    uri: str | None = None
+    alias: str | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+    ascending: bool = True
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumedEvents:
+    """The events of assets that a run was made for. Answer as that of AssetEventsOf."""
+
+    dag_id: str
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AllIsStored:
     """Asked by a supervisor of a task that has said much. Answer: None, as soon as all that the
     task has said before is in the database."""
@@ -207,6 +238,9 @@ Request = (
     | DagOf
     | MakeRun
     | ClearRun
+    | AssetOf
+    | AssetEventsOf
+    | ConsumedEvents
     | AllIsStored
 )
 
@@ -230,6 +264,9 @@ REQUESTS: dict[str, type[Any]] = {
         DagOf,
         MakeRun,
         ClearRun,
+        AssetOf,
+        AssetEventsOf,
+        ConsumedEvents,
         AllIsStored,
     )
 }

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
+from tradewind.model.assets import AssetsSnapshot
 from tradewind.model.commands import Command
 from tradewind.model.deferral import Waiting
 from tradewind.model.keys import RunKey, TaskKey
@@ -175,6 +176,7 @@ class FleetSnapshot:
     pools: tuple[PoolSnapshot, ...] = ()
     backfills: tuple[BackfillSnapshot, ...] = ()
     next_backfill_id: int = 1
+    assets: AssetsSnapshot = field(default_factory=AssetsSnapshot)
     taken: tuple[tuple[str, Command, int], ...] = ()
     """Commands half carried out: (command_id, command, how much of it is done)."""
     unreadable: tuple[tuple[str, str], ...] = ()

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring import context as task_context
 from tradewind.authoring import host, mapped_output, serde, templating, timezone, xcoms
@@ -24,6 +24,7 @@ from tradewind.authoring.errors import (
     TaskDeferred,
 )
 from tradewind.authoring.later import later_feature
+from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.meanings import profile_of
 from tradewind.authoring.operator import BaseOperator
 from tradewind.model.attempts import Attempt, Outcome, Result
@@ -32,6 +33,11 @@ from tradewind.runtime import deferring, other_runs
 from tradewind.runtime.interruptions import interruptible
 from tradewind.runtime.logs import last_line
 from tradewind.runtime.usage import Usage
+
+if TYPE_CHECKING:
+    from tradewind.authoring import asset_events
+else:
+    asset_events = LazyModule("tradewind.authoring.asset_events")
 
 log = logging.getLogger("task")
 
@@ -104,7 +110,19 @@ def run_attempt(
             pushed = xcoms.of_result(task, result)
             length = mapped_output.length_of(task, attempt.key.map_index, result)
             name = templating.map_index_name(context)
-        outcome = _outcome(Result.SUCCESS, moments, xcoms=pushed, skips=skips, map_length=length)
+            written = (
+                asset_events.updates_of(task.outlets, context["outlet_events"], asked)
+                if task.outlets
+                else ()
+            )
+        outcome = _outcome(
+            Result.SUCCESS,
+            moments,
+            xcoms=pushed,
+            skips=skips,
+            map_length=length,
+            asset_updates=tuple(written),
+        )
         return Ran(replace(outcome, rendered_map_index=name), task, context)
     except TaskDeferred as pause:
         return _pause(pause, moments, task, context)

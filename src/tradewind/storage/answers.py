@@ -16,7 +16,7 @@ from tradewind.model.requests import (
     VariableKeys,
     XComItems,
 )
-from tradewind.storage import connections, run_answers, variables, xcoms
+from tradewind.storage import asset_answers, connections, run_answers, variables, xcoms
 from tradewind.storage.secrets import Cipher
 from tradewind.storage.tables import variable
 
@@ -74,5 +74,6 @@ _ANSWERS: dict[type, Callable[[sa.Connection, Any, Cipher], Any]] = {
     PullXCom: _pull_xcom,
     XComItems: _xcom_items,
     **run_answers.ANSWERS,
+    **asset_answers.ANSWERS,
     AllIsStored: _all_is_stored,
 }

@@ -12,12 +12,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from tradewind.model.changes import (
+    AssetUpdated,
     BackfillWritten,
     Change,
     CommandAnswered,
     CommandTaken,
     DagPaused,
+    EventsConsumed,
     FieldsWritten,
+    QueuedEventsDropped,
     RunChanged,
     RunCreated,
     ScheduleMoved,
@@ -35,6 +38,7 @@ from tradewind.model.errors import StaleWrite
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.snapshots import BackfillSnapshot, TaskSnapshot
 from tradewind.storage import (
+    assets,
     backfills,
     dags,
     events,
@@ -112,6 +116,7 @@ class _Batch:
         self.waits: dict[TaskKey, WaitWritten | WaitOver] = {}
         self.schedules: dict[str, ScheduleMoved] = {}
         self.backfills: dict[int, BackfillSnapshot] = {}
+        self.assets: list[assets.AssetChange] = []
         self.paused: list[str] = []
         self.sources: list[SourceKept] = []
         self.log: list[events.Logged] = []
@@ -145,6 +150,7 @@ class _Batch:
             schedules.move(conn, list(self.schedules.values()))
         if self.backfills:
             backfills.write(conn, list(self.backfills.values()))
+        assets.write(conn, self.assets)
         for dag_id in self.paused:
             dags.set_paused(conn, dag_id, True)
         events.append(conn, self.log, now)
@@ -244,6 +250,9 @@ class _Batch:
         self.backfills[change.backfill.backfill_id] = change.backfill
         self.log.append(change)
 
+    def add_asset(self, change: assets.AssetChange) -> None:
+        self.assets.append(change)
+
     def add_paused(self, change: DagPaused) -> None:
         self.paused.append(change.dag_id)
         self.log.append(change)
@@ -266,5 +275,8 @@ _ADD: dict[type, Callable[[_Batch, Any], None]] = {
     SourceKept: _Batch.add_source,
     ScheduleMoved: _Batch.add_schedule,
     BackfillWritten: _Batch.add_backfill,
+    AssetUpdated: _Batch.add_asset,
+    EventsConsumed: _Batch.add_asset,
+    QueuedEventsDropped: _Batch.add_asset,
     DagPaused: _Batch.add_paused,
 }

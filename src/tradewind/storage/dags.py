@@ -13,7 +13,7 @@ from tradewind.model.errors import NotFound
 from tradewind.model.parsed import ParsedFile
 from tradewind.model.plan import Plan
 from tradewind.model.snapshots import DagSnapshot, DataInterval
-from tradewind.storage import sources, statements
+from tradewind.storage import assets, sources, statements
 from tradewind.storage.tables import dag, dag_schedule, dag_tag, dag_version, import_error
 
 _ADD_TAGS = statements.insert(dag_tag)
@@ -186,6 +186,7 @@ def _record_dag(
     version = _record_version(conn, plan, parsed, now)
     row = _head_row(plan, parsed, version, now)
     _record_tags(conn, plan)
+    assets.record(conn, plan, now)
     if known is None:
         upon_creation = plan.is_paused_upon_creation
         paused = paused_at_creation if upon_creation is None else upon_creation

@@ -19,7 +19,7 @@ from tradewind.model.snapshots import (
     TaskSnapshot,
 )
 from tradewind.model.states import RUN_FINISHED, RunState
-from tradewind.storage import backfills, dags, inbox, pools, runs, tasks, waiting, xcoms
+from tradewind.storage import assets, backfills, dags, inbox, pools, runs, tasks, waiting, xcoms
 from tradewind.storage.runs_before import ids_before
 from tradewind.storage.tables import dag_run, dag_version, task_instance, xcom
 
@@ -54,6 +54,7 @@ def load(conn: sa.Connection, epoch: int) -> FleetSnapshot:
         pools=pools.all_snapshots(conn),
         backfills=backfills.unfinished(conn),
         next_backfill_id=backfills.next_id(conn),
+        assets=assets.load(conn),
         taken=tuple(taken),
         unreadable=tuple(unreadable),
     )

@@ -200,6 +200,44 @@ import_error = sa.Table(
     sa.Column("stack_trace", Prose, nullable=False),
 )
 
+asset = sa.Table(
+    "asset",
+    metadata,
+    sa.Column("id", Serial, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.String(1500), nullable=False),
+    sa.Column("uri", sa.String(1500), nullable=False),
+    sa.Column("group", sa.String(1500), nullable=False),
+    sa.Column("extra", Json, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+    sa.UniqueConstraint("name", "uri"),
+)
+"""Every asset that a DAG names; the scheduler adds those that tasks write through an alias."""
+
+asset_alias = sa.Table(
+    "asset_alias",
+    metadata,
+    sa.Column("id", Serial, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.String(1500), nullable=False, unique=True),
+    sa.Column("group", sa.String(1500), nullable=False),
+)
+
+asset_reference = sa.Table(
+    "asset_reference",
+    metadata,
+    sa.Column("dag_id", sa.String(250), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("task_id", sa.String(250)),
+    sa.Column("name", sa.String(1500)),
+    sa.Column("uri", sa.String(1500)),
+    sa.Column("alias", sa.String(1500)),
+    sa.Column("created_at", Moment, nullable=False),
+)
+"""Who names which asset: a `schedule`, or a task as its `inlet` or `outlet`; by name, URI or both,
+or by an alias. Repeated from the latest Plan so that lists can filter by it."""
+sa.Index("ix_asset_reference_name", asset_reference.c.name)
+
 # --- written by the scheduler in its group commit -------------------------------------------
 
 dag_schedule = sa.Table(
@@ -365,6 +403,54 @@ backfill = sa.Table(
     sa.Column("cursor", Moment),
     sa.Column("all_made", sa.Boolean, nullable=False),
 )
+
+asset_event = sa.Table(
+    "asset_event",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.String(1500), nullable=False),
+    sa.Column("uri", sa.String(1500), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("extra", Json, nullable=False),
+    sa.Column("aliases", Json, nullable=False),
+    sa.Column("dag_id", sa.String(250)),
+    sa.Column("run_id", sa.String(250)),
+    sa.Column("task_id", sa.String(250)),
+    sa.Column("map_index", sa.Integer, nullable=False),
+)
+"""An asset was written, by a task instance or (null) by somebody outside."""
+sa.Index("ix_asset_event_asset", asset_event.c.name, asset_event.c.id)
+sa.Index("ix_asset_event_run", asset_event.c.dag_id, asset_event.c.run_id)
+
+asset_alias_member = sa.Table(
+    "asset_alias_member",
+    metadata,
+    sa.Column("alias", sa.String(1500), primary_key=True),
+    sa.Column("name", sa.String(1500), primary_key=True),
+    sa.Column("uri", sa.String(1500), primary_key=True),
+)
+"""The assets that tasks have written through an alias: it stands for them."""
+
+asset_queue = sa.Table(
+    "asset_queue",
+    metadata,
+    sa.Column("dag_id", sa.String(250), primary_key=True),
+    sa.Column("event_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.String(1500), nullable=False),
+    sa.Column("uri", sa.String(1500), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+"""Events that the next run of a DAG by its assets will take."""
+
+asset_event_run = sa.Table(
+    "asset_event_run",
+    metadata,
+    sa.Column("dag_id", sa.String(250), primary_key=True),
+    sa.Column("run_id", sa.String(250), primary_key=True),
+    sa.Column("event_id", sa.BigInteger, primary_key=True, autoincrement=False),
+)
+"""Events that a run has taken."""
+sa.Index("ix_asset_event_run_event_id", asset_event_run.c.event_id)
 
 event_log = sa.Table(
     "event_log",

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
-from tradewind.authoring import callables
+from tradewind.authoring import asset_events, callables, host
 from tradewind.authoring.assets.asset import Asset, AssetAll, AssetNameRef, BaseAsset
 from tradewind.authoring.dag import DAG
 from tradewind.authoring.operator import BaseOperator
@@ -37,7 +37,11 @@ class AssetMainOperator(BaseOperator):
 
     def execute(self, context: Any) -> Any:
         """Call the function; what it returns is the result."""
-        read = {inlet.name: inlet for inlet in self.inlets if isinstance(inlet, AssetNameRef)}
+        read = {
+            inlet.name: asset_events.resolve(inlet, host.current())
+            for inlet in self.inlets
+            if isinstance(inlet, AssetNameRef)
+        }
         around = {**context, **read, "self": self.definition, "context": context}
         return callables.call(self.python_callable, (), {}, around)
 

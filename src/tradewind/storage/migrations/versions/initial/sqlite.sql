@@ -1,3 +1,80 @@
+CREATE TABLE asset (
+	id INTEGER NOT NULL,
+	name VARCHAR(1500) NOT NULL,
+	uri VARCHAR(1500) NOT NULL,
+	"group" VARCHAR(1500) NOT NULL,
+	extra TEXT NOT NULL,
+	created_at BIGINT NOT NULL,
+	updated_at BIGINT NOT NULL,
+	CONSTRAINT pk_asset PRIMARY KEY (id),
+	CONSTRAINT uq_asset_name_uri UNIQUE (name, uri)
+);
+
+CREATE TABLE asset_alias (
+	id INTEGER NOT NULL,
+	name VARCHAR(1500) NOT NULL,
+	"group" VARCHAR(1500) NOT NULL,
+	CONSTRAINT pk_asset_alias PRIMARY KEY (id),
+	CONSTRAINT uq_asset_alias_name UNIQUE (name)
+);
+
+CREATE TABLE asset_alias_member (
+	alias VARCHAR(1500) NOT NULL,
+	name VARCHAR(1500) NOT NULL,
+	uri VARCHAR(1500) NOT NULL,
+	CONSTRAINT pk_asset_alias_member PRIMARY KEY (alias, name, uri)
+);
+
+CREATE TABLE asset_event (
+	id BIGINT NOT NULL,
+	name VARCHAR(1500) NOT NULL,
+	uri VARCHAR(1500) NOT NULL,
+	at BIGINT NOT NULL,
+	extra TEXT NOT NULL,
+	aliases TEXT NOT NULL,
+	dag_id VARCHAR(250),
+	run_id VARCHAR(250),
+	task_id VARCHAR(250),
+	map_index INTEGER NOT NULL,
+	CONSTRAINT pk_asset_event PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_asset_event_asset ON asset_event (name, id);
+
+CREATE INDEX ix_asset_event_run ON asset_event (dag_id, run_id);
+
+CREATE TABLE asset_event_run (
+	dag_id VARCHAR(250) NOT NULL,
+	run_id VARCHAR(250) NOT NULL,
+	event_id BIGINT NOT NULL,
+	CONSTRAINT pk_asset_event_run PRIMARY KEY (dag_id, run_id, event_id)
+);
+
+CREATE INDEX ix_asset_event_run_event_id ON asset_event_run (event_id);
+
+CREATE TABLE asset_queue (
+	dag_id VARCHAR(250) NOT NULL,
+	event_id BIGINT NOT NULL,
+	name VARCHAR(1500) NOT NULL,
+	uri VARCHAR(1500) NOT NULL,
+	at BIGINT NOT NULL,
+	CONSTRAINT pk_asset_queue PRIMARY KEY (dag_id, event_id)
+);
+
+CREATE TABLE asset_reference (
+	dag_id VARCHAR(250) NOT NULL,
+	number INTEGER NOT NULL,
+	kind VARCHAR(10) NOT NULL,
+	task_id VARCHAR(250),
+	name VARCHAR(1500),
+	uri VARCHAR(1500),
+	alias VARCHAR(1500),
+	created_at BIGINT NOT NULL,
+	CONSTRAINT pk_asset_reference PRIMARY KEY (dag_id, number)
+);
+
+CREATE INDEX ix_asset_reference_name ON asset_reference (name);
+
 CREATE TABLE backfill (
 	id INTEGER NOT NULL,
 	dag_id VARCHAR(250) NOT NULL,

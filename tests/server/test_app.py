@@ -32,6 +32,8 @@ PARTS = {
     "version_number": "1",
     "import_error_id": "1",
     "backfill_id": "1",
+    "asset_id": "1",
+    "asset_alias_id": "1",
     "pool_name": "p",
     "variable_key": "v",
     "connection_id": "c",

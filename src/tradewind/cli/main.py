@@ -19,6 +19,7 @@ _HERE = "tradewind.cli.commands"
 
 TABLE = {
     "api-server": Lazy(f"{_HERE}.api_server:api_server", "Start the API server."),
+    "assets": Lazy(f"{_HERE}.assets:assets", "Look at assets."),
     "backfill": Lazy(f"{_HERE}.backfill:backfill", "Run a DAG for a stretch of the past."),
     "config": Lazy(f"{_HERE}.config:config", "Show the configuration."),
     "connections": Lazy(f"{_HERE}.connections:connections", "Manage connections."),

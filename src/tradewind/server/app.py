@@ -12,6 +12,7 @@ from tradewind.model.clock import Clock, SystemClock
 from tradewind.model.version import VERSION
 from tradewind.server import errors, front_pages
 from tradewind.server.api import (
+    assets,
     backfills,
     connections,
     dag_runs,
@@ -40,6 +41,7 @@ API = "/api/v2"
 
 RESOURCES = (
     monitor,
+    assets,
     dag_runs,
     # before the routes that end in a task instance's map index, which would take their place
     task_logs,

@@ -14,12 +14,18 @@ _NOT_ADDRESSABLE = ("~", ".", "..")
 _ALPHABET = string.ascii_letters + string.digits
 
 
-def manual_run_id(plan: Plan, run_after: datetime, logical_date: datetime | None) -> str:
-    """The run_id of a manual run that names none; with a random end if it has no logical date."""
+def manual_run_id(
+    plan: Plan,
+    run_after: datetime,
+    logical_date: datetime | None,
+    run_type: RunType = RunType.MANUAL,
+) -> str:
+    """The run_id of a run that somebody asked for without naming it; with a random end if it has no
+    logical date."""
     if logical_date is None and plan.manual_run_is_dated:
         logical_date = run_after
     named_by = logical_date if plan.runs_are_named_by_date else None
-    run_id = f"{RunType.MANUAL.value}__{(named_by or run_after).isoformat()}"
+    run_id = f"{run_type.value}__{(named_by or run_after).isoformat()}"
     if logical_date is not None:
         return run_id
     return f"{run_id}_{''.join(secrets.choice(_ALPHABET) for _ in range(8))}"

@@ -226,6 +226,9 @@ def test_a_run_is_cleared(api: Any, crew: Crew) -> None:
     assert api.get(run).json()["state"] == "failed"
     only = api.post(f"{run}/clear", json={"only_failed": True}).json()
     assert [task["task_id"] for task in only["task_instances"]] == ["b"]
+    new = api.post(f"{run}/clear", json={"only_new": True, "dry_run": False})
+    assert new.status_code == 422, new.text
+    assert api.get(run).json()["state"] == "failed"
     done = api.post(f"{run}/clear", json={"dry_run": False})
     assert done.json()["state"] in ("queued", "running"), done.text
 

@@ -2,6 +2,7 @@
 
 from tradewind.model.commands import TriggerRun
 from tradewind.model.errors import UserError
+from tradewind.model.states import RunType
 from tradewind.server.api.finding import the_plan
 from tradewind.server.api.schemas.runs import TriggerDAGRunPostBody
 from tradewind.server.auth.access import User
@@ -10,7 +11,11 @@ from tradewind.server.services import Services
 
 
 def trigger_command(
-    here: Services, user: User, dag_id: str, body: TriggerDAGRunPostBody
+    here: Services,
+    user: User,
+    dag_id: str,
+    body: TriggerDAGRunPostBody,
+    run_type: RunType = RunType.MANUAL,
 ) -> TriggerRun:
     """The command, checked as far as it can be here. Raises NotFound or UserError."""
     with here.database.read() as conn:
@@ -27,7 +32,7 @@ def trigger_command(
     run_after = body.run_after or body.logical_date or here.clock.now()
     return TriggerRun(
         dag_id=dag_id,
-        run_id=body.dag_run_id or manual_run_id(plan, run_after, body.logical_date),
+        run_id=body.dag_run_id or manual_run_id(plan, run_after, body.logical_date, run_type),
         run_after=run_after,
         logical_date=body.logical_date,
         data_interval_start=body.data_interval_start,
@@ -36,4 +41,5 @@ def trigger_command(
         note=body.note,
         triggered_by="rest_api",
         triggering_user_name=user.username,
+        materializes=run_type is RunType.ASSET_MATERIALIZATION,
     )

@@ -19,6 +19,8 @@ class Permission(StrEnum):
     EDIT_DAGS = "pause, trigger, clear and mark"
     READ_BACKFILLS = "read backfills"
     EDIT_BACKFILLS = "create, pause and cancel backfills"
+    READ_ASSETS = "read assets, their events and what is queued"
+    EDIT_ASSETS = "make events of assets, and forget what is queued"
     READ_POOLS = "read pools"
     EDIT_POOLS = "create, change and delete pools"
     USE_VARIABLES = "read and change variables"
@@ -30,6 +32,8 @@ LEAST_ROLE: dict[Permission, Role] = {
     Permission.EDIT_DAGS: Role.USER,
     Permission.READ_BACKFILLS: Role.VIEWER,
     Permission.EDIT_BACKFILLS: Role.OP,
+    Permission.READ_ASSETS: Role.VIEWER,
+    Permission.EDIT_ASSETS: Role.OP,
     Permission.READ_POOLS: Role.VIEWER,
     Permission.EDIT_POOLS: Role.OP,
     Permission.USE_VARIABLES: Role.OP,

@@ -493,5 +493,7 @@ def _fill_from_settings(given: dict[str, Any], task_id: str) -> None:
         )
     if given.pop("sla") is not None:
         logging.getLogger(__name__).warning(
-            "task %r: sla has no effect; use execution_timeout or dagrun_timeout", task_id
+            "task %r: sla has no effect since Airflow 3; what should be done by a time is said by "
+            "DAG(deadline=DeadlineAlert(...)), and what may take only so long by execution_timeout",
+            task_id,
         )

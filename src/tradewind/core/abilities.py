@@ -40,6 +40,12 @@ def not_scheduled_yet(plan: Plan) -> str | None:
     return None
 
 
+def all_not_yet(plan: Plan) -> list[str]:
+    """Both: what cannot run of a DAG, and what its schedule does not do."""
+    lacking = not_scheduled_yet(plan)
+    return [*not_yet(plan), *([] if lacking is None else [lacking])]
+
+
 def _found(plan: Plan) -> Iterator[str]:
     for name, is_used in _OF_DAGS:
         if is_used(plan):

@@ -66,6 +66,12 @@ def test_assets_say_who_names_them(api: Any, loaded: Crew) -> None:
     assert api.get(f"{API}/assets/aliases/{alias['id']}").json() == alias
 
 
+def test_a_dag_says_what_it_waits_for(api: Any, loaded: Crew) -> None:
+    shown = api.get(f"{API}/dags/both/details").json()
+    assert shown["asset_expression"]["any"][1] == one("c")
+    assert shown["not_yet_possible"] == []
+
+
 def test_an_event_is_made_queued_and_taken(api: Any, loaded: Crew) -> None:
     a = asset_id(api, "a")
     made = api.post(f"{API}/assets/events", json={"asset_id": a, "extra": {"rows": 3}})

@@ -60,6 +60,7 @@ def test_one_dag(api: Any, crew: Crew, database: Database) -> None:
     assert dag["last_parsed_time"] == "2026-01-02T00:00:00Z"
     details = api.get("/api/v2/dags/sales/details").json()
     assert details["dag_run_timeout"] == "PT1M30S"
+    assert (details["not_yet_possible"], details["asset_expression"]) == ([], None)
     assert details["params"] == {"region": {"value": "eu", "schema": {"type": "string"}}}
     assert details["latest_dag_version"]["version_number"] == 1
     assert details["start_date"] == "2026-01-01T00:00:00Z"

@@ -14,7 +14,7 @@ from tradewind.cli.lazy import Command
 from tradewind.cli.output import columns_option, output_option, show, show_one
 from tradewind.cli.wiring import wire
 from tradewind.config.airflow_package import check_airflow_package
-from tradewind.core.abilities import not_scheduled_yet, not_yet
+from tradewind.core.abilities import all_not_yet
 from tradewind.dag_processor.process import DagProcessor
 from tradewind.model.codec import to_data
 from tradewind.storage.listings import dags as dag_listing
@@ -94,8 +94,7 @@ def details(dag_id: str, output: str) -> None:
             "profile_reason",
         )
     }
-    lacking = not_scheduled_yet(plan)
-    planned["not_yet_possible"] = [*not_yet(plan), *([lacking] if lacking else [])]
+    planned["not_yet_possible"] = all_not_yet(plan)
     tasks = [task.task_id for task in plan.tasks]
     show_one({**facts, "tags": tags, **planned, "tasks": tasks}, output=output)
 

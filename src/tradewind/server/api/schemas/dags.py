@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, TypeAdapter
 
+from tradewind.core.abilities import all_not_yet
 from tradewind.forecast.upcoming import NamedRun, Upcoming
 from tradewind.model.plan import Plan
 from tradewind.model.states import RunState, RunType
@@ -93,7 +94,7 @@ class DAGResponse(Answer):
 class DAGDetailsResponse(DAGResponse):
     catchup: bool
     dag_run_timeout: str | None
-    asset_expression: None = None
+    asset_expression: JsonObject | None
     doc_md: str | None
     start_date: datetime | None
     end_date: datetime | None
@@ -108,10 +109,12 @@ class DAGDetailsResponse(DAGResponse):
     latest_dag_version: DagVersionResponse | None
     active_runs_count: int
     is_favorite: bool = False
-    rerun_with_latest_version: None = None
+    rerun_with_latest_version: bool | None
     concurrency: int
     profile: int
     profile_reason: str
+    not_yet_possible: list[str]
+    """What of it this version cannot run; why its runs are refused."""
 
     @classmethod
     def detailed(
@@ -126,6 +129,8 @@ class DAGDetailsResponse(DAGResponse):
                 if timeout is None
                 else _duration.dump_python(timedelta(seconds=timeout), mode="json")
             ),
+            asset_expression=plan.schedule.args.get("assets"),
+            rerun_with_latest_version=plan.rerun_with_latest_version,
             doc_md=plan.doc_md,
             start_date=plan.start_date,
             end_date=plan.end_date,
@@ -146,6 +151,7 @@ class DAGDetailsResponse(DAGResponse):
             concurrency=row.max_active_tasks,
             profile=plan.profile,
             profile_reason=plan.profile_reason,
+            not_yet_possible=all_not_yet(plan),
         )
 
 

@@ -142,6 +142,8 @@ def test_the_configuration_is_shown_without_secrets(
     assert run("config", "get-value", "core", "parallelism").stdout == "32\n"
     assert "there is no option" in run("config", "get-value", "core", "x", exit_code=1).stderr
     assert "there is no section" in run("config", "get-value", "x", "x", exit_code=1).stderr
+    misspelt = run("config", "get-value", "core", "paralelism", exit_code=1).stderr
+    assert "did you mean parallelism?" in misspelt
 
 
 def test_options_that_are_not_ours_are_listed(

@@ -207,6 +207,7 @@ def test_lint_tells_what_does_not_count(environ: dict[str, str], tmp_path: Path)
     )
     environ["AIRFLOW_CONFIG"] = str(cfg)
     environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+    environ["AIRFLOW__CORE__EXECUTOR"] = "CeleryExecutor"
     remarks = {item.option: (item.source, item.remark) for item in lint(environ)}
     assert remarks == {
         "core.dag_concurrency": (
@@ -223,5 +224,12 @@ def test_lint_tells_what_does_not_count(environ: dict[str, str], tmp_path: Path)
             "not read by Tradewind itself: it has no section [webserver]",
         ),
         "core.load_examples": ("variable AIRFLOW__CORE__LOAD_EXAMPLES", "unknown here"),
+        "core.executor": (
+            "variable AIRFLOW__CORE__EXECUTOR",
+            "CeleryExecutor is not there: set LocalExecutor or SequentialExecutor; the scheduler "
+            "does not start",
+        ),
     }
+    environ["AIRFLOW__CORE__EXECUTOR"] = "airflow.executors.sequential_executor.SequentialExecutor"
+    assert "core.executor" not in {item.option for item in lint(environ)}
     assert list(lint({})) == []

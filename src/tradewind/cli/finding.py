@@ -11,9 +11,10 @@ from tradewind.cli.wiring import Wiring
 from tradewind.model.errors import NotFound, UserError
 from tradewind.model.keys import RunKey
 from tradewind.model.plan import Plan, TaskPlan
-from tradewind.storage.listings import dags, plans, runs
+from tradewind.storage.listings import dags, import_errors, plans, runs
 from tradewind.storage.listings.criteria import Range, Search
 from tradewind.storage.listings.dags import DagFilters, DagRow
+from tradewind.storage.listings.import_errors import ImportErrorFilters
 from tradewind.storage.listings.runs import RunFilters, RunRow
 
 
@@ -29,8 +30,17 @@ def find_dag(connection: sa.Connection, dag_id: str) -> DagRow:
     if row is None:
         known = [each.dag_id for each in dags.list_dags(connection, DagFilters())[0]]
         hint = did_you_mean(dag_id, known) or "; `dags list` shows all"
-        raise NotFound(f"there is no DAG {dag_id!r}{hint}")
+        raise NotFound(f"there is no DAG {dag_id!r}{hint}{_unread(connection)}")
     return row
+
+
+def _unread(connection: sa.Connection) -> str:
+    """A DAG that is not there may be in a file that cannot be read."""
+    _, broken = import_errors.list_import_errors(connection, ImportErrorFilters(), limit=0)
+    if not broken:
+        return ""
+    files = "1 DAG file" if broken == 1 else f"{broken} DAG files"
+    return f" ({files} cannot be read: `dags list-import-errors` says why)"
 
 
 def find_plan(connection: sa.Connection, dag_id: str) -> Plan:

@@ -10,7 +10,7 @@ from typing import Any
 from tradewind.cli import files
 from tradewind.cli.reading import read_dags_folder
 from tradewind.cli.wiring import Wiring
-from tradewind.executors.local import LocalExecutor
+from tradewind.executors.configured import slots_by_executor
 from tradewind.forecast.durations import Durations
 from tradewind.forecast.findings import Finding
 from tradewind.forecast.play import forecast, nothing_there
@@ -67,7 +67,7 @@ class World:
             self._snapshot,
             start=window.start,
             until=window.until,
-            executors={LocalExecutor.name: self._settings.core.parallelism},
+            executors=slots_by_executor(self._settings),
             durations=durations,
             look_up=self._look_up if self._has_database else nothing_there,
         )

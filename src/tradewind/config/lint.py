@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tradewind.config.load import KNOWN, airflow_cfg
+from tradewind.config.settings import EXECUTORS
 from tradewind.config.sources import AIRFLOW, OURS_ALONE, RENAMED
 
 
@@ -20,37 +21,39 @@ class Remark:
 
 
 def lint(environ: Mapping[str, str]) -> Iterator[Remark]:
-    """A remark for each option that is unknown here, or has another name."""
+    """A remark for each option that is unknown here, has another name, or names what is not there."""
     path = airflow_cfg(environ)
     if path is not None and path.is_file():
-        for section, key in _options_of(path):
-            yield from _remark(str(path), section, key)
+        for section, key, value in _options_of(path):
+            yield from _remark(str(path), section, key, value)
     for name in sorted(environ):
         section, _, key = name.removeprefix(AIRFLOW).lower().partition("__")
         if name.startswith(AIRFLOW) and key:
-            yield from _remark(f"variable {name}", section, key)
+            yield from _remark(f"variable {name}", section, key, environ[name])
 
 
-def _options_of(path: Path) -> list[tuple[str, str]]:
+def _options_of(path: Path) -> list[tuple[str, str, str]]:
     parser = configparser.RawConfigParser(strict=False, comment_prefixes=("#", ";"))
     parser.read_string(path.read_text(encoding="utf-8"), source=str(path))
     return [
-        (section, key)
+        (section, key, set_to)
         for section in parser.sections()
         for key, value in parser.items(section)
-        if value.split(" #")[0].strip()
+        if (set_to := value.split(" #")[0].strip())
     ]
 
 
-def _remark(source: str, section: str, key: str) -> Iterator[Remark]:
-    said = _said(section, key)
+def _remark(source: str, section: str, key: str, value: str) -> Iterator[Remark]:
+    said = _said(section, key, value)
     if said is not None:
         yield Remark(source, f"{section}.{key}", said)
 
 
-def _said(section: str, key: str) -> str | None:
+def _said(section: str, key: str, value: str) -> str | None:
     if section in OURS_ALONE:
         return f"not read: Tradewind's [{section}] is its own; see tradewind.toml"
+    if (section, key) == ("core", "executor") and value.rpartition(".")[2] not in EXECUTORS:
+        return f"{value} is not there: set {' or '.join(EXECUTORS)}; the scheduler does not start"
     if key in KNOWN.get(section, ()):
         return None
     if (section, key) in RENAMED:

@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+LOCAL_EXECUTOR = "LocalExecutor"
+SEQUENTIAL_EXECUTOR = "SequentialExecutor"
+EXECUTORS = (LOCAL_EXECUTOR, SEQUENTIAL_EXECUTOR)
+"""What `core.executor` may name, also by its path in the airflow package."""
+
 
 def option(
     default: Any,
@@ -31,7 +36,11 @@ class Core:
     parallelism: int = option(
         32, "Task instances that may run at once on one scheduler.", minimum=1
     )
-    executor: str = option("LocalExecutor", "Where tasks run.")
+    executor: str = option(
+        LOCAL_EXECUTOR,
+        f"How tasks run: {LOCAL_EXECUTOR} (`parallelism` at once) or {SEQUENTIAL_EXECUTOR} (one at a "
+        "time).",
+    )
     isolation: str = option(
         "fork",
         "How a task gets its process: fork (a warm one each), reuse (one makes many tasks of a file, "

@@ -43,10 +43,12 @@ _TIMEVAL = struct.pack("ll", ANSWER_WITHIN_S, 0)
 class LocalExecutor:
     """The scheduler's side of the supervisor on this machine."""
 
-    name = "LocalExecutor"
-
-    def __init__(self, settings: Settings) -> None:
-        self.slots = settings.core.parallelism
+    def __init__(
+        self, settings: Settings, *, name: str = "LocalExecutor", slots: int | None = None
+    ) -> None:
+        """`slots`: attempts at once, `core.parallelism` if left out."""
+        self.name = name
+        self.slots = settings.core.parallelism if slots is None else slots
         self._settings = settings
         self._epoch = 0
         self._channel: Channel | None = None

@@ -12,7 +12,7 @@ from datetime import timedelta
 from setproctitle import setproctitle
 
 from tradewind.config.settings import Settings
-from tradewind.executors.local import LocalExecutor
+from tradewind.executors.configured import configured_executor
 from tradewind.model.clock import Clock, SystemClock
 from tradewind.model.errors import TradewindError
 from tradewind.scheduler import standby
@@ -73,6 +73,7 @@ def _lead(
     settings: Settings, database: Database, clock: Clock, stop: Stop, *, stop_tasks: bool
 ) -> None:
     """Wait until nobody else leads, then schedule until told to stop. Raises LeadershipLost."""
+    executor = configured_executor(settings)
     with ExitStack() as at_end:
         me = _who_i_am(settings, clock)
         bell = bells.listen(database, ("scheduler", "answers"), me.id, settings.run_folder)
@@ -83,7 +84,6 @@ def _lead(
         if epoch is None:
             return
         at_end.callback(_release, database, epoch)
-        executor = LocalExecutor(settings)
         executor.start(epoch)
         at_end.callback(executor.stop, stop_tasks)
         scheduler = Scheduler(

@@ -26,6 +26,8 @@ TOPICS = ("scheduler", "answers", "changes", "triggers")
 """What the scheduler looks for; a Variable or Connection; what the scheduler has committed; what of
 that triggerers look for."""
 _CHANNEL = "tradewind_"
+_PREFIX = "bell-"
+"""Of the sockets' names."""
 _LONGEST_ADDRESS = 100
 """Bytes of a path that surely fit into a socket address."""
 _MAYBE_FULL = 8
@@ -85,6 +87,7 @@ class _SocketBell:
         self._database = database
         self._topics = tuple(topics)
         run_folder.mkdir(parents=True, exist_ok=True)
+        _sweep(run_folder)
         self._path = run_folder.absolute() / _short_name(owner)
         self._path.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
@@ -123,6 +126,25 @@ class _SocketBell:
         self._path.unlink(missing_ok=True)
         with contextlib.suppress(DatabaseUnavailable), self._database.write() as conn:
             conn.execute(sa.delete(bell).where(bell.c.address == str(self._path)))
+
+
+def _sweep(run_folder: Path) -> None:
+    """Remove the sockets of listeners that died without closing them."""
+    for path in run_folder.absolute().glob(f"{_PREFIX}*"):
+        if path.is_socket() and _is_deaf(str(path)):
+            path.unlink(missing_ok=True)
+
+
+def _is_deaf(address: str) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as caller:
+        try:
+            with _reachable(address) as reachable:
+                caller.connect(reachable)
+        except ConnectionRefusedError:
+            return True
+        except OSError as error:
+            log.debug("could not tell whether anybody listens at %s: %s", address, error)
+        return False
 
 
 class _NotifyBell:
@@ -171,7 +193,7 @@ def _broken_connection() -> type[Exception]:
 
 def _short_name(owner: str) -> str:
     unique = f"{owner} {os.getpid()} {os.urandom(8).hex()}"
-    return f"bell-{hashlib.sha256(unique.encode()).hexdigest()[:12]}"
+    return f"{_PREFIX}{hashlib.sha256(unique.encode()).hexdigest()[:12]}"
 
 
 def _send(address: str, message: bytes) -> bool:

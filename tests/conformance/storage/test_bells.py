@@ -1,6 +1,7 @@
 """Bells, on both engines."""
 
 import select
+import socket
 import stat
 from collections.abc import Iterator
 from contextlib import closing
@@ -116,3 +117,20 @@ def test_a_database_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     database = Database("postgresql://nobody@127.0.0.1:1/none")
     with pytest.raises(DatabaseUnavailable, match=r"nobody@127\.0\.0\.1:1/none"):
         bells.listen(database, ["answers"], "x", tmp_path)
+
+
+def test_sockets_of_listeners_that_died_are_removed(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    with closing(bells.listen(sqlite_database, ["changes"], "lives", folder)):
+        (living,) = folder.iterdir()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as died:
+            died.bind(str(folder / "bell-died"))
+        (folder / "bell-notes").write_text("no socket")
+        with closing(bells.listen(sqlite_database, ["changes"], "new", folder)) as bell:
+            left = {path.name for path in folder.iterdir()}
+            assert {living.name, "bell-notes"} < left
+            assert "bell-died" not in left
+            assert len(left) == 3
+            assert bell.drain() == []

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from tradewind.cli.failures import say
+from tradewind.cli.finding import did_you_mean
 from tradewind.cli.lazy import LazyGroup
 from tradewind.cli.output import output_option, show
 from tradewind.config.lint import lint
@@ -68,13 +69,16 @@ def get_value(section: str, option: str) -> None:
     """Print the value of one option."""
     settings = load_settings()
     if section not in _sections(settings):
-        raise NotFound(f"there is no section {section!r}: {', '.join(_sections(settings))}")
+        sections = _sections(settings)
+        hint = did_you_mean(section, sections) or f": there is {', '.join(sections)}"
+        raise NotFound(f"there is no section {section!r}{hint}")
     for row in _options(settings, reveal=True):
         if (row["section"], row["option"]) == (section, option):
             click.echo("" if row["value"] is None else row["value"])
             return
-    known = ", ".join(row["option"] for row in _options(settings) if row["section"] == section)
-    raise NotFound(f"there is no option {section}.{option}: the section has {known}")
+    known = [row["option"] for row in _options(settings) if row["section"] == section]
+    hint = did_you_mean(option, known) or f": the section has {', '.join(known)}"
+    raise NotFound(f"there is no option {section}.{option}{hint}")
 
 
 @config.command("lint")

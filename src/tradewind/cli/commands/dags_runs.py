@@ -58,8 +58,13 @@ def trigger(
     """
     wiring = wire()
     with wiring.database.read() as connection:
-        is_paused = find_dag(connection, dag_id).is_paused
+        dag = find_dag(connection, dag_id)
         plan = find_plan(connection, dag_id)
+    if dag.has_import_errors:
+        say(
+            f"{dag.fileloc} cannot be read since it was changed (`dags list-import-errors` says "
+            f"why); the run is made from version {dag.version}, its tasks fail until it can."
+        )
     if run_id is not None:
         check_run_id(run_id, wiring.settings.scheduler.allowed_run_id_pattern)
     if wiring.settings.core.dag_run_conf_overrides_params:
@@ -88,7 +93,7 @@ def trigger(
     with wiring.database.read() as connection:
         run = find_run(wiring, connection, dag_id, answer["run_id"])
     show([_row(run)], columns=(*COLUMNS, "conf"), output=output)
-    if is_paused:
+    if dag.is_paused:
         say(f"The DAG is paused: the run waits until `dags unpause {dag_id}`.")
 
 

@@ -90,6 +90,7 @@ def test_a_name_of_today_is_the_same_object_without_a_warning(path: str, name: s
         ("airflow.utils.trigger_rule", "TriggerRule"),
         ("airflow.utils.task_group", "TaskGroup"),
         ("airflow.exceptions", "AirflowSkipException"),
+        ("airflow.exceptions", "TaskDeferred"),
         ("airflow.hooks.base", "BaseHook"),
     ],
 )

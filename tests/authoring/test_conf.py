@@ -3,6 +3,7 @@
 import pytest
 
 from tradewind import conf
+from tradewind.authoring.configuration import Configuration
 from tradewind.authoring.errors import AirflowConfigException
 
 
@@ -12,3 +13,26 @@ def test_an_option_of_a_provider_is_said_to_be_its() -> None:
     with pytest.raises(AirflowConfigException, match=r"\[odd/key\] not found in config$"):
         conf.get("odd", "key")
     assert conf.get("kubernetes_executor", "namespace", fallback="mine") == "mine"
+
+
+def test_mail_has_airflows_defaults() -> None:
+    assert conf.get("email", "EMAIL_CONN_ID") == "smtp_default"
+    assert conf.getint("smtp", "smtp_port") == 25
+    assert conf.getboolean("smtp", "SMTP_STARTTLS") is True
+    assert conf.get("email", "from_email") is None
+
+
+def test_options_are_set_and_removed_for_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = Configuration()
+    options.set("mine", "Key", "value")
+    assert options.get("mine", "key") == "value"
+    monkeypatch.setenv("AIRFLOW__MINE__KEY", "of the environment")
+    assert options.get("mine", "key") == "of the environment"
+    monkeypatch.delenv("AIRFLOW__MINE__KEY")
+    options.remove_option("mine", "key")
+    options.remove_option("smtp", "SMTP_HOST", remove_default=False)
+    assert options.get("smtp", "smtp_host") == "localhost"
+    options.remove_option("smtp", "SMTP_HOST")
+    for section, key in (("mine", "key"), ("smtp", "smtp_host")):
+        with pytest.raises(AirflowConfigException, match=f"{section}/{key}"):
+            options.get(section, key)

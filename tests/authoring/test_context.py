@@ -281,6 +281,14 @@ class TestCurrentContext:
         assert "AIRFLOW_CTX_DAG_EMAIL" not in names
         assert "airflow.ctx.task_id" in contexts.context_to_airflow_vars(build(bash("x")))
 
+    def test_a_context_made_by_hand_exports_what_it_has(self) -> None:
+        assert contexts.context_to_airflow_vars({}) == {}
+        task = BashOperator(task_id="t", bash_command="x", email=["a@x.org", "b@x.org"], owner="me")
+        assert contexts.context_to_airflow_vars({"task": task}) == {
+            "airflow.ctx.dag_email": "a@x.org,b@x.org",
+            "airflow.ctx.dag_owner": "me",
+        }
+
 
 def test_old_names_are_there_in_profile_2(memory: MemoryHost) -> None:
     operator = bash("{{ execution_date | ds }}", schedule_interval=None)

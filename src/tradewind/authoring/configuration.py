@@ -36,6 +36,24 @@ _PROVIDERS = {
     "opensearch": "opensearch",
 }
 """Sections of Airflow's configuration that provider packages bring."""
+_MAIL: dict[tuple[str, str], str | None] = {
+    ("email", "email_backend"): "airflow.utils.email.send_email_smtp",
+    ("email", "email_conn_id"): "smtp_default",
+    ("email", "default_email_on_retry"): "True",
+    ("email", "default_email_on_failure"): "True",
+    ("email", "subject_template"): None,
+    ("email", "html_content_template"): None,
+    ("email", "from_email"): None,
+    ("email", "ssl_context"): "default",
+    ("smtp", "smtp_host"): "localhost",
+    ("smtp", "smtp_starttls"): "True",
+    ("smtp", "smtp_ssl"): "False",
+    ("smtp", "smtp_port"): "25",
+    ("smtp", "smtp_mail_from"): "airflow@example.com",
+    ("smtp", "smtp_timeout"): "30",
+    ("smtp", "smtp_retry_limit"): "5",
+}
+"""Airflow's own options for mail and their defaults: the provider package that sends it asks."""
 _settings: Settings | None = None
 
 
@@ -91,14 +109,27 @@ class Configuration:
 
     __module__ = "airflow.sdk.configuration"
 
+    def __init__(self) -> None:
+        self._changed: dict[tuple[str, str], str | None] = {}
+
+    def set(self, section: str, option: str, value: str | None = None) -> None:
+        """Give an option a value for who asks `conf` in this process: no setting of Tradewind's."""
+        self._changed[section.lower(), option.lower()] = value
+
+    def remove_option(self, section: str, option: str, remove_default: bool = True) -> None:
+        """Take back what `set` gave; with `remove_default` as if there were no such option."""
+        self._changed.pop((section.lower(), option.lower()), None)
+        if remove_default:
+            self.set(section, option, None)
+
     def get(self, section: str, key: str, fallback: Any = NOTSET, **_: Any) -> Any:
         """The option as text, else `fallback`. Raises AirflowConfigException for an unknown one."""
         value = self._find(section.lower(), key.lower())
         if value is not None:
             return str(value)
         if fallback is NOTSET and not self._exists(section.lower(), key.lower()):
-            known, default = provider_packages.default_option(section.lower(), key.lower())
-            if known:
+            known, default = _default(section.lower(), key.lower())
+            if known and (section.lower(), key.lower()) not in self._changed:
                 return default
             provider = _PROVIDERS.get(section.lower())
             of_provider = (
@@ -182,11 +213,20 @@ class Configuration:
         return self.has_section(section) and hasattr(getattr(current(), section), key)
 
     def _find(self, section: str, key: str) -> Any:
+        if (section, key) in self._changed:
+            return _variable(section, key) or self._changed[section, key]
         if section in _HIDDEN_SECTIONS:
             return None
         if self._exists(section, key):
             return getattr(getattr(current(), section), key)
         return _variable(section, key)
+
+
+def _default(section: str, key: str) -> tuple[bool, str | None]:
+    """Whether the option, which is none of ours, has a default, and that."""
+    if (section, key) in _MAIL:
+        return True, _MAIL[section, key]
+    return provider_packages.default_option(section, key)
 
 
 def _boolean(value: str) -> bool:

@@ -2,9 +2,10 @@
 
 import functools
 import os
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring import configuration, macros, old_dates
@@ -186,22 +187,29 @@ def get_current_context() -> Context:
     return context
 
 
-_EXPORTED: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
-    "AIRFLOW_CTX_DAG_OWNER": lambda c: c["task"].owner,
-    "AIRFLOW_CTX_DAG_EMAIL": lambda c: _joined(c["task"].email),
-    "AIRFLOW_CTX_DAG_ID": lambda c: c["dag"].dag_id,
-    "AIRFLOW_CTX_TASK_ID": lambda c: c["task"].task_id,
-    "AIRFLOW_CTX_LOGICAL_DATE": lambda c: ts(c["dag_run"].logical_date),
-    "AIRFLOW_CTX_TRY_NUMBER": lambda c: str(c["ti"].try_number),
-    "AIRFLOW_CTX_DAG_RUN_ID": lambda c: c["run_id"],
+_EXPORTED: dict[str, tuple[str, str]] = {
+    "AIRFLOW_CTX_DAG_EMAIL": ("task", "email"),
+    "AIRFLOW_CTX_DAG_OWNER": ("task", "owner"),
+    "AIRFLOW_CTX_DAG_ID": ("task_instance", "dag_id"),
+    "AIRFLOW_CTX_TASK_ID": ("task_instance", "task_id"),
+    "AIRFLOW_CTX_LOGICAL_DATE": ("dag_run", "logical_date"),
+    "AIRFLOW_CTX_TRY_NUMBER": ("task_instance", "try_number"),
+    "AIRFLOW_CTX_DAG_RUN_ID": ("dag_run", "run_id"),
 }
+"""What of the context each is, and which attribute of it."""
 
 
 def context_to_airflow_vars(
     context: Mapping[str, Any], in_env_var_format: bool = False
 ) -> dict[str, str]:
-    """The names of the running try, as environment variables or as `airflow.ctx.` keys."""
-    found = {name: read(context) for name, read in _EXPORTED.items()}
+    """The names of the running try, as environment variables or as `airflow.ctx.` keys.
+
+    What the context does not have is left out: it may be one that a test has made.
+    """
+    found = {
+        name: _as_text(getattr(context.get(part), attribute, None))
+        for name, (part, attribute) in _EXPORTED.items()
+    }
     return {
         name if in_env_var_format else name.lower().replace("airflow_ctx_", "airflow.ctx."): value
         for name, value in found.items()
@@ -235,7 +243,9 @@ def export_names(context: Mapping[str, Any]) -> None:
     os.environ.update(context_to_airflow_vars(context, in_env_var_format=True))
 
 
-def _joined(value: Any) -> str:
-    if not value:
-        return ""
-    return value if isinstance(value, str) else ", ".join(value)
+def _as_text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, list | tuple | set):
+        return ",".join(map(str, value))
+    return "" if not value else str(value)

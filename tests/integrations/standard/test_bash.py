@@ -24,6 +24,7 @@ from tradewind.authoring.errors import (
     AirflowTaskTimeout,
 )
 from tradewind.integrations.standard import BashOperator
+from tradewind.integrations.standard.hooks.subprocess import SubprocessHook
 from tradewind.runtime.interruptions import interruptible
 
 
@@ -213,3 +214,26 @@ def test_a_command_whose_output_cannot_be_read_does_not_run_on(
     with pytest.raises(LookupError):
         commands.execute()
     assert [one.returncode for one in commands.begun] == [-signal.SIGTERM]
+
+
+def test_what_interrupts_a_command_does_not_wait_for_it(tmp_path: Path) -> None:
+    class Interrupted(BaseException):
+        pass
+
+    class Log:
+        def info(self, message: str, *arguments: Any) -> None:
+            if arguments == ("ready",):
+                raise Interrupted
+
+    marker = tmp_path / "cleared away"
+    hook = SubprocessHook()
+    hook._log = Log()  # type: ignore[assignment]
+    script = f"trap 'echo going; touch \"{marker}\"; exit 7' TERM; echo ready; while :; do sleep .1; done"
+    with pytest.raises(Interrupted):
+        hook.run_command(["bash", "-c", script])
+    assert hook.sub_process is not None
+    with hook.sub_process as process:
+        assert process.poll() is None, "on_kill ends it, not the interruption"
+        hook.send_sigterm()
+        assert process.wait(timeout=60) == 7
+    assert marker.exists()

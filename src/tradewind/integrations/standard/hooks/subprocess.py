@@ -33,10 +33,14 @@ class SubprocessHook(BaseHook):
         output_encoding: str = "utf-8",
         cwd: str | None = None,
     ) -> SubprocessResult:
-        """Run a command to its end, in a temporary folder where `cwd` names none."""
+        """Run a command to its end, in a temporary folder where `cwd` names none.
+
+        What interrupts it, such as a timeout, does not wait for the command: `send_sigterm` ends
+        that, and its pipe stays open until then.
+        """
         with tempfile.TemporaryDirectory(prefix="tradewind-command-") as folder:
             self.log.info("Running command: %s", list(command))
-            self.sub_process = subprocess.Popen(
+            process = self.sub_process = subprocess.Popen(
                 command,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -44,12 +48,13 @@ class SubprocessHook(BaseHook):
                 env=None if env is None else dict(env),
                 start_new_session=True,
             )
-            with self.sub_process as process:
-                last = ""
-                assert process.stdout is not None
-                for raw in process.stdout:
-                    last = raw.decode(output_encoding, errors="backslashreplace").rstrip()
-                    self.log.info("%s", last)
+            last = ""
+            assert process.stdout is not None
+            for raw in process.stdout:
+                last = raw.decode(output_encoding, errors="backslashreplace").rstrip()
+                self.log.info("%s", last)
+            process.wait()
+            process.stdout.close()
             self.log.info("Command exited with return code %s", process.returncode)
             return SubprocessResult(process.returncode, last)
 

@@ -56,7 +56,7 @@ class MemoryHost:
                     [task, index, value]
                     for wanted_task in wanted
                     for (task, index, name), value in sorted(self.xcoms.items())
-                    if task == wanted_task and name == key
+                    if task == wanted_task and key in (name, None)
                 ]
         return None
 

@@ -34,6 +34,7 @@ from tradewind.model.codec import from_data, to_data
 from tradewind.model.constructs import AssetSpec, WatcherSpec
 from tradewind.model.errors import InvalidDag
 from tradewind.model.plan import Plan
+from tradewind.model.states import RunType
 from tradewind.timetables import from_spec
 
 ORDERS, USERS = Asset("orders", uri="s3://lake/orders"), Asset("users")
@@ -180,6 +181,8 @@ def test_a_list_of_anything_else_is_no_schedule(schedule: Any) -> None:
 
 
 def test_run_types_must_include_what_the_schedule_makes() -> None:
+    both = DAG("both", schedule=None, allowed_run_types=["manual", "backfill"])
+    assert both.allowed_run_types == frozenset({RunType.MANUAL, RunType.BACKFILL_JOB})
     assert plan_of(DAG("d", schedule=None, allowed_run_types="manual")).allowed_run_types == (
         "manual",
     )

@@ -114,6 +114,11 @@ def test_an_unknown_connection_is_named(memory: MemoryHost) -> None:
         Connection.get("nope")
 
 
+def test_outside_tradewind_a_connection_is_not_defined_either() -> None:
+    with pytest.raises(AirflowNotFoundException, match=r"`c` isn't defined: .*TRADEWIND_CONN_"):
+        BaseHook.get_connection("c")
+
+
 class TestVariable:
     def test_it_is_read_written_and_removed(self, memory: MemoryHost) -> None:
         Variable.set("a", {"x": 1}, serialize_json=True)
@@ -144,3 +149,5 @@ class TestVariable:
     def test_without_a_process_around_it_says_so(self) -> None:
         with pytest.raises(NoHost, match="TRADEWIND_VAR_"):
             Variable.get("a")
+        assert Variable.get("a", default=None) is None
+        assert Variable.get("a", default_var="by hand", deserialize_json=True) == "by hand"

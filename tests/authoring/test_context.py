@@ -299,6 +299,7 @@ def test_old_names_are_there_in_profile_2(memory: MemoryHost) -> None:
     assert context["ti"].execution_date == context["dag_run"].execution_date == DAY
     memory.xcoms = {("other", -1, "k"): "value"}
     assert context["ti"].xcom_pull(key="k") == "value", "no task means any"
+    assert context["ti"].xcom_pull(key=None, task_ids="other") == "value", "and no key any key"
 
 
 class TestOldNames:

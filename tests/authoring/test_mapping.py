@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tradewind import DAG, TaskGroup, task, task_group
+from tradewind import DAG, BaseOperator, TaskGroup, task, task_group
 from tradewind.authoring.compile import compile_dag
 from tradewind.authoring.mapping import MappedOperator
 from tradewind.config.settings import Core
@@ -61,6 +61,38 @@ def test_an_operator_is_expanded_over_lists_and_outputs() -> None:
         ("bash_command", "env", "cwd"),
     )
     assert not_yet(plan) == ()
+
+
+def test_what_an_operators_constructor_gives_by_itself_counts_for_the_many() -> None:
+    class Patient(BaseOperator):
+        def __init__(
+            self,
+            *,
+            item: int,
+            retries: int = 5,
+            trigger_rule: str = "all_done",
+            queue: str | None = None,
+            **kwargs: Any,
+        ) -> None:
+            super().__init__(retries=retries, trigger_rule=trigger_rule, queue=queue, **kwargs)
+            self.item = item
+
+    class Narrow(Patient):
+        def __init__(self, *, max_active_tis_per_dag: int = 3, **kwargs: Any) -> None:
+            super().__init__(max_active_tis_per_dag=max_active_tis_per_dag, **kwargs)
+
+    def facts(task: BaseOperator) -> tuple[Any, ...]:
+        return task.retries, task.trigger_rule, task.queue, task.max_active_tis_per_dag
+
+    with DAG("d", default_args={"retries": 2}):
+        as_said = Narrow.partial(task_id="said", retries=1).expand(item=[1])
+        by_default_args = Narrow.partial(task_id="default_args").expand(item=[1])
+    with DAG("e"):
+        by_itself = Patient.partial(task_id="itself").expand(item=[1])
+    assert facts(as_said) == (1, "all_done", "default", 3)
+    assert facts(by_default_args) == (2, "all_done", "default", 3)
+    assert facts(by_itself) == (5, "all_done", "default", None)
+    assert facts(by_itself.unmap({"item": 1})) == facts(by_itself)
 
 
 def test_a_function_is_expanded() -> None:

@@ -1,5 +1,6 @@
 """BaseOperator: its arguments and what they may be, and default_args."""
 
+import warnings
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,17 @@ def test_an_unknown_argument_is_refused_with_the_one_that_was_meant() -> None:
 def test_a_missing_argument_is_named_with_the_misspelt_one() -> None:
     with pytest.raises(TypeError, match=r"missing keyword argument 'source'.*was 'sorce' meant"):
         Copy(task_id="a", sorce="x")
+
+
+def test_a_warning_of_a_constructor_names_the_authors_line() -> None:
+    class Old(Copy):
+        def __init__(self, **kwargs: Any) -> None:
+            warnings.warn("use another one", DeprecationWarning, stacklevel=2)
+            super().__init__(**kwargs)
+
+    with pytest.warns(DeprecationWarning, match="use another one") as seen:
+        Old(task_id="t", source="a", target="b")
+    assert seen[0].filename == __file__
 
 
 def test_positional_arguments_are_refused() -> None:

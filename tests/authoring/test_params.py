@@ -9,6 +9,7 @@ from tradewind import DAG, BaseOperator, Param, ParamsDict
 from tradewind import dag as dag_of
 from tradewind.authoring.errors import ParamValidationError
 from tradewind.authoring.params import merged, with_conf
+from tradewind.integrations.standard import EmptyOperator
 
 
 @pytest.mark.parametrize(
@@ -114,3 +115,19 @@ def test_no_duration(text: str) -> None:
 def test_params_by_where_they_come_from() -> None:
     params = ParamsDict({"a": Param(1, source="dag"), "b": Param(2, source="task")})
     assert ParamsDict.filter_params_by_source(params, "task") == {"b": 2}
+
+
+def test_params_know_whether_they_come_from_the_dag_or_the_task() -> None:
+    both = {"of dag": 1, "changed": Param(2, type="integer"), "marked": Param(3, source="mine")}
+    with DAG("d", params=both) as dag:
+        task = EmptyOperator(task_id="t", params={"changed": 4, "of task": 5})
+    of_task = {name: param.source for name, param in task.params.params()}
+    assert of_task == {"of dag": "dag", "changed": "task", "marked": "mine", "of task": "task"}
+    assert dag.params.get_param("changed").source == "dag"
+    assert task.params.get_param("changed").dump() == {
+        "__class": "airflow.sdk.definitions.param.Param",
+        "value": 4,
+        "description": None,
+        "schema": {"type": "integer"},
+        "source": "task",
+    }

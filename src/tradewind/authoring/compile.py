@@ -73,7 +73,7 @@ def compile_dag(dag: DAG, *, defaults: Core) -> Plan:
         is_paused_upon_creation=dag.is_paused_upon_creation,
         has_on_success_callback=dag.has_on_success_callback,
         has_on_failure_callback=dag.has_on_failure_callback,
-        allowed_run_types=tuple(kind.value for kind in dag.allowed_run_types),
+        allowed_run_types=tuple(sorted(kind.value for kind in dag.allowed_run_types or ())),
         deadlines=constructs.deadlines_of(dag),
         assets=constructs.assets_of_dag(dag),
         result_task_id=dag.dag_result_task_id,
@@ -109,7 +109,7 @@ def _schedule(dag: DAG, timetable: Timetable) -> ScheduleSpec:
 
 def _check_schedule(dag: DAG, timetable: Timetable) -> None:
     made = run_types_of(timetable)
-    missing = made - set(dag.allowed_run_types) if dag.allowed_run_types else ()
+    missing = made - dag.allowed_run_types if dag.allowed_run_types else ()
     if missing:
         names = ", ".join(sorted(missing))
         raise Located(
@@ -268,7 +268,7 @@ def _labels(dag: DAG) -> dict[str, dict[str, str]]:
 
 
 def _params(params: ParamsDict) -> dict[str, Any]:
-    return {name: param.dump() for name, param in params.params()}
+    return {name: param.as_data() for name, param in params.params()}
 
 
 def _seconds(duration: Any) -> float | None:

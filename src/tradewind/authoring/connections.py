@@ -65,9 +65,13 @@ class Connection(LoggingMixin):
         value = from_environment(conn_id)
         if value is not None:
             return cls.from_text(value, conn_id)
-        found = host.current().ask(GetConnection(conn_id=conn_id))
+        missing = f"The conn_id `{conn_id}` isn't defined"
+        try:
+            found = host.current().ask(GetConnection(conn_id=conn_id))
+        except host.NoHost as error:
+            raise AirflowNotFoundException(f"{missing}: {error}") from None
         if found is None:
-            raise AirflowNotFoundException(f"The conn_id `{conn_id}` isn't defined")
+            raise AirflowNotFoundException(missing)
         return cls(conn_id=conn_id, **{name: found.get(name) for name in _FIELDS})
 
     get_connection_from_secrets = get

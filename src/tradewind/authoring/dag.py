@@ -112,7 +112,7 @@ class DAG:
         if default_args is not None and not isinstance(default_args, Mapping):
             raise TypeError(f"{what}: default_args must be a dict, not {default_args!r:.80}")
         self.default_args: dict[str, Any] = dict(default_args or {})
-        self.params = merged(params, self.default_args.pop("params", None))
+        self.params = merged(params, self.default_args.pop("params", None)).note_source("dag")
         self._zone: tzinfo = timezone.default_timezone()
         self.start_date = start_or_end(self, "start_date", legacy.get("start_date", start_date))
         self.end_date = start_or_end(self, "end_date", legacy.get("end_date", end_date))

@@ -137,10 +137,10 @@ def check_deadlines(what: str, given: Any) -> "list[DeadlineAlert]":
     return alerts
 
 
-def check_run_types(what: str, given: Any) -> tuple[RunType, ...]:
-    """The types of runs that are allowed; empty for all. Raises ValueError."""
+def check_run_types(what: str, given: Any) -> frozenset[RunType] | None:
+    """The types of runs that are allowed; None for all. Raises ValueError."""
     if given is None:
-        return ()
+        return None
     names = [kind.value for kind in RunType]
     found = []
     for item in [given] if isinstance(given, str) else given:
@@ -150,7 +150,7 @@ def check_run_types(what: str, given: Any) -> tuple[RunType, ...]:
                 f"{what}: allowed_run_types must be of {', '.join(names)}, not {item!r}{hint}"
             )
         found.append(RunType(item))
-    return tuple(sorted(set(found), key=names.index))
+    return frozenset(found)
 
 
 def check_tags(what: str, tags: Collection[str] | None) -> set[str]:

@@ -15,6 +15,9 @@ from tradewind.authoring.names import did_you_mean
 from tradewind.authoring.scopes import DagContext, TaskGroupContext
 from tradewind.authoring.sites import call_site
 
+_UNSEEN = "<frozen importlib._bootstrap>, as it were: of Tradewind"
+"""The file of our frames between the author's line and a constructor: the stacklevel of a warning
+counts no frame of Python's own import, so what a constructor warns of names the author's line."""
 _NEVER_FILLED = frozenset({"self", "task_id", "dag", "task_group", "default_args", "params"})
 
 
@@ -53,6 +56,13 @@ class OperatorMeta(abc.ABCMeta):
         if finish is not None:
             finish()
         return task
+
+
+def _hide(function: Any) -> None:
+    function.__code__ = function.__code__.replace(co_filename=_UNSEEN)
+
+
+_hide(OperatorMeta.__call__)
 
 
 def merged(kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,6 +106,7 @@ def filling_defaults(init: Callable[..., None]) -> Callable[..., None]:
             raise TypeError(_missing(type(self), missing, kwargs))
         init(self, *args, **kwargs)
 
+    _hide(filled)
     return filled
 
 
@@ -109,6 +120,21 @@ def required_arguments(cls: type) -> list[str]:
         and item.kind in (item.KEYWORD_ONLY, item.POSITIONAL_OR_KEYWORD)
         and item.name != "self"
     ]
+
+
+def own_defaults(cls: type, above: type) -> dict[str, Any]:
+    """What the constructors of a class below `above` give to arguments of `above` that nobody
+    named. None is left out: it is the word for what `above` would do."""
+    names = known_arguments(above) - _NEVER_FILLED
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        init = base.__dict__.get("__init__")
+        if init is None or base is above or not issubclass(base, above):
+            continue
+        for item in inspect.signature(init).parameters.values():
+            if item.name in names and item.default is not item.empty and item.default is not None:
+                found[item.name] = item.default
+    return found
 
 
 def known_arguments(cls: type) -> set[str]:

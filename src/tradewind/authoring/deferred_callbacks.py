@@ -57,7 +57,7 @@ class Callback:
         return isinstance(other, Callback) and self.as_data() == other.as_data()
 
     def __hash__(self) -> int:
-        return hash((type(self), self.path))
+        return hash((type(self), self.path, repr(self.kwargs)))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.path!r}, {self.kwargs!r})"

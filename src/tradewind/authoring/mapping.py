@@ -9,7 +9,12 @@ import warnings
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tradewind.authoring.default_args import known_arguments, merged, required_arguments
+from tradewind.authoring.default_args import (
+    known_arguments,
+    merged,
+    own_defaults,
+    required_arguments,
+)
 from tradewind.authoring.expansion import (
     DictOfListsExpandInput,
     ExpandInput,
@@ -72,7 +77,9 @@ class MappedOperator(BaseOperator):
         disallow_kwargs_override: bool = True,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        usual = own_defaults(operator_class, BaseOperator)
+        unsaid = {name: usual[name] for name in usual.keys() - self.default_args.keys()}
+        super().__init__(**{**unsaid, **kwargs})
         self.common_kwargs = {k: v for k, v in kwargs.items() if k not in ("dag", "task_group")}
         self.stands_for = operator_class
         self.expand_input = expand_input

@@ -211,7 +211,8 @@ class BaseOperator(Relatives, TemplatedMixin, OldMethods, LoggingMixin, metaclas
         check_key(self.task_id, "task_id with its group")
         self.task_display_name = self.__dict__.get("task_display_name") or self.task_id
         from_dag = dag.params if dag is not None else None
-        self.params = merged(from_dag, self.default_args.get("params"), params)
+        own = self.default_args.get("params")
+        self.params = merged(from_dag, own, params).note_source("task")
         if group is not None:
             group.add(self)
             self.task_group = group

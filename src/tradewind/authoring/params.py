@@ -61,10 +61,15 @@ class Param:
         self.value = final
         return final
 
-    def dump(self) -> dict[str, Any]:
-        """The param as data."""
+    def as_data(self) -> dict[str, Any]:
+        """What the Plan keeps of it."""
         value = None if isinstance(self.value, ArgNotSet) else self.value
         return {"value": value, "description": self.description, "schema": self.schema}
+
+    def dump(self) -> dict[str, Any]:
+        """All of it, with the name of its class."""
+        home = f"{type(self).__module__}.{type(self).__qualname__}"
+        return {"__class": home, **self.as_data(), "source": self.source}
 
     def copy(self) -> "Param":
         """A param of its own with the same value and schema."""
@@ -152,6 +157,12 @@ class ParamsDict(MutableMapping[str, Any]):
                 raise ParamValidationError(f"invalid value for param {name}: {error}") from None
         return values
 
+    def note_source(self, source: str) -> "ParamsDict":
+        """Say of all that do not know it where they come from: `dag` or `task`."""
+        for param in self._params.values():
+            param.source = param.source or source
+        return self
+
     @staticmethod
     def filter_params_by_source(params: "ParamsDict", source: str) -> "ParamsDict":
         """Those that come from a DAG (`dag`) or from a task (`task`)."""
@@ -180,7 +191,11 @@ def merged(*sources: Mapping[str, Any] | None) -> ParamsDict:
             is_plain = not isinstance(source, ParamsDict) and not isinstance(
                 (source or {}).get(name), Param
             )
-            result[name] = value.value if is_plain and name in result else value
+            if is_plain and name in result:
+                result[name] = value.value
+                result.get_param(name).source = None
+            else:
+                result[name] = value
     return result
 
 
@@ -207,13 +222,14 @@ class DagParam(ResolveMixin):
 
     def resolve(self, context: Any) -> Any:
         """The value. Raises AirflowException where nobody gave one."""
-        conf = context["dag_run"].conf or {}
+        run, params = context.get("dag_run"), context.get("params") or {}
+        conf = (run.conf if run is not None else None) or {}
         if self._name in conf:
             return conf[self._name]
         if self._default is not NOTSET and not isinstance(self._default, Param):
             return self._default
-        if self._name in context["params"]:
-            return context["params"][self._name]
+        if self._name in params:
+            return params[self._name]
         raise ParamValidationError(f"no value could be resolved for param {self._name}")
 
     def __repr__(self) -> str:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from tradewind.authoring.errors import AirflowException, DownstreamTasksSkipped
 from tradewind.authoring.logs import LoggingMixin
 from tradewind.authoring.names import did_you_mean
-from tradewind.authoring.node import DAGNode
 from tradewind.model.keys import CHOICE
 from tradewind.model.states import TaskState
 
 if TYPE_CHECKING:
     from tradewind.authoring.dag import DAG
+    from tradewind.authoring.operator import BaseOperator
 
 XCOM_SKIPMIXIN_KEY = CHOICE
 XCOM_SKIPMIXIN_SKIPPED = TaskState.SKIPPED.value
@@ -26,12 +26,12 @@ class SkipMixin(LoggingMixin):
 
     _can_skip_downstream = True
 
-    def skip(self, ti: Any, tasks: Iterable[DAGNode]) -> None:
+    def skip(self, ti: Any, tasks: "Iterable[BaseOperator]") -> None:
         """Skip these tasks; does not return where there are any: the task ends with it.
 
         A mapped task goes on, and skips by its choice those of `tasks` that are directly after it.
         """
-        ids = sorted(task.node_id for task in tasks)
+        ids = sorted(task.task_id for task in tasks)
         if ids:
             ti.xcom_push(key=CHOICE, value={XCOM_SKIPMIXIN_SKIPPED: ids})
             _end_with(ti, ids)

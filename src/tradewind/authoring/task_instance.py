@@ -87,7 +87,7 @@ class RuntimeTaskInstance(RunQuestions):
         self,
         task_ids: str | Iterable[str] | None = None,
         dag_id: str | None = None,
-        key: str = XCOM_RETURN_KEY,
+        key: str | None = XCOM_RETURN_KEY,
         include_prior_dates: bool = False,
         *,
         map_indexes: Any = NOTSET,
@@ -96,9 +96,10 @@ class RuntimeTaskInstance(RunQuestions):
     ) -> Any:
         """The value a task pushed, or the list of them for several tasks or map indexes.
 
-        task_ids=None is this task; in profile 2 any task of the run.
+        task_ids=None is this task; in profile 2 any task of the run, and key=None any key: what
+        was pushed last.
         """
-        if key is None:
+        if key is None and self._profile == 3:
             raise ValueError("xcom_pull needs a key: key=None, all keys at once, is not supported")
         is_single = task_ids is None or isinstance(task_ids, str)
         asked = self._asked(task_ids)

@@ -31,15 +31,16 @@ class Variable:
         *,
         default_var: Any = NOTSET,
     ) -> Any:
-        """The value, as text or read as JSON; else the default.
+        """The value, as text or read as JSON; else the default: so, too, where nobody can be asked,
+        as in a DAG file that is run by hand.
 
-        Raises AirflowRuntimeError (VARIABLE_NOT_FOUND) without one.
+        Raises AirflowRuntimeError (VARIABLE_NOT_FOUND) without one, NoHost where nobody is there.
         """
+        fallback = default if default is not NOTSET else default_var
         raw = from_environment(key)
-        if raw is None:
+        if raw is None and (host.is_there() or fallback is NOTSET):
             raw = host.current().ask(GetVariable(key=key))
         if raw is None:
-            fallback = default if default is not NOTSET else default_var
             if fallback is NOTSET:
                 raise AirflowRuntimeError(
                     ErrorResponse(

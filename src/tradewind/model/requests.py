@@ -53,7 +53,8 @@ class PullXCom:
 
     dag_id: str
     run_id: str
-    key: str = "return_value"
+    key: str | None = "return_value"
+    """None: any; the one pushed last counts."""
     task_ids: tuple[str, ...] = ()
     """Empty: any task of the run."""
     map_indexes: tuple[int, ...] = ()

@@ -15,6 +15,8 @@ from tradewind.storage import statements
 from tradewind.storage.tables import IS_CHOICE, dag_run, xcom
 
 _WRITE = statements.upsert(xcom)
+_PUSHED = (xcom.c.timestamp, xcom.c.key == "return_value")
+"""The order in which a task pushes: what it returns is the last."""
 _CLEAR = statements.delete(xcom, "dag_id", "run_id", "task_id", "map_index")
 
 
@@ -64,6 +66,8 @@ def choices(
 def pull(conn: sa.Connection, request: PullXCom) -> list[tuple[str, int, Any]]:
     """(task_id, map_index, value) in the order of the request's task_ids, then by map_index."""
     of_run = _wanted(request).where(xcom.c.run_id == request.run_id)
+    if request.key is None:
+        of_run = of_run.order_by(*_PUSHED)
     found = {(row.task_id, row.map_index): row.value for row in conn.execute(of_run)}
     if request.include_prior_dates:
         for row in conn.execute(_earlier(request)):
@@ -108,8 +112,10 @@ def items(conn: sa.Connection, request: XComItems) -> dict[str, Any]:
 
 def _wanted(request: PullXCom) -> sa.Select[Any]:
     query = sa.select(xcom.c.task_id, xcom.c.map_index, xcom.c.value).where(
-        xcom.c.dag_id == request.dag_id, xcom.c.key == request.key
+        xcom.c.dag_id == request.dag_id
     )
+    if request.key is not None:
+        query = query.where(xcom.c.key == request.key)
     if request.task_ids:
         query = query.where(xcom.c.task_id.in_(request.task_ids))
     if request.map_indexes:
@@ -132,5 +138,5 @@ def _earlier(request: PullXCom) -> sa.Select[Any]:
             (dag_run.c.dag_id == xcom.c.dag_id) & (dag_run.c.run_id == xcom.c.run_id),
         )
         .where(dag_run.c.logical_date < this_run)
-        .order_by(dag_run.c.logical_date.desc())
+        .order_by(dag_run.c.logical_date.desc(), *(column.desc() for column in _PUSHED))
     )

@@ -59,11 +59,11 @@ def queued(task: TaskSnapshot) -> TaskSnapshot:
     )
 
 
-def put(database: Database, *changes: Change) -> None:
+def put(database: Database, *changes: Change, at: datetime = NOW) -> None:
     """Commit changes as one turn of the scheduler that leads."""
     with database.write() as conn:
         epoch = conn.execute(sa.select(tables.leader.c.epoch)).scalar_one()
-        commit.lead(conn, epoch, changes, NOW)
+        commit.lead(conn, epoch, changes, at)
 
 
 def put_run(database: Database, run: RunSnapshot | None = None) -> RunSnapshot:

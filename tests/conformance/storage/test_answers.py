@@ -1,5 +1,6 @@
 """Every question user code may ask, on both engines."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -118,6 +119,19 @@ def three_days(database: Database) -> Database:
 def test_xcoms(three_days: Database, facts: dict[str, Any], expected: list[Any]) -> None:
     request = PullXCom(**{"dag_id": "sales", "run_id": "r2", **facts})
     assert ask(three_days, request) == expected
+
+
+def test_without_a_key_the_xcom_pushed_last_counts(three_days: Database) -> None:
+    any_key = PullXCom(dag_id="sales", run_id="r0", task_ids=("a",), key=None)
+    task = TaskKey("sales", "r0", "a")
+    put(three_days, XComWritten(task, "mine", "pushed meanwhile"))
+    assert ask(three_days, any_key) == [["a", -1, "a-1 of day 0"]], "what it returns comes last"
+    put(three_days, XComWritten(task, "mine", "pushed later"), at=NOW + timedelta(seconds=1))
+    assert ask(three_days, any_key) == [["a", -1, "pushed later"]]
+    of_yesterday = replace(any_key, run_id="r2", include_prior_dates=True)
+    yesterday = TaskKey("sales", "r1", "a")
+    put(three_days, XComWritten(yesterday, "mine", "pushed before"), at=NOW - timedelta(days=1))
+    assert ask(three_days, of_yesterday) == [["a", -1, "a-1 of day 1"]]
 
 
 def test_the_previous_run(three_days: Database) -> None:

@@ -1,21 +1,29 @@
-"""Timetables, weight strategies and plugins of an author's own: they load, running is refused."""
+"""Timetables, weight strategies and plugins of an author's own."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pendulum
 import pytest
 
-from tradewind import DAG, BaseOperator, CronTriggerTimetable
+from tradewind import DAG, Asset, AssetOrTimeSchedule, BaseOperator, CronTriggerTimetable
 from tradewind.authoring.compile import compile_dag
-from tradewind.authoring.custom_timetable import DagRunInfo, TimeRestriction, Timetable
+from tradewind.authoring.custom_timetable import (
+    DagRunInfo,
+    TimeRestriction,
+    Timetable,
+    answer_question,
+    own_of,
+)
 from tradewind.authoring.plugins import AirflowPlugin, hookimpl
 from tradewind.authoring.priority_strategy import PriorityWeightStrategy
 from tradewind.config.settings import Core
 from tradewind.core.abilities import not_yet
-from tradewind.model.errors import InvalidDag
+from tradewind.model.errors import InvalidDag, InvalidSchedule
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.model.plan import Plan
-from tradewind.model.snapshots import DataInterval, RunInfo
-from tradewind.timetables import from_spec
+from tradewind.model.timetable_questions import TimetableAnswer, TimetableQuestion
+from tradewind.timetables import NotToldYet, from_spec
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -65,17 +73,140 @@ def compiled(schedule: Any = None, **arguments: Any) -> Plan:
     return compile_dag(dag, defaults=Core())
 
 
-def test_a_timetable_is_named_in_the_plan_and_makes_no_run_here() -> None:
+class Lapsed(EveryOtherDay):
+    can_be_scheduled = False
+    periodic = False
+
+
+class SkipsTheFirst(CronTriggerTimetable):
+    """One of ours, told otherwise in one respect."""
+
+    def next_dagrun_info(
+        self, *, last_automated_data_interval: Any, restriction: TimeRestriction
+    ) -> Any:
+        info = super().next_dagrun_info(
+            last_automated_data_interval=last_automated_data_interval, restriction=restriction
+        )
+        if info is not None and info.run_after == START:
+            return self.next_dagrun_info(
+                last_automated_data_interval=info.data_interval, restriction=restriction
+            )
+        return info
+
+
+def test_a_timetable_is_named_in_the_plan_and_asked_elsewhere() -> None:
     plan = compiled(EveryOtherDay(hour=3))
     assert plan.schedule.args == {"path": f"{__name__}.EveryOtherDay", "data": {"hour": 3}}
     assert (plan.schedule.summary, plan.schedule.description) == (
         "EveryOtherDay",
         "Every other day",
     )
-    assert not_yet(plan) == ("the DAG uses a timetable of one's own",)
+    assert not_yet(plan) == ()
     known = from_spec(plan.schedule)
-    assert not known.can_be_scheduled
+    assert (known.can_be_scheduled, known.periodic) == (True, True)
     assert known.to_spec().args == plan.schedule.args
+    lapsed = from_spec(compiled(Lapsed()).schedule)
+    assert (lapsed.can_be_scheduled, lapsed.periodic) == (False, False)
+
+
+def test_one_beside_assets_is_named_as_well() -> None:
+    schedule = AssetOrTimeSchedule(timetable=EveryOtherDay(hour=3), assets=[Asset("a")])
+    known = from_spec(compiled(schedule).schedule)
+    question = TimetableQuestion(manual_for=START)
+    with pytest.raises(NotToldYet) as gap:
+        known.manual_interval(run_after=START)
+    assert gap.value.question == question
+    own = own_of(schedule)
+    assert own is not None
+    known.tell(question, answer_question(own, question, START))
+    assert known.manual_interval(run_after=START) == DataInterval(START - DAY, START)
+    assert own_of(CronTriggerTimetable("@daily", timezone="UTC")) is None
+
+
+def test_an_answer_names_all_runs_that_are_due_and_the_next() -> None:
+    question = TimetableQuestion(earliest=START)
+    said = answer_question(EveryOtherDay(), question, until=START + 4 * DAY)
+    assert [info.run_after for info in said.runs] == [START + n * DAY for n in (1, 3, 5)]
+    assert not said.are_all
+    assert all(type(info.run_after) is datetime for info in said.runs)
+    known = from_spec(compiled(EveryOtherDay()).schedule)
+    known.tell(question, said)
+    asked = {"earliest": START, "latest": None, "catchup": True, "now": START}
+    first = known.next_run(last=None, **asked)
+    assert first is not None
+    assert known.next_run(last=first, **asked) == said.runs[1]
+    with pytest.raises(NotToldYet) as gap:
+        known.next_run(last=said.runs[2], **asked)
+    assert gap.value.question.last == said.runs[2].data_interval
+
+
+def test_without_catchup_it_is_asked_for_each_run() -> None:
+    question = TimetableQuestion(earliest=START, catchup=False)
+    assert len(answer_question(EveryOtherDay(), question).runs) == 1
+    assert len(answer_question(EveryOtherDay(), question, until=START + 4 * DAY).runs) == 3
+    due = answer_question(EveryOtherDay(), TimetableQuestion(earliest=START)).runs
+    assert due[-2].run_after <= datetime.now(UTC) < due[-1].run_after
+
+
+def test_no_run_at_all_is_an_answer() -> None:
+    question = TimetableQuestion()
+    said = answer_question(EveryOtherDay(), question, until=START)
+    assert said == TimetableAnswer(are_all=True)
+    known = from_spec(compiled(EveryOtherDay()).schedule)
+    known.tell(question, said)
+    assert known.next_run(last=None, earliest=None, latest=None, catchup=True, now=START) is None
+
+
+def test_what_its_code_raises_is_an_answer() -> None:
+    class Broken(EveryOtherDay):
+        def infer_manual_data_interval(self, *, run_after: datetime) -> DataInterval:
+            raise KeyError("no such\n holiday")
+
+        def next_dagrun_info(self, **_: Any) -> DagRunInfo | None:
+            return DagRunInfo.exact(datetime(2024, 1, 1))
+
+    manual = TimetableQuestion(manual_for=START)
+    said = answer_question(Broken(), manual, START)
+    assert said.error == "KeyError: 'no such\\n holiday'"
+    assert "no time zone" in str(answer_question(Broken(), TimetableQuestion(), START).error)
+    known = from_spec(compiled(EveryOtherDay()).schedule)
+    known.tell(manual, said)
+    with pytest.raises(InvalidSchedule, match="EveryOtherDay: KeyError"):
+        known.manual_interval(run_after=START)
+
+
+def test_one_that_does_not_move_on_is_told_so() -> None:
+    class Stuck(EveryOtherDay):
+        def next_dagrun_info(self, **_: Any) -> DagRunInfo | None:
+            return DagRunInfo.exact(START)
+
+    said = answer_question(Stuck(), TimetableQuestion(), START + DAY)
+    assert "gives the same run again" in str(said.error)
+
+
+def test_what_it_is_given_is_of_pendulum() -> None:
+    given: list[Any] = []
+
+    class Asks(EveryOtherDay):
+        def next_dagrun_info(
+            self, *, last_automated_data_interval: Any, restriction: TimeRestriction
+        ) -> DagRunInfo | None:
+            given.extend([last_automated_data_interval.start, restriction.earliest])
+            return None
+
+    question = TimetableQuestion(last=DataInterval(START, START + DAY), earliest=START)
+    answer_question(Asks(), question, START)
+    assert given == [START, START]
+    assert all(isinstance(moment, pendulum.DateTime) for moment in given)
+
+
+def test_a_subclass_of_one_of_ours_may_ask_it() -> None:
+    question = TimetableQuestion(earliest=START)
+    timetable = SkipsTheFirst("0 0 * * *", timezone="UTC")
+    said = answer_question(timetable, question, START + 2 * DAY)
+    assert [info.run_after for info in said.runs] == [START + n * DAY for n in (1, 2, 3)]
+    manual = answer_question(timetable, TimetableQuestion(manual_for=START), START)
+    assert manual.runs[0].data_interval == DataInterval.exact(START)
 
 
 def test_it_answers_as_every_timetable_does() -> None:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from tests.forecast.test_play import START, dag, play
 from tradewind.forecast.upcoming import NamedRun, upcoming
+from tradewind.model.intervals import DataInterval
 from tradewind.model.keys import RunKey
 from tradewind.model.plan import Plan
-from tradewind.model.snapshots import DataInterval, RunQuery, RunSnapshot
+from tradewind.model.snapshots import RunQuery, RunSnapshot
 from tradewind.model.states import RunState, RunType
 
 SCHEDULES = ("@daily", "*/45 * * * *", "0 6 * * 1", "@once", "@continuous", timedelta(hours=7))

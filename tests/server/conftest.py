@@ -12,7 +12,7 @@ from tests.scheduler.harness import Ship
 from tests.server.crew import Crew
 from tradewind.config.load import load_settings
 from tradewind.config.settings import Settings
-from tradewind.model.snapshots import DataInterval, RunInfo
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.server.app import create_app
 from tradewind.server.auth.roles import Role
 from tradewind.storage import users

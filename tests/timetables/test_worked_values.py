@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from dateutil.relativedelta import relativedelta
 
-from tradewind.model.snapshots import RunInfo
+from tradewind.model.intervals import RunInfo
 from tradewind.timetables import (
     ContinuousTimetable,
     CronDataIntervalTimetable,

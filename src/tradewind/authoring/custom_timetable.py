@@ -1,20 +1,23 @@
-"""Timetable: the base of authors' own, and the words in which it is asked and answers.
-
-It loads, and runs of its DAG are refused for now.
+"""Timetable: the base of authors' own, the words in which it is asked and answers, and
+`answer_question`, which puts the scheduler's questions to one in the process that reads its file.
 """
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
+from tradewind.authoring.run_facts import moment
 from tradewind.model.errors import InvalidSchedule
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.model.plan import ScheduleSpec
-from tradewind.model.snapshots import DataInterval, RunInfo
-from tradewind.timetables import base
+from tradewind.model.timetable_questions import TimetableAnswer, TimetableQuestion
+from tradewind.timetables import AssetOrTimeTimetable, base
 from tradewind.timetables.custom import CustomTimetable
 from tradewind.timetables.specs import KINDS
 
 _HOME = "airflow.timetables.base"
+MOST_RUNS = 1000
+"""Runs that one answer names at most."""
 
 
 class TimeRestriction(NamedTuple):
@@ -107,7 +110,7 @@ class Timetable(base.Timetable):
     ) -> RunInfo | None:
         found = self.next_dagrun_info(
             last_automated_data_interval=last.data_interval if last else None,
-            restriction=TimeRestriction(earliest, latest, catchup),
+            restriction=TimeRestriction(moment(earliest), moment(latest), catchup),
         )
         return None if found is None else RunInfo(found.run_after, found.data_interval)
 
@@ -124,9 +127,30 @@ class Timetable(base.Timetable):
 
 def spec_of(timetable: base.Timetable) -> ScheduleSpec:
     """A timetable as data. An author's subclass, also of one of ours, is named, not copied."""
-    cls = type(timetable)
-    if KINDS.get(timetable.kind) is cls or "only_spells_its_base" in vars(cls):
+    if isinstance(timetable, AssetOrTimeTimetable) and is_own(timetable.timetable):
+        named = _named(timetable.timetable)
+        return AssetOrTimeTimetable(timetable.expression, named).to_spec()
+    if not is_own(timetable):
         return timetable.to_spec()
+    named = _named(timetable)
+    return ScheduleSpec(named.kind, named.args(), timetable.summary, timetable.description or None)
+
+
+def own_of(timetable: base.Timetable) -> base.Timetable | None:
+    """The timetable of an author's own class that a schedule is or has; None for ours."""
+    if isinstance(timetable, AssetOrTimeTimetable):
+        timetable = timetable.timetable
+    return timetable if is_own(timetable) else None
+
+
+def is_own(timetable: base.Timetable) -> bool:
+    """Whether its class is the author's."""
+    cls = type(timetable)
+    return KINDS.get(timetable.kind) is not cls and "only_spells_its_base" not in vars(cls)
+
+
+def _named(timetable: base.Timetable) -> CustomTimetable:
+    cls = type(timetable)
     data = timetable.serialize() if isinstance(timetable, Timetable) else timetable.args()
     try:
         json.dumps(data)
@@ -134,5 +158,75 @@ def spec_of(timetable: base.Timetable) -> ScheduleSpec:
         raise InvalidSchedule(
             f"{cls.__qualname__}: its serialize method must give JSON data: {error}"
         ) from None
-    named = CustomTimetable(f"{cls.__module__}.{cls.__qualname__}", data)
-    return ScheduleSpec(named.kind, named.args(), timetable.summary, timetable.description or None)
+    return CustomTimetable(
+        f"{cls.__module__}.{cls.__qualname__}",
+        data,
+        periodic=bool(timetable.periodic),
+        can_be_scheduled=bool(timetable.can_be_scheduled),
+    )
+
+
+def answer_question(
+    timetable: base.Timetable, question: TimetableQuestion, until: datetime | None = None
+) -> TimetableAnswer:
+    """What the author's code says: all runs that are due by now and the next (without catchup the
+    next alone), or with `until` all up to then. An exception of that code is an answer too.
+    """
+    try:
+        if question.manual_for is not None:
+            at = question.manual_for
+            interval = timetable.infer_manual_data_interval(run_after=_as_authors_get_it(at))
+            return TimetableAnswer(runs=(RunInfo(at, _plain_interval(interval)),))
+        return _next_runs(timetable, question, until)
+    except Exception as error:  # whatever the author's code raises
+        said = " ".join(str(error).split())
+        return TimetableAnswer(error=f"{type(error).__name__}: {said}" if said else repr(error))
+
+
+def _next_runs(
+    timetable: base.Timetable, question: TimetableQuestion, until: datetime | None
+) -> TimetableAnswer:
+    most = 1 if until is None and not question.catchup else MOST_RUNS
+    until = until or datetime.now(UTC)
+    restriction = TimeRestriction(
+        moment(question.earliest), moment(question.latest), question.catchup
+    )
+    runs: list[RunInfo] = []
+    last = question.last
+    while len(runs) < most:
+        found = timetable.next_dagrun_info(
+            last_automated_data_interval=None
+            if last is None
+            else DataInterval(_as_authors_get_it(last.start), _as_authors_get_it(last.end)),
+            restriction=restriction,
+        )
+        if found is None:
+            return TimetableAnswer(runs=tuple(runs), are_all=True)
+        info = RunInfo(_plain(found.run_after), _plain_interval(found.data_interval))
+        covered = info.data_interval or DataInterval.exact(info.run_after)
+        if covered == last:
+            raise ValueError(f"next_dagrun_info gives the same run again, of {covered.start}")
+        runs.append(info)
+        last = covered
+        if info.run_after > until:
+            break
+    return TimetableAnswer(runs=tuple(runs))
+
+
+def _as_authors_get_it(at: datetime) -> datetime:
+    value: datetime | None = moment(at)
+    assert value is not None
+    return value
+
+
+def _plain_interval(interval: Any) -> DataInterval | None:
+    return None if interval is None else DataInterval(_plain(interval.start), _plain(interval.end))
+
+
+def _plain(value: Any) -> datetime:
+    """A moment without what pendulum adds. Raises TypeError or ValueError for what is none."""
+    if not isinstance(value, datetime):
+        raise TypeError(f"{value!r} is not a date with a time")
+    if value.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone")
+    return datetime.fromtimestamp(0, UTC) + (value - datetime.fromtimestamp(0, UTC))

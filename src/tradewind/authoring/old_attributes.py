@@ -11,8 +11,8 @@ from tradewind.authoring.host import Host
 from tradewind.authoring.old_names import cron_presets
 from tradewind.authoring.run_facts import moment
 from tradewind.authoring.timezone import plain_utc
+from tradewind.model.intervals import RunInfo
 from tradewind.model.requests import TaskStatesOf
-from tradewind.model.snapshots import RunInfo
 from tradewind.model.states import RunState
 
 if TYPE_CHECKING:

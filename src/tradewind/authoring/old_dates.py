@@ -10,7 +10,7 @@ from tradewind.authoring.meanings import timetable_of
 from tradewind.authoring.run_facts import DagRun, moment
 from tradewind.authoring.templating import ds, ds_nodash
 from tradewind.authoring.timezone import plain_utc
-from tradewind.model.snapshots import DataInterval, RunInfo
+from tradewind.model.intervals import DataInterval, RunInfo
 
 if TYPE_CHECKING:
     from tradewind.authoring.dag import DAG

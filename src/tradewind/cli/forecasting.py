@@ -2,12 +2,14 @@
 
 import dataclasses
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from tradewind.cli import files
+from tradewind.cli.asking_timetables import Asking
 from tradewind.cli.reading import read_dags_folder
 from tradewind.cli.wiring import Wiring
 from tradewind.executors.configured import slots_by_executor
@@ -63,14 +65,16 @@ class World:
 
     def play(self, window: Window, durations: Durations) -> Forecast:
         """The forecast of it."""
-        return forecast(
-            self._snapshot,
-            start=window.start,
-            until=window.until,
-            executors=slots_by_executor(self._settings),
-            durations=durations,
-            look_up=self._look_up if self._has_database else nothing_there,
-        )
+        with closing(Asking(self._wiring, window.until)) as ask:
+            return forecast(
+                self._snapshot,
+                start=window.start,
+                until=window.until,
+                executors=slots_by_executor(self._settings),
+                durations=durations,
+                look_up=self._look_up if self._has_database else nothing_there,
+                ask=ask,
+            )
 
     def use_folder(self, folder: Path) -> None:
         """Take the DAGs from files. What the database knows of them, such as whether they are

@@ -8,7 +8,6 @@ in its `unsupported`.)
 from collections.abc import Callable, Iterator
 
 from tradewind.model.plan import Plan, TaskPlan, WeightRule
-from tradewind.timetables.custom import CustomTimetable
 from tradewind.timetables.partitions import is_partitioned
 
 _WEIGHT_RULES = frozenset(rule.value for rule in WeightRule)
@@ -22,7 +21,6 @@ _OF_TASKS: tuple[tuple[str, Callable[[TaskPlan], object]], ...] = (
 _OF_DAGS: tuple[tuple[str, Callable[[Plan], object]], ...] = (
     ("deadlines", lambda plan: plan.deadlines),
     ("allowed_run_types", lambda plan: plan.allowed_run_types),
-    ("a timetable of one's own", lambda plan: plan.schedule.kind == CustomTimetable.kind),
     ("partitions", lambda plan: is_partitioned(plan.schedule.kind)),
 )
 

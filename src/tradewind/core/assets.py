@@ -12,8 +12,8 @@ from tradewind.core.turn import Turn
 from tradewind.model.assets import AssetEvent, AssetUpdate
 from tradewind.model.changes import AssetUpdated, EventsConsumed, QueuedEventsDropped
 from tradewind.model.commands import CreateAssetEvent, DropQueuedEvents
+from tradewind.model.intervals import RunInfo
 from tradewind.model.keys import TaskKey
-from tradewind.model.snapshots import RunInfo
 from tradewind.model.states import RunType
 
 

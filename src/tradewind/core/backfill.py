@@ -15,13 +15,18 @@ from tradewind.core.instances import Run
 from tradewind.core.run_making import automatic_run_id, make_run, runs_at_once
 from tradewind.core.run_state import complete_if_done, finish_run
 from tradewind.core.taken import Taken
+from tradewind.core.timetable_answers import ask
 from tradewind.core.trigger import dag_to_run
 from tradewind.core.turn import Turn
 from tradewind.model.changes import BackfillWritten
 from tradewind.model.commands import CreateBackfill, PatchBackfill
+from tradewind.model.errors import InvalidSchedule
+from tradewind.model.intervals import RunInfo
 from tradewind.model.keys import RunKey
-from tradewind.model.snapshots import BackfillSnapshot, RunInfo
+from tradewind.model.snapshots import BackfillSnapshot
 from tradewind.model.states import RunState, RunType
+from tradewind.model.timetable_questions import TimetableQuestion
+from tradewind.timetables import NotToldYet
 
 MOST_RUNS = 200_000
 MOST_LISTED = 10_000
@@ -162,7 +167,7 @@ def cancel_some(turn: Turn, taken: Taken[PatchBackfill]) -> dict[str, Any] | Non
 
 
 def next_slice(fleet: Fleet, backfill: Backfill) -> list[RunInfo]:
-    """The runs that the next Tick makes, as often as it is asked."""
+    """The runs that the next Tick makes, as often as it is asked. Raises NotToldYet."""
     if backfill.upcoming is None:
         dag = fleet.dags[backfill.row.dag_id]
         ahead = _after_cursor(dag, backfill.row)
@@ -175,13 +180,27 @@ def make_slice(turn: Turn, backfill: Backfill) -> None:
     row = backfill.row
     if row.all_made or row.is_paused or backfill.is_cancelled:
         return
-    if turn.fleet.dags[row.dag_id].index.unsupported:
+    dag = turn.fleet.dags[row.dag_id]
+    if dag.index.unsupported:
         return  # until a version is loaded that can be run
-    infos = next_slice(turn.fleet, backfill)
+    try:
+        infos = next_slice(turn.fleet, backfill)
+    except NotToldYet as gap:
+        ask(turn, dag, gap.question)
+        return
+    except InvalidSchedule as error:
+        backfill.row = replace(row, all_made=True)
+        turn.emit(BackfillWritten(backfill.row, f"no further run is known: {error}"))
+        complete_if_done(turn, backfill)
+        return
     ordinal = row.next_ordinal
     for info in infos:
         ordinal += _make(turn, backfill, info, ordinal)
-    all_made = not _look_further(turn.fleet, backfill)
+    wanted: TimetableQuestion | None = None
+    try:
+        all_made = not _look_further(dag, backfill)
+    except NotToldYet as gap:
+        all_made, wanted = False, gap.question
     backfill.row = replace(
         row,
         next_ordinal=ordinal,
@@ -191,15 +210,18 @@ def make_slice(turn: Turn, backfill: Backfill) -> None:
     turn.emit(BackfillWritten(backfill.row, f"{ordinal - row.next_ordinal} runs were made"))
     if all_made:
         complete_if_done(turn, backfill)
-        return
-    turn.fleet.make_at(turn.now, row.backfill_id)
+    elif wanted is not None:
+        ask(turn, dag, wanted)
+    else:
+        turn.fleet.make_at(turn.now, row.backfill_id)
 
 
-def _look_further(fleet: Fleet, backfill: Backfill) -> list[RunInfo]:
-    """The slice after the one just made; empty if there are no more."""
+def _look_further(dag: Dag, backfill: Backfill) -> list[RunInfo]:
+    """The slice after the one just made; empty if there are no more. Raises NotToldYet."""
     assert backfill.upcoming is not None
     ahead = backfill.upcoming[1]
-    backfill.upcoming = (list(islice(ahead, runs_at_once(fleet.dags[backfill.row.dag_id]))), ahead)
+    backfill.upcoming = None
+    backfill.upcoming = (list(islice(ahead, runs_at_once(dag))), ahead)
     return backfill.upcoming[0]
 
 

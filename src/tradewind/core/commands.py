@@ -14,11 +14,14 @@ from tradewind.core.clear import clear_some, clear_tasks
 from tradewind.core.deferral import said
 from tradewind.core.mark import go_on_marking, mark_task, patch_run
 from tradewind.core.taken import SliceFailed, Taken
+from tradewind.core.timetable_answers import ask, told
 from tradewind.core.trigger import trigger_run
 from tradewind.core.turn import Turn
 from tradewind.model import commands
 from tradewind.model.changes import CommandTaken
+from tradewind.model.errors import InvalidSchedule
 from tradewind.model.events import CommandGiven
+from tradewind.timetables import NotToldYet
 
 CARRY_OUT: dict[type, Callable[[Turn, Any], dict[str, Any] | commands.Command]] = {
     commands.TriggerRun: trigger_run,
@@ -30,6 +33,7 @@ CARRY_OUT: dict[type, Callable[[Turn, Any], dict[str, Any] | commands.Command]] 
     commands.CreateAssetEvent: assets.create_event,
     commands.DropQueuedEvents: assets.drop_queued,
     commands.TriggerSaid: said,
+    commands.TimetableSaid: told,
 }
 """What each does: its answer, or the command that is to be carried out slice by slice."""
 
@@ -42,11 +46,16 @@ CARRY_ON: dict[type, Callable[[Turn, Any], dict[str, Any] | None]] = {
 
 
 def given(turn: Turn, event: CommandGiven) -> None:
-    """A user asked for something."""
+    """A user asked for something. What needs an answer of an author's timetable waits for that."""
     try:
         result = CARRY_OUT[type(event.command)](turn, event.command)
     except NotPossible as refusal:
         refuse(turn, event.command_id, refusal)
+    except InvalidSchedule as error:
+        refuse(turn, event.command_id, NotPossible(400, str(error)))
+    except NotToldYet as gap:  # it stays in the inbox, and is given again
+        assert isinstance(event.command, commands.TriggerRun | commands.CreateBackfill)
+        ask(turn, turn.fleet.dags[event.command.dag_id], gap.question)
     else:
         if isinstance(result, dict):
             apply(turn, event.command_id, result)

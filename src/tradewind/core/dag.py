@@ -10,9 +10,11 @@ from tradewind.core.past import Succession
 from tradewind.core.plan_index import PlanIndex
 from tradewind.core.run_queue import RunQueue
 from tradewind.model.errors import InvalidSchedule
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.model.keys import RunKey
 from tradewind.model.plan import Plan, TaskPlan
-from tradewind.model.snapshots import BackfillSnapshot, DagSnapshot, DataInterval, RunInfo
+from tradewind.model.snapshots import BackfillSnapshot, DagSnapshot
+from tradewind.model.timetable_questions import TimetableQuestion
 from tradewind.timetables import (
     AssetOrTimeTimetable,
     AssetTriggeredTimetable,
@@ -28,6 +30,7 @@ class Dag:
     __slots__ = (
         "active",
         "armed_for",
+        "asked",
         "asset_queue",
         "code_hash",
         "dag_id",
@@ -48,6 +51,7 @@ class Dag:
         "there",
         "timetable",
         "tis",
+        "wanted",
     )
 
     def __init__(self, snapshot: DagSnapshot, index: PlanIndex) -> None:
@@ -58,6 +62,10 @@ class Dag:
         """The time at which it is to make runs."""
         self.is_full = False
         """Whether it waits for one of its scheduled runs to finish before it makes another."""
+        self.asked: set[TimetableQuestion] = set()
+        """Questions that its timetable, if it is its author's own, has not answered yet."""
+        self.wanted: TimetableQuestion | None = None
+        """The one without whose answer its next run could not be told, when that was last tried."""
         self.asset_queue = AssetQueue()
         """Updates of assets that its next run by those will take."""
         self.runs: dict[RunKey, Any] = {}
@@ -85,6 +93,7 @@ class Dag:
         self.code_hash = snapshot.code_hash
         self.fileloc = snapshot.fileloc
         self.timetable = _timetable(plan)
+        self.asked.clear()
         self.asset_queue.condition = _asset_condition(self.timetable)
         self.active.capacity = plan.max_active_tasks
         self.run_queue.capacity = plan.max_active_runs

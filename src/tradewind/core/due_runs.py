@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from tradewind.core.dag import Dag
 from tradewind.core.fleet import Fleet
 from tradewind.core.run_making import automatic_run_id, make_run, runs_at_once
+from tradewind.core.timetable_answers import ask
 from tradewind.core.turn import Turn
 from tradewind.model.changes import ScheduleMoved
+from tradewind.model.errors import InvalidSchedule
+from tradewind.model.intervals import RunInfo
 from tradewind.model.keys import RunKey
-from tradewind.model.snapshots import RunInfo
 from tradewind.model.states import RunType
+from tradewind.timetables import NotToldYet
 
 LEAST_PERIOD = timedelta(seconds=1)
 """From the start of one run to that of the next, where one follows the end of the other."""
@@ -23,7 +26,10 @@ def arm_schedules(turn: Turn) -> None:
         dag_id = fleet.unarmed.take()
         turn.spend()
         dag = fleet.dags[dag_id]
+        dag.wanted = None
         before, dag.next = dag.next, following(dag, dag.last, turn.now)
+        if dag.wanted is not None:
+            ask(turn, dag, dag.wanted)
         if dag.next is not None and dag.is_scheduled:
             dag.is_full = not _room(dag)
             when = dag.next.run_after
@@ -81,7 +87,9 @@ def _room(dag: Dag) -> int:
 
 
 def following(dag: Dag, last: RunInfo | None, now: datetime) -> RunInfo | None:
-    """The run after `last`; None if there is none or the DAG cannot be run at all."""
+    """The run after `last`; None if there is none, the DAG cannot be run at all, or its timetable
+    must be asked first: then `dag.wanted` says what.
+    """
     if dag.is_stale or not dag.plan.tasks or dag.index.unsupported:
         return None
     try:
@@ -92,5 +100,8 @@ def following(dag: Dag, last: RunInfo | None, now: datetime) -> RunInfo | None:
             catchup=dag.plan.catchup,
             now=now,
         )
-    except (ValueError, OverflowError):
-        return None  # a cron expression whose last tick is over
+    except NotToldYet as gap:
+        dag.wanted = gap.question
+        return None
+    except (ValueError, OverflowError, InvalidSchedule):
+        return None  # a cron expression whose last tick is over, an author's code that fails

@@ -6,15 +6,18 @@ from datetime import datetime
 
 from tradewind.core.backfill import next_slice
 from tradewind.core.clear import bounds
-from tradewind.core.dag import Dag
+from tradewind.core.dag import Backfill, Dag
 from tradewind.core.due_runs import upcoming
 from tradewind.core.fleet import Fleet
 from tradewind.core.run_making import automatic_run_id
 from tradewind.core.trigger import date_of
 from tradewind.model.commands import ClearTasks, MarkTask, PatchRun, TriggerRun
+from tradewind.model.errors import InvalidSchedule
 from tradewind.model.events import CommandGiven, Event, Tick
-from tradewind.model.snapshots import RunInfo, RunQuery
+from tradewind.model.intervals import RunInfo
+from tradewind.model.snapshots import RunQuery
 from tradewind.model.states import RunType
+from tradewind.timetables import NotToldYet
 
 
 def needs(fleet: Fleet, event: Event, now: datetime) -> tuple[RunQuery, ...]:
@@ -58,13 +61,20 @@ def _needs_of_tick(fleet: Fleet, now: datetime) -> list[RunQuery]:
         elif maker in fleet.backfills:
             backfill = fleet.backfills[maker]
             dag = fleet.dags[backfill.row.dag_id]
-            infos = next_slice(fleet, backfill)
+            infos = _told_slice(fleet, backfill)
             run_type = RunType.BACKFILL
         else:
             continue
         if infos:
             queries.append(_named(dag, run_type, infos))
     return queries
+
+
+def _told_slice(fleet: Fleet, backfill: Backfill) -> Sequence[RunInfo]:
+    try:
+        return next_slice(fleet, backfill)
+    except (NotToldYet, InvalidSchedule):
+        return ()
 
 
 def _named(dag: Dag, run_type: RunType, infos: Sequence[RunInfo]) -> RunQuery:

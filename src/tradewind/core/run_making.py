@@ -14,8 +14,9 @@ from tradewind.core.places import places_of
 from tradewind.core.task_instance import new_task
 from tradewind.core.turn import SLICE, Turn
 from tradewind.model.changes import TasksCreated
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.model.keys import RunKey
-from tradewind.model.snapshots import DataInterval, RunInfo, RunSnapshot
+from tradewind.model.snapshots import RunSnapshot
 from tradewind.model.states import RunState, RunType
 
 

@@ -8,8 +8,8 @@ from tradewind.core.dag import Dag
 from tradewind.core.run_making import interval_of, make_run
 from tradewind.core.turn import Turn
 from tradewind.model.commands import TriggerRun
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.model.keys import RunKey
-from tradewind.model.snapshots import DataInterval, RunInfo
 from tradewind.model.states import RunType
 
 

@@ -25,7 +25,7 @@ from tradewind.loading.parser import Parser
 from tradewind.model.clock import Clock, SystemClock
 from tradewind.model.errors import EnvironmentFailure, UserError
 from tradewind.model.parsed import ParsedFile
-from tradewind.storage import bells
+from tradewind.storage import bells, timetable_questions
 from tradewind.storage.bells import Bell
 from tradewind.storage.database import Database
 from tradewind.storage.secrets import Cipher
@@ -89,7 +89,9 @@ class DagProcessor:
             parser = at_end.enter_context(closing(Parser(self._settings, self._answering)))
             heartbeat = Heartbeat(self._database, self._clock)
             run_folder = self._settings.run_folder
-            bell = bells.listen(self._database, ("answers",), heartbeat.me.id, run_folder)
+            bell = bells.listen(
+                self._database, ("answers", "timetables"), heartbeat.me.id, run_folder
+            )
             at_end.callback(bell.close)
             watch = at_end.enter_context(closing(FolderWatch()))
             self._follow(watch)
@@ -111,6 +113,7 @@ class DagProcessor:
             return
         self._looked_at = now
         self._look_at = now + LOOK_EVERY_S
+        self._read_what_is_asked()
         for path in self._due_files(now):
             parser.submit(path)
         if self._paths is None or self._paths - self._files.paths:
@@ -207,11 +210,24 @@ class DagProcessor:
 
     def _hear(self, bell: Bell) -> None:
         try:
-            bell.drain()
+            rung = bell.drain()
+            if "timetables" in rung:
+                self._look_at = -math.inf
         except TROUBLE as error:
             log.warning("cannot hear bells: %s", error)
         if self._files.asked_for_answers:
             self._look_soon()
+
+    def _read_what_is_asked(self) -> None:
+        """Have the files read again whose timetables are asked something: that answers it."""
+        try:
+            with self._database.read() as connection:
+                asked = timetable_questions.files(connection)
+        except TROUBLE as error:
+            log.warning("cannot tell what timetables are asked: %s", error)
+            return
+        for fileloc in asked:
+            self._files.read_again(Path(fileloc))
 
     def _look_soon(self) -> None:
         """Compare everything, Variables and Connections too."""

@@ -5,15 +5,23 @@ with the same dag_id gets an import error instead of taking it over at each read
 """
 
 import dataclasses
+import logging
 import time
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from tradewind.config.settings import Settings
 from tradewind.model.clock import Clock
+from tradewind.model.commands import TimetableSaid
 from tradewind.model.parsed import ParsedFile
-from tradewind.storage import bells, dags
+from tradewind.model.timetable_questions import TimetableAnswer
+from tradewind.storage import bells, dags, inbox, timetable_questions
 from tradewind.storage.database import Database
+
+log = logging.getLogger(__name__)
 
 SLICE_S = 0.04
 """Work in one write transaction, so that nobody else waits long."""
@@ -83,6 +91,7 @@ class Recorder:
                 changed |= bool(
                     dags.record_file(connection, settled, now=now, paused_at_creation=self._paused)
                 )
+                changed |= _tell(connection, settled, now)
                 written.append(fileloc)
                 if time.monotonic() > until:
                     break
@@ -128,3 +137,21 @@ class Recorder:
         for fileloc, blockers in self._blocked.items():
             if owner in blockers:
                 self._freed.add(Path(fileloc))
+
+
+def _tell(connection: sa.Connection, parsed: ParsedFile, now: datetime) -> bool:
+    """Leave the scheduler what the file's timetables answered; that it cannot be read answers all
+    that it is asked.
+    """
+    said = parsed.told
+    if parsed.error is not None:
+        failed = TimetableAnswer(error=f"{parsed.fileloc} cannot be read")
+        said = tuple(
+            TimetableSaid(dag_id=dag_id, question=question, answer=failed)
+            for dag_id, question in timetable_questions.of_file(connection, parsed.fileloc)
+        )
+    for one in said:
+        if one.answer.error is not None:
+            log.warning("the timetable of DAG %s: %s", one.dag_id, one.answer.error)
+        inbox.put(connection, one, now)
+    return bool(said)

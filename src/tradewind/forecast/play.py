@@ -1,5 +1,6 @@
 """Plays the fleet ahead: every attempt takes the time it is expected to, and succeeds."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,15 +16,21 @@ from tradewind.forecast.durations import Durations
 from tradewind.forecast.result import DagForecast, Forecast, RunForecast, Use
 from tradewind.model.assets import AssetUpdate
 from tradewind.model.attempts import Outcome, Result
-from tradewind.model.changes import Change, Dispatch, Kill, RunChanged, RunCreated
-from tradewind.model.events import AttemptEnded, Event, SlotsChanged, Tick
+from tradewind.model.changes import Change, Dispatch, Kill, RunChanged, RunCreated, TimetableAsked
+from tradewind.model.commands import TimetableSaid
+from tradewind.model.events import AttemptEnded, CommandGiven, Event, SlotsChanged, Tick
 from tradewind.model.keys import RunKey
 from tradewind.model.plan import Plan, TaskPlan
 from tradewind.model.snapshots import FleetSnapshot, RunQuery, RunSnapshot
 from tradewind.model.states import RUN_FINISHED, RunState
+from tradewind.model.timetable_questions import TimetableAnswer, TimetableQuestion
 
 LookUp = Callable[[RunQuery], tuple[list[RunSnapshot], list[tuple[str, int, Plan]]]]
 """Finds runs that there are already, as `storage.fleet.find_runs` does."""
+
+
+Ask = Callable[[Dag, TimetableQuestion], TimetableAnswer | None]
+"""Asks a timetable of an author's own; None if that is not possible."""
 
 
 def nothing_there(_: RunQuery) -> tuple[list[RunSnapshot], list[tuple[str, int, Plan]]]:
@@ -48,13 +55,14 @@ def forecast(
     executors: dict[str, int],
     durations: Durations,
     look_up: LookUp = nothing_there,
+    ask: Ask | None = None,
 ) -> Forecast:
     """What happens from `start` to `until` if every task succeeds in its expected time.
 
     `snapshot` is what a scheduler would load now; `executors` are slots by name, the default one
     first.
     """
-    return _Play(snapshot, start, until, executors, durations, look_up).play()
+    return _Play(snapshot, start, until, executors, durations, look_up, ask).play()
 
 
 class _Play:
@@ -66,11 +74,14 @@ class _Play:
         executors: dict[str, int],
         durations: Durations,
         look_up: LookUp,
+        ask: Ask | None,
     ) -> None:
         self._fleet = Fleet.build(snapshot)
         self._now = start
         self._durations = durations
         self._look_up = look_up
+        self._ask = ask
+        self._told: deque[TimetableSaid] = deque()
         self._result = Forecast(start, until)
         self._result.pools = {pool.name: Use(pool.slots) for pool in snapshot.pools}
         self._result.executors = {name: Use(slots) for name, slots in executors.items()}
@@ -139,6 +150,8 @@ class _Play:
         self._result.events += 1
         for change in decide(self._fleet, event, self._now):
             self._note(change)
+        while self._told:
+            self._decide(CommandGiven("timetable", self._told.popleft()))
 
     def _note(self, change: Change) -> None:
         match change:
@@ -148,11 +161,22 @@ class _Play:
                 self._note_run(run, is_there=False)
             case RunChanged(before, run):
                 self._note_change(before, run)
+            case TimetableAsked(dag_id, question):
+                self._ask_timetable(dag_id, question)
             case Kill(token):
                 if (killed := self._attempts.pop(token, None)) is not None:
                     self._give_back(killed, self._now)
             case _:
                 pass
+
+    def _ask_timetable(self, dag_id: str, question: TimetableQuestion) -> None:
+        answer = self._ask(self._fleet.dags[dag_id], question) if self._ask is not None else None
+        if answer is None:
+            self._result.dags[dag_id].left_out = "nobody asks its author's own timetable here"
+        else:
+            if answer.error is not None:
+                self._result.dags[dag_id].left_out = f"its timetable failed: {answer.error}"
+            self._told.append(TimetableSaid(dag_id=dag_id, question=question, answer=answer))
 
     # --- runs -------------------------------------------------------------------------------
 

@@ -7,9 +7,11 @@ from tradewind.core.dag import Dag
 from tradewind.core.due_runs import following, is_taken
 from tradewind.core.fleet import Fleet
 from tradewind.core.run_making import automatic_run_id
-from tradewind.forecast.play import LookUp, nothing_there, why_left_out
-from tradewind.model.snapshots import DagSnapshot, FleetSnapshot, RunInfo, RunQuery
+from tradewind.forecast.play import Ask, LookUp, nothing_there, why_left_out
+from tradewind.model.intervals import RunInfo
+from tradewind.model.snapshots import DagSnapshot, FleetSnapshot, RunQuery
 from tradewind.model.states import RunType
+from tradewind.model.timetable_questions import TimetableAnswer
 
 OVERDUE_MAX = 10_000
 
@@ -34,12 +36,17 @@ class Upcoming:
 
 
 def upcoming(
-    snapshot: DagSnapshot, now: datetime, number: int = 1, look_up: LookUp = nothing_there
+    snapshot: DagSnapshot,
+    now: datetime,
+    number: int = 1,
+    look_up: LookUp = nothing_there,
+    ask: Ask | None = None,
 ) -> Upcoming:
     """The runs that are due by `now`, at most OVERDUE_MAX, and the next `number` after them.
 
     The answer holds for a DAG that is unpaused now. Runs that `look_up` finds are left out: they
-    are not made again.
+    are not made again. `ask` asks a timetable of the author's own; without it only the next run
+    of such a schedule is known, as the scheduler was told it.
     """
     awake = replace(snapshot, is_paused=False)
     fleet = Fleet.build(FleetSnapshot(epoch=0, dags=(awake,)))
@@ -49,16 +56,32 @@ def upcoming(
     if dag.timetable.follows_now:
         info = following(dag, dag.last, now)
         return Upcoming(overdue=() if info is None else (_named(dag, info),))
+    ask = ask or _what_is_stored(snapshot)
     overdue: list[NamedRun] = []
     later: list[NamedRun] = []
     last = dag.last
     while len(later) < number and len(overdue) < OVERDUE_MAX:
-        info = following(dag, last, now)
+        info = _following(dag, last, now, ask)
         if info is None:
             break
         last = info
         (overdue if info.run_after <= now else later).append(_named(dag, info))
     return Upcoming(tuple(_new(fleet, dag, overdue, look_up)), tuple(later))
+
+
+def _following(dag: Dag, last: RunInfo | None, now: datetime, ask: Ask) -> RunInfo | None:
+    dag.wanted = None
+    info = following(dag, last, now)
+    if dag.wanted is not None and (answer := ask(dag, dag.wanted)) is not None:
+        dag.timetable.tell(dag.wanted, answer)
+        info = following(dag, last, now)
+    return info
+
+
+def _what_is_stored(snapshot: DagSnapshot) -> Ask:
+    """Knows the first answer: the scheduler was told it."""
+    known = [] if snapshot.next_run is None else [TimetableAnswer(runs=(snapshot.next_run,))]
+    return lambda dag, question: known.pop() if known else None
 
 
 def _named(dag: Dag, info: RunInfo) -> NamedRun:

@@ -11,6 +11,7 @@ from tradewind.authoring.host import Host, use
 from tradewind.authoring.template_checks import BadTemplate
 from tradewind.config.settings import Settings
 from tradewind.loading.endings import ended_early, relative
+from tradewind.loading.timetable_answers import answer_timetables
 from tradewind.model.parsed import ParsedFile, RecordedInput
 
 
@@ -40,6 +41,7 @@ def read_file(
             )
             read, unwatchable = loaded.inputs, loaded.unwatchable
             plans = tuple(compile_dag(dag, defaults=settings.core) for dag in loaded.dags)
+            told = answer_timetables(loaded.dags, host)
     except BaseException as error:  # sys.exit() and the like end the reading, not this process
         message = _explain(error, path, settings)
         duration_s = time.perf_counter() - started
@@ -54,6 +56,7 @@ def read_file(
         code_hash=loaded.code_hash,
         source_code=loaded.source_code,
         duration_s=time.perf_counter() - started,
+        told=told,
         inputs=loaded.inputs,
         modules=loaded.modules,
         unwatchable=loaded.unwatchable,

@@ -11,10 +11,12 @@ from tradewind.model.assets import AssetEvent, AssetKey
 from tradewind.model.attempts import Attempt
 from tradewind.model.commands import Command
 from tradewind.model.deferral import Deferral, Waiting
+from tradewind.model.intervals import RunInfo
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.parsed import Source
-from tradewind.model.snapshots import BackfillSnapshot, RunInfo, RunSnapshot, TaskSnapshot
+from tradewind.model.snapshots import BackfillSnapshot, RunSnapshot, TaskSnapshot
 from tradewind.model.states import RunState, TaskState
+from tradewind.model.timetable_questions import TimetableQuestion
 
 # --- rows ---------------------------------------------------------------------------------
 
@@ -129,6 +131,22 @@ class ScheduleMoved:
     dag_id: str
     last: RunInfo | None
     next: RunInfo | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimetableAsked:
+    """Have the process that reads DAG files ask a DAG's timetable, which is the author's own."""
+
+    dag_id: str
+    question: TimetableQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class TimetableTold:
+    """The answer has come."""
+
+    dag_id: str
+    question: TimetableQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +268,8 @@ Row = (
     | WaitOver
     | SourceKept
     | ScheduleMoved
+    | TimetableAsked
+    | TimetableTold
     | BackfillWritten
     | AssetUpdated
     | EventsConsumed
@@ -283,6 +303,8 @@ __all__ = [
     "TaskChanged",
     "TaskExpanded",
     "TasksCreated",
+    "TimetableAsked",
+    "TimetableTold",
     "TriggersChanged",
     "TryArchived",
     "WaitOver",

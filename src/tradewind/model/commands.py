@@ -9,6 +9,7 @@ from tradewind.model.assets import AssetKey, AssetUpdate
 from tradewind.model.deferral import Word
 from tradewind.model.keys import TaskKey
 from tradewind.model.states import RunState, TaskState
+from tradewind.model.timetable_questions import TimetableAnswer, TimetableQuestion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +159,15 @@ class TriggerSaid:
     word: Word
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimetableSaid:
+    """What an author's timetable answered, left by the DAG processor. Answer: {}."""
+
+    dag_id: str
+    question: TimetableQuestion
+    answer: TimetableAnswer
+
+
 Command = (
     TriggerRun
     | ClearTasks
@@ -169,6 +179,7 @@ Command = (
     | CreateAssetEvent
     | DropQueuedEvents
     | TriggerSaid
+    | TimetableSaid
 )
 
 COMMANDS: dict[str, type] = {
@@ -184,6 +195,7 @@ COMMANDS: dict[str, type] = {
         CreateAssetEvent,
         DropQueuedEvents,
         TriggerSaid,
+        TimetableSaid,
     )
 }
 """By the name the inbox keeps them under."""

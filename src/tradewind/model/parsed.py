@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tradewind.model.commands import TimetableSaid
 from tradewind.model.plan import Plan
 
 
@@ -49,6 +50,8 @@ class ParsedFile:
     inputs: tuple[RecordedInput, ...] = ()
     modules: tuple[tuple[str, str], ...] = ()
     """As in Source."""
+    told: tuple[TimetableSaid, ...] = ()
+    """What its authors' own timetables answered to the scheduler's questions."""
     unwatchable: bool = False
     """It read something whose change we cannot see (network, clock, a subprocess)."""
 

@@ -216,6 +216,14 @@ class ConsumedEvents:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimetableQuestions:
+    """What is to be asked of the timetables of DAGs, which are their author's own. Answer:
+    {"until": up to when runs are wanted (null: those due and the next), "questions": [[dag_id, question], ...]}."""
+
+    dag_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AllIsStored:
     """Asked by a supervisor of a task that has said much. Answer: None, as soon as all that the
     task has said before is in the database."""
@@ -242,6 +250,7 @@ Request = (
     | AssetOf
     | AssetEventsOf
     | ConsumedEvents
+    | TimetableQuestions
     | AllIsStored
 )
 
@@ -268,6 +277,7 @@ REQUESTS: dict[str, type[Any]] = {
         AssetOf,
         AssetEventsOf,
         ConsumedEvents,
+        TimetableQuestions,
         AllIsStored,
     )
 }

@@ -2,39 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 from tradewind.model.assets import AssetsSnapshot
 from tradewind.model.commands import Command
 from tradewind.model.deferral import Waiting
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.plan import Plan
 from tradewind.model.states import RunState, RunType, TaskState
-
-
-@dataclass(frozen=True, slots=True)
-class DataInterval:
-    """The stretch of data a run covers, `start` included and `end` not."""
-
-    start: datetime
-    end: datetime
-
-    @classmethod
-    def exact(cls, at: datetime) -> Self:
-        """No width, at a moment."""
-        return cls(at, at)
-
-
-@dataclass(frozen=True, slots=True)
-class RunInfo:
-    """What a timetable says of one run: when it may start and which data it covers."""
-
-    run_after: datetime
-    data_interval: DataInterval | None = None
-
-    @property
-    def logical_date(self) -> datetime | None:
-        return self.data_interval.start if self.data_interval else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +98,8 @@ class DagSnapshot:
     last_automated: DataInterval | None = None
     """Data interval of the last run its schedule made (zero-width where runs have none)."""
     last_run_after: datetime | None = None
+    next_run: RunInfo | None = None
+    """As the scheduler last worked it out; for what only looks."""
     failed_in_a_row: int = 0
     """How many of its latest runs failed, up to `max_consecutive_failed_dag_runs`; looked up when
     a scheduler starts, which counts on by itself."""

@@ -8,8 +8,14 @@ from datetime import datetime, timedelta
 
 from tradewind.core.fleet import Fleet
 from tradewind.executors.protocol import Executor
-from tradewind.model.changes import Change, CommandAnswered, RunCreated, TriggersChanged
-from tradewind.model.commands import TriggerRun
+from tradewind.model.changes import (
+    Change,
+    CommandAnswered,
+    RunCreated,
+    TimetableAsked,
+    TriggersChanged,
+)
+from tradewind.model.commands import TimetableSaid, TriggerRun
 from tradewind.model.events import CommandGiven, DagLoaded, Event, PoolsChanged
 from tradewind.model.keys import RunKey
 from tradewind.model.snapshots import FleetSnapshot, PoolSnapshot
@@ -32,6 +38,11 @@ def can_be_read_early(event: Event, decided: Iterable[Change]) -> bool:
         return False
     key = RunKey(event.command.dag_id, event.command.run_id)
     return not any(isinstance(change, RunCreated) and change.run.key == key for change in decided)
+
+
+def _comes_later(waiting: tuple[str, object]) -> bool:
+    """What timetables said comes before the commands that wait for it."""
+    return not isinstance(waiting[1], TimetableSaid)
 
 
 class Sources:
@@ -89,7 +100,7 @@ class Sources:
             events.append(PoolsChanged(current_pools))
             self._pools = current_pools
         refused = [(name, f"{why}; a part may have been done") for name, why in self._given_up]
-        for command_id, command in commands:
+        for command_id, command in sorted(commands, key=_comes_later):
             if isinstance(command, inbox.Unreadable):
                 refused.append((command_id, command.reason))
             else:
@@ -114,8 +125,11 @@ class Sources:
         """Tell whoever listens (API servers, waiting commands) that something was committed.
 
         At once, unless they were told just before: then at a later read. Triggerers are told of
-        what concerns them only.
+        what concerns them only, and the DAG processor of questions to timetables.
         """
+        changes = tuple(changes)
+        if any(isinstance(change, TimetableAsked) for change in changes):
+            bells.ring(self._database, "timetables")
         if any(isinstance(change, TriggersChanged) for change in changes):
             bells.ring(self._database, "triggers")
         self._is_ring_owed = self._rung_at is not None and now < self._rung_at + BETWEEN_RINGS

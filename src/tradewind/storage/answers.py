@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tradewind.model.codec import to_data
 from tradewind.model.requests import (
     AllIsStored,
     DeleteVariable,
@@ -13,10 +14,18 @@ from tradewind.model.requests import (
     PullXCom,
     Request,
     SetVariable,
+    TimetableQuestions,
     VariableKeys,
     XComItems,
 )
-from tradewind.storage import asset_answers, connections, run_answers, variables, xcoms
+from tradewind.storage import (
+    asset_answers,
+    connections,
+    run_answers,
+    timetable_questions,
+    variables,
+    xcoms,
+)
 from tradewind.storage.secrets import Cipher
 from tradewind.storage.tables import variable
 
@@ -61,6 +70,13 @@ def _xcom_items(conn: sa.Connection, request: XComItems, cipher: Cipher) -> Any:
     return xcoms.items(conn, request)
 
 
+def _timetable_questions(
+    conn: sa.Connection, request: TimetableQuestions, cipher: Cipher
+) -> dict[str, Any]:
+    asked = timetable_questions.of_dags(conn, request.dag_ids)
+    return {"until": None, "questions": [[dag_id, to_data(what)] for dag_id, what in asked]}
+
+
 def _all_is_stored(conn: sa.Connection, request: AllIsStored, cipher: Cipher) -> None:
     """Whoever answers has committed all that came before the question."""
 
@@ -75,5 +91,6 @@ _ANSWERS: dict[type, Callable[[sa.Connection, Any, Cipher], Any]] = {
     XComItems: _xcom_items,
     **run_answers.ANSWERS,
     **asset_answers.ANSWERS,
+    TimetableQuestions: _timetable_questions,
     AllIsStored: _all_is_stored,
 }

@@ -22,9 +22,9 @@ from tradewind.storage.tables import bell
 
 log = logging.getLogger(__name__)
 
-TOPICS = ("scheduler", "answers", "changes", "triggers")
+TOPICS = ("scheduler", "answers", "changes", "triggers", "timetables")
 """What the scheduler looks for; a Variable or Connection; what the scheduler has committed; what of
-that triggerers look for."""
+that triggerers look for; what of it the DAG processor does."""
 _CHANNEL = "tradewind_"
 _PREFIX = "bell-"
 """Of the sockets' names."""

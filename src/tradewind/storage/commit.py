@@ -28,6 +28,8 @@ from tradewind.model.changes import (
     TaskChanged,
     TaskExpanded,
     TasksCreated,
+    TimetableAsked,
+    TimetableTold,
     TryArchived,
     WaitOver,
     WaitWritten,
@@ -49,6 +51,7 @@ from tradewind.storage import (
     sources,
     statements,
     tasks,
+    timetable_questions,
     waiting,
     xcoms,
 )
@@ -115,6 +118,7 @@ class _Batch:
         self.cleared: list[TaskKey] = []
         self.waits: dict[TaskKey, WaitWritten | WaitOver] = {}
         self.schedules: dict[str, ScheduleMoved] = {}
+        self.timetables: list[TimetableAsked | TimetableTold] = []
         self.backfills: dict[int, BackfillSnapshot] = {}
         self.assets: list[assets.AssetChange] = []
         self.paused: list[str] = []
@@ -148,6 +152,8 @@ class _Batch:
             sources.record(conn, kept.source, now)
         if self.schedules:
             schedules.move(conn, list(self.schedules.values()))
+        if self.timetables:
+            timetable_questions.write(conn, self.timetables, now)
         if self.backfills:
             backfills.write(conn, list(self.backfills.values()))
         assets.write(conn, self.assets)
@@ -246,6 +252,9 @@ class _Batch:
         self.schedules[change.dag_id] = ScheduleMoved(change.dag_id, last, change.next)
         self.log.append(change)
 
+    def add_timetable(self, change: TimetableAsked | TimetableTold) -> None:
+        self.timetables.append(change)
+
     def add_backfill(self, change: BackfillWritten) -> None:
         self.backfills[change.backfill.backfill_id] = change.backfill
         self.log.append(change)
@@ -274,6 +283,8 @@ _ADD: dict[type, Callable[[_Batch, Any], None]] = {
     WaitOver: _Batch.add_wait_over,
     SourceKept: _Batch.add_source,
     ScheduleMoved: _Batch.add_schedule,
+    TimetableAsked: _Batch.add_timetable,
+    TimetableTold: _Batch.add_timetable,
     BackfillWritten: _Batch.add_backfill,
     AssetUpdated: _Batch.add_asset,
     EventsConsumed: _Batch.add_asset,

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from tradewind.model.codec import from_data, to_data
 from tradewind.model.errors import NotFound
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.model.parsed import ParsedFile
 from tradewind.model.plan import Plan
-from tradewind.model.snapshots import DagSnapshot, DataInterval
+from tradewind.model.snapshots import DagSnapshot
 from tradewind.storage import assets, sources, statements
 from tradewind.storage.tables import dag, dag_schedule, dag_tag, dag_version, import_error
 
@@ -107,6 +108,9 @@ def snapshots(conn: sa.Connection, dag_ids: Collection[str] | None = None) -> li
             dag_schedule.c.last_run_after,
             dag_schedule.c.last_interval_start,
             dag_schedule.c.last_interval_end,
+            dag_schedule.c.next_run_after,
+            dag_schedule.c.next_interval_start,
+            dag_schedule.c.next_interval_end,
         )
         .join_from(
             dag,
@@ -151,7 +155,17 @@ def _snapshot(row: Any) -> DagSnapshot:
         is_stale=row.is_stale,
         last_automated=last,
         last_run_after=row.last_run_after,
+        next_run=_next_run(row),
     )
+
+
+def _next_run(row: Any) -> RunInfo | None:
+    if row.next_run_after is None:
+        return None
+    if row.next_interval_start is None:
+        return RunInfo(row.next_run_after)
+    covered = DataInterval(row.next_interval_start, row.next_interval_end)
+    return RunInfo(row.next_run_after, covered)
 
 
 def _record_error(conn: sa.Connection, parsed: ParsedFile, now: datetime) -> None:

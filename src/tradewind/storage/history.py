@@ -13,8 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from tradewind.model.codec import from_data, to_data
+from tradewind.model.intervals import RunInfo
 from tradewind.model.keys import RunKey
-from tradewind.model.snapshots import BackfillSnapshot, RunInfo
+from tradewind.model.snapshots import BackfillSnapshot
 from tradewind.model.states import RunState, TaskState
 from tradewind.storage import events
 from tradewind.storage.packing import FIELDS, LoggedEvent, unpack

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tradewind.model.changes import ScheduleMoved
-from tradewind.model.snapshots import RunInfo
+from tradewind.model.intervals import RunInfo
 from tradewind.storage.statements import Insert, Statement
 from tradewind.storage.tables import dag_schedule
 

@@ -404,6 +404,16 @@ backfill = sa.Table(
     sa.Column("all_made", sa.Boolean, nullable=False),
 )
 
+timetable_question = sa.Table(
+    "timetable_question",
+    metadata,
+    sa.Column("dag_id", sa.String(250), primary_key=True),
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("question", Json, nullable=False),
+    sa.Column("asked_at", Moment, nullable=False),
+)
+"""What the DAG processor is to ask timetables of authors' own; removed with the answer."""
+
 asset_event = sa.Table(
     "asset_event",
     metadata,
@@ -593,4 +603,4 @@ bell = sa.Table(
 )
 """Who is to be rung on SQLite; PostgreSQL uses LISTEN/NOTIFY. Topics: `scheduler` (a command or
 setting waits), `dags` (a Plan changed), `changes` (the scheduler committed), `triggers` (it
-committed what triggerers look for)."""
+committed what triggerers look for), `timetables` (the same for the DAG processor)."""

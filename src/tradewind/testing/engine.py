@@ -10,18 +10,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from tradewind import timetables
 from tradewind.authoring import host
+from tradewind.authoring.custom_timetable import answer_question, own_of
 from tradewind.authoring.dag import DAG
 from tradewind.config.load import load_settings
 from tradewind.config.settings import Settings
 from tradewind.model.attempts import Attempt, Outcome, RunFacts
 from tradewind.model.changes import Change
 from tradewind.model.commands import TriggerRun
-from tradewind.model.errors import NotFound
+from tradewind.model.errors import InvalidSchedule, NotFound
 from tradewind.model.events import Event, XComPushed
+from tradewind.model.intervals import DataInterval
 from tradewind.model.keys import TaskKey
 from tradewind.model.states import RunType
+from tradewind.model.timetable_questions import TimetableQuestion
 from tradewind.storage import schema
 from tradewind.storage.database import Database
 from tradewind.testing import alone
@@ -95,7 +97,7 @@ def _trigger(
     subject: Subject, logical_date: datetime | None, conf: dict[str, Any] | None, now: datetime
 ) -> TriggerRun:
     moment = (logical_date or now).astimezone(UTC)
-    interval = timetables.from_spec(subject.plan.schedule).manual_interval(run_after=moment)
+    interval = _interval(subject.dag, moment)
     return TriggerRun(
         dag_id=subject.plan.dag_id,
         run_id=f"manual__{moment.isoformat()}",
@@ -106,6 +108,19 @@ def _trigger(
         conf=conf or {},
         triggered_by="test",
     )
+
+
+def _interval(dag: DAG, moment: datetime) -> DataInterval | None:
+    """The data that the run covers. Raises InvalidSchedule if the author's timetable fails."""
+    timetable = dag.timetable
+    own = own_of(timetable)
+    if own is None:
+        interval: DataInterval | None = timetable.manual_interval(run_after=moment)
+        return interval
+    said = answer_question(own, TimetableQuestion(manual_for=moment))
+    if said.error is not None:
+        raise InvalidSchedule(f"the timetable of DAG {dag.dag_id}: {said.error}")
+    return said.runs[0].data_interval
 
 
 @dataclass(frozen=True, slots=True)

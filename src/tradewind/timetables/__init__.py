@@ -2,6 +2,7 @@
 
 from tradewind.timetables.assets import AssetOrTimeTimetable, AssetTriggeredTimetable
 from tradewind.timetables.base import Timetable
+from tradewind.timetables.custom import CustomTimetable, NotToldYet
 from tradewind.timetables.events import EventsTimetable
 from tradewind.timetables.interval import CronDataIntervalTimetable, DeltaDataIntervalTimetable
 from tradewind.timetables.partitions import (
@@ -25,10 +26,12 @@ __all__ = [
     "CronDataIntervalTimetable",
     "CronPartitionTimetable",
     "CronTriggerTimetable",
+    "CustomTimetable",
     "DeltaDataIntervalTimetable",
     "DeltaTriggerTimetable",
     "EventsTimetable",
     "MultipleCronTriggerTimetable",
+    "NotToldYet",
     "NullTimetable",
     "OnceTimetable",
     "PartitionedAssetsTimetable",

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any, Self
 
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.model.plan import ScheduleSpec
-from tradewind.model.snapshots import DataInterval, RunInfo
+from tradewind.model.timetable_questions import TimetableAnswer, TimetableQuestion
 from tradewind.timetables.base import Timetable
 from tradewind.timetables.time_kinds import timetable_of_time
 
@@ -91,6 +92,9 @@ class AssetOrTimeTimetable(Timetable):
 
     def manual_interval(self, *, run_after: datetime) -> DataInterval | None:
         return self.timetable.manual_interval(run_after=run_after)
+
+    def tell(self, question: TimetableQuestion, answer: TimetableAnswer) -> None:
+        self.timetable.tell(question, answer)
 
     def args(self) -> dict[str, Any]:
         spec = self.timetable.to_spec()

@@ -5,11 +5,12 @@ Calendar arithmetic only: "now" is an argument, moments come and go in UTC.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.model.plan import ScheduleSpec
-from tradewind.model.snapshots import DataInterval, RunInfo
+from tradewind.model.timetable_questions import TimetableAnswer, TimetableQuestion
 
 
 def exact(moment: datetime) -> RunInfo:
@@ -72,6 +73,11 @@ class Timetable(ABC):
         """The logical date before `moment`, where dates follow each other without end; else None."""
         return None
 
+    def tell(  # noqa: B027 - not abstract: most have nothing to be told
+        self, question: TimetableQuestion, answer: TimetableAnswer
+    ) -> None:
+        """Take what the author's code answered, where it is asked."""
+
     @abstractmethod
     def args(self) -> dict[str, Any]:
         """Its arguments as JSON data; `from_args` takes them back."""
@@ -90,6 +96,26 @@ class Timetable(ABC):
                 return  # an author's own may not look at `latest`
             yield info
             last = info
+
+    # --- Airflow's spelling: only authors' subclasses call these, and only there a clock is read ---
+
+    def next_dagrun_info(
+        self, *, last_automated_data_interval: DataInterval | None, restriction: Any
+    ) -> Any:
+        """The run after that which covered `last_automated_data_interval`, or None; `restriction`
+        has `earliest`, `latest` and `catchup`."""
+        last = last_automated_data_interval
+        return self.next_run(
+            last=None if last is None else RunInfo(last.end, last),
+            earliest=restriction.earliest,
+            latest=restriction.latest,
+            catchup=restriction.catchup,
+            now=datetime.now(UTC),
+        )
+
+    def infer_manual_data_interval(self, *, run_after: datetime) -> DataInterval | None:
+        """The data that a run asked for at `run_after` covers."""
+        return self.manual_interval(run_after=run_after)
 
     def to_spec(self) -> ScheduleSpec:
         """This timetable as data."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from tradewind.model.errors import InvalidSchedule
-from tradewind.model.snapshots import DataInterval, RunInfo
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.timetables.base import Timetable, covered_until, exact
 
 

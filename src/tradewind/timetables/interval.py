@@ -4,7 +4,7 @@ from abc import abstractmethod
 from datetime import datetime, tzinfo
 from typing import Any, Self
 
-from tradewind.model.snapshots import DataInterval, RunInfo
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.timetables import durations
 from tradewind.timetables.base import Timetable, covered_until
 from tradewind.timetables.cron import Cron

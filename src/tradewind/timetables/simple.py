@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Self
 
-from tradewind.model.snapshots import DataInterval, RunInfo
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.timetables.base import Timetable, covered_until, exact
 
 

@@ -4,7 +4,6 @@ from tradewind.model.errors import InvalidSchedule
 from tradewind.model.plan import ScheduleSpec
 from tradewind.timetables.assets import AssetOrTimeTimetable, AssetTriggeredTimetable
 from tradewind.timetables.base import Timetable
-from tradewind.timetables.custom import CustomTimetable
 from tradewind.timetables.partitions import (
     CronPartitionTimetable,
     PartitionedAssetsTimetable,
@@ -22,7 +21,6 @@ KINDS: dict[str, type[Timetable]] = {
             CronPartitionTimetable,
             PartitionedAssetsTimetable,
             PartitionedAtRuntime,
-            CustomTimetable,
         )
     },
 }

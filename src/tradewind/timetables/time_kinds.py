@@ -1,8 +1,9 @@
-"""Timetables of the clock, from data."""
+"""Timetables of the clock and of authors' own making, from data."""
 
 from tradewind.model.errors import InvalidSchedule
 from tradewind.model.plan import ScheduleSpec
 from tradewind.timetables.base import Timetable
+from tradewind.timetables.custom import CustomTimetable
 from tradewind.timetables.events import EventsTimetable
 from tradewind.timetables.interval import CronDataIntervalTimetable, DeltaDataIntervalTimetable
 from tradewind.timetables.simple import ContinuousTimetable, NullTimetable, OnceTimetable
@@ -24,6 +25,7 @@ TIME_KINDS: dict[str, type[Timetable]] = {
         CronDataIntervalTimetable,
         DeltaDataIntervalTimetable,
         EventsTimetable,
+        CustomTimetable,
     )
 }
 

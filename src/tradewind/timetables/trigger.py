@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, Self
 
 from tradewind.model.errors import InvalidSchedule
-from tradewind.model.snapshots import DataInterval, RunInfo
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.timetables import durations
 from tradewind.timetables.base import Timetable, covered_until
 from tradewind.timetables.cron import Cron

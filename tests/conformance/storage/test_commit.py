@@ -37,8 +37,9 @@ from tradewind.model.changes import (
 )
 from tradewind.model.commands import PatchBackfill
 from tradewind.model.errors import StaleWrite
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.model.keys import RunKey
-from tradewind.model.snapshots import BackfillSnapshot, DataInterval, RunInfo
+from tradewind.model.snapshots import BackfillSnapshot
 from tradewind.model.states import RunState, TaskState
 from tradewind.storage import backfills, commit, dags, events, inbox, tables, xcoms
 from tradewind.storage.database import Database

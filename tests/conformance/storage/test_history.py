@@ -29,9 +29,9 @@ from tradewind.model.commands import (
     PatchRun,
 )
 from tradewind.model.events import SlotsChanged
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.model.keys import RunKey
 from tradewind.model.plan import TriggerRule
-from tradewind.model.snapshots import DataInterval, RunInfo
 from tradewind.model.states import RunState, TaskState
 from tradewind.storage import commit, dags, events, history, tables
 from tradewind.storage.database import Database

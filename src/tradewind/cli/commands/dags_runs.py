@@ -1,12 +1,14 @@
 """`tradewind dags trigger|list-runs|state|pause|unpause`."""
 
 import getpass
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
 import click
 
 from tradewind.cli import inbox
+from tradewind.cli.asking_timetables import Asking
 from tradewind.cli.failures import say
 from tradewind.cli.finding import find_dag, find_plan, find_run, matching
 from tradewind.cli.lazy import Command
@@ -99,7 +101,11 @@ def trigger(
 
 @click.command("list-runs", cls=Command)
 @click.argument("dag_id")
-@click.option("--state", type=click.Choice([*RunState]), help="Only runs in this state.")
+@click.option(
+    "--state",
+    type=click.Choice([state.value for state in RunState]),
+    help="Only runs in this state.",
+)
 @click.option("-s", "--start-date", type=DATE, help="Only runs from this logical date on.")
 @click.option("-e", "--end-date", type=DATE, help="Only runs up to this logical date.")
 @click.option("--no-backfill", is_flag=True, help="Leave out runs made by a backfill.")
@@ -213,10 +219,10 @@ def _set_paused(dag_id: str, *, is_paused: bool, regex: bool, yes: bool, output:
 
 def _say_what_starts(wiring: Wiring, dag_id: str) -> None:
     """Which runs there are as soon as the DAG is not paused any more."""
-    with wiring.database.read() as connection:
+    with wiring.database.read() as connection, closing(Asking(wiring)) as ask:
         (dag,) = stored_dags.snapshots(connection, [dag_id])
         waiting = count_unfinished(connection, dag_id)
-        coming = upcoming(dag, wiring.now(), 1, lambda query: find_runs(connection, query))
+        coming = upcoming(dag, wiring.now(), 1, lambda query: find_runs(connection, query), ask)
     parts = []
     if waiting:
         runs_are = "1 unfinished run goes" if waiting == 1 else f"{waiting} unfinished runs go"

@@ -1,11 +1,13 @@
 """`tradewind dags show|next-execution`: what a Plan looks like, and when it is due."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tradewind.cli import drawing
+from tradewind.cli.asking_timetables import Asking
 from tradewind.cli.failures import say
 from tradewind.cli.finding import find_plan
 from tradewind.cli.lazy import Command
@@ -13,7 +15,7 @@ from tradewind.cli.output import output_option, show
 from tradewind.cli.wiring import wire
 from tradewind.forecast.upcoming import upcoming
 from tradewind.model.errors import UserError
-from tradewind.model.snapshots import RunInfo
+from tradewind.model.intervals import RunInfo
 from tradewind.storage import dags as stored_dags
 from tradewind.storage.fleet import find_runs
 
@@ -71,11 +73,11 @@ def next_execution(
 ) -> None:
     """Show when a DAG runs next: its logical date, or when it starts if it has none."""
     wiring = wire()
-    with wiring.database.read() as connection:
+    with wiring.database.read() as connection, closing(Asking(wiring)) as ask:
         find_plan(connection, dag_id)
         (dag,) = stored_dags.snapshots(connection, [dag_id])
         there = upcoming(
-            dag, wiring.now(), num_executions, lambda query: find_runs(connection, query)
+            dag, wiring.now(), num_executions, lambda query: find_runs(connection, query), ask
         )
     if dag.is_paused:
         say(f"The DAG is paused: it runs when due only after `dags unpause {dag_id}`.")

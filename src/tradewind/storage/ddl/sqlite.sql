@@ -377,6 +377,14 @@ CREATE TABLE task_instance_history (
 	CONSTRAINT pk_task_instance_history PRIMARY KEY (dag_id, run_id, task_id, map_index, try_number)
 );
 
+CREATE TABLE timetable_question (
+	dag_id VARCHAR(250) NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	question TEXT NOT NULL,
+	asked_at BIGINT NOT NULL,
+	CONSTRAINT pk_timetable_question PRIMARY KEY (dag_id, digest)
+);
+
 CREATE TABLE user_account (
 	username VARCHAR(250) NOT NULL,
 	password_hash TEXT NOT NULL,

@@ -6,7 +6,7 @@ __all__, __getattr__, __dir__ = serve(
     __name__,
     names={
         "DagRunInfo": "tradewind.authoring.custom_timetable:DagRunInfo",
-        "DataInterval": "tradewind.model.snapshots:DataInterval",
+        "DataInterval": "tradewind.model.intervals:DataInterval",
         "TimeRestriction": "tradewind.authoring.custom_timetable:TimeRestriction",
         "Timetable": "tradewind.authoring.custom_timetable:Timetable",
     },

@@ -6,7 +6,7 @@ from typing import Any
 
 from tradewind.authoring.branching import BaseBranchOperator
 from tradewind.authoring.meanings import profile_of
-from tradewind.model.snapshots import DataInterval, RunInfo
+from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.model.states import RunType
 
 

@@ -131,3 +131,9 @@ def test_params_know_whether_they_come_from_the_dag_or_the_task() -> None:
         "schema": {"type": "integer"},
         "source": "task",
     }
+    assert dag.params.get_param("of dag").serialize() == {
+        "value": 1,
+        "description": None,
+        "schema": {},
+        "source": "dag",
+    }

@@ -28,6 +28,7 @@ from tradewind.model.events import (
     SlotsChanged,
     Tick,
 )
+from tradewind.model.human_input import Inquiry
 from tradewind.model.keys import CHOICE, RunKey, TaskKey
 from tradewind.model.plan import Plan, ScheduleSpec, TaskPlan
 from tradewind.model.snapshots import (
@@ -81,6 +82,7 @@ class World:
         self.xcoms: dict[tuple[TaskKey, str], Any] = {}
         self.history: dict[tuple[TaskKey, int], TaskSnapshot] = {}
         self.waiting: dict[TaskKey, Waiting] = {}
+        self.inquiries: dict[TaskKey, Inquiry] = {}
         self.backfills: dict[int, BackfillSnapshot] = {}
         self.queued: list[tuple[str, AssetEvent]] = []
         """(DAG, event) of what its next run by its assets will take."""
@@ -230,6 +232,7 @@ class World:
                 plans=tuple((name, version, plan) for (name, version), plan in self.plans.items()),
                 runs=tuple(self._with_tasks(run) for run in unfinished),
                 waiting=tuple(self.waiting.values()),
+                inquiries=tuple(filter(self._is_open, self.inquiries.values())),
                 pools=self.pools,
                 backfills=tuple(self.backfills.values()),
                 next_backfill_id=len(self.backfills) + 1,
@@ -246,6 +249,13 @@ class World:
             serial=self.fleet.serial if hasattr(self, "fleet") else 0,
         )
         return self.fleet
+
+    def _is_open(self, inquiry: Inquiry) -> bool:
+        row = self.tasks[inquiry.key]
+        if row.try_number != inquiry.try_number:
+            return False
+        waits = row.state in (TaskState.DEFERRED, TaskState.AWAITING_INPUT)
+        return waits or row.token == inquiry.token
 
     def find_runs(self, query: RunQuery) -> tuple[list[RunSnapshot], list[tuple[str, int, Plan]]]:
         everything = not (query.run_ids or query.logical_dates)
@@ -318,6 +328,8 @@ class World:
                 self.waiting[wait.key] = wait
             case c.WaitOver(key):
                 del self.waiting[key]
+            case c.InquiryWritten(inquiry):
+                self.inquiries[inquiry.key] = inquiry
             case c.TryArchived(key, try_number):
                 assert (key, try_number) not in self.history, "a try is archived once"
                 assert self.tasks[key].try_number == try_number

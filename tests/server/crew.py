@@ -1,6 +1,7 @@
 """Keeps a scheduler turning in the background, whenever its bell rings."""
 
 import os
+from datetime import timedelta
 from multiprocessing.connection import wait
 from threading import RLock, Thread
 from types import TracebackType
@@ -9,6 +10,7 @@ from typing import Any, Self
 from tests.patience import PATIENCE_S
 from tests.scheduler.harness import Ship
 from tradewind.model.attempts import Result
+from tradewind.model.commands import Command
 from tradewind.model.plan import Plan
 
 
@@ -59,6 +61,23 @@ class Crew:
     def starts(self, task_id: str) -> None:
         with self._lock:
             self.ship.executor.starts(task_id)
+            self.ship.settle()
+
+    def ends(self, task_id: str, result: Result, **facts: Any) -> None:
+        with self._lock:
+            self.ship.executor.ends(task_id, result, **facts)
+            self.ship.settle()
+
+    def command(self, command: Command) -> None:
+        """Have a command carried out."""
+        with self._lock:
+            command_id = self.ship.command(command)
+            self.ship.settle()
+            assert self.ship.outcome(command_id).applied
+
+    def wait_a_minute(self) -> None:
+        with self._lock:
+            self.ship.clock.move_to(self.ship.clock.now() + timedelta(minutes=1))
             self.ship.settle()
 
     def _work(self) -> None:

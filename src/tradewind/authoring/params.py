@@ -66,10 +66,14 @@ class Param:
         value = None if isinstance(self.value, ArgNotSet) else self.value
         return {"value": value, "description": self.description, "schema": self.schema}
 
+    def serialize(self) -> dict[str, Any]:
+        """All of it, as data."""
+        return {**self.as_data(), "source": self.source}
+
     def dump(self) -> dict[str, Any]:
-        """All of it, with the name of its class."""
+        """The same with the name of its class."""
         home = f"{type(self).__module__}.{type(self).__qualname__}"
-        return {"__class": home, **self.as_data(), "source": self.source}
+        return {"__class": home, **self.serialize()}
 
     def copy(self) -> "Param":
         """A param of its own with the same value and schema."""

@@ -93,7 +93,12 @@ class LiveRun:
         return [*latest, *active][:SHOWN_MOST]
 
 
-_PARKED = (TaskState.UP_FOR_RETRY, TaskState.UP_FOR_RESCHEDULE, TaskState.DEFERRED)
+_PARKED = (
+    TaskState.UP_FOR_RETRY,
+    TaskState.UP_FOR_RESCHEDULE,
+    TaskState.DEFERRED,
+    TaskState.AWAITING_INPUT,
+)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 

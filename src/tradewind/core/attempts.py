@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from tradewind.core import choices, retries
+from tradewind.core import choices, human_input, retries
 from tradewind.core.assets import note_updates
 from tradewind.core.endings import stop_after_failure
 from tradewind.core.readiness import NO_TRY_YET, wait_for_slots
@@ -19,6 +19,7 @@ from tradewind.model.changes import (
     XComsCleared,
     XComWritten,
 )
+from tradewind.model.deferral import Deferral
 from tradewind.model.events import (
     AttemptEnded,
     AttemptStarted,
@@ -142,7 +143,8 @@ def _end(turn: Turn, task: Task, outcome: Outcome) -> None:
         "exit_reason": outcome.reason,
     }
     if outcome.deferral is not None:
-        begin_wait(turn, task, outcome.deferral, "it handed over to a trigger", **facts)
+        begin_wait(turn, task, outcome.deferral, _why_it_waits(outcome.deferral), **facts)
+        human_input.go_on_if_answered(turn, task)
         return
     state, reason, due_at = _fate(task, outcome)
     turn.move(
@@ -166,6 +168,12 @@ def _end(turn: Turn, task: Task, outcome: Outcome) -> None:
         turn.fleet.look_at([task])
     if state is TaskState.FAILED:
         stop_after_failure(turn, task.run, f"fail_fast: {task.key.task_id} failed")
+
+
+def _why_it_waits(deferral: Deferral) -> str:
+    if deferral.classpath is None:
+        return "it waits for a person's answer"
+    return "it handed over to a trigger"
 
 
 def _start_of_try(task: Task, outcome: Outcome) -> datetime | None:

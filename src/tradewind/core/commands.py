@@ -7,7 +7,7 @@ and answered with the last.
 from collections.abc import Callable
 from typing import Any
 
-from tradewind.core import assets
+from tradewind.core import assets, human_input
 from tradewind.core.answers import NotPossible, apply, refuse
 from tradewind.core.backfill import cancel_some, create_backfill, patch_backfill
 from tradewind.core.clear import clear_some, clear_tasks
@@ -34,6 +34,9 @@ CARRY_OUT: dict[type, Callable[[Turn, Any], dict[str, Any] | commands.Command]] 
     commands.DropQueuedEvents: assets.drop_queued,
     commands.TriggerSaid: said,
     commands.TimetableSaid: told,
+    commands.AskPerson: human_input.ask,
+    commands.Respond: human_input.respond,
+    commands.RespondForNobody: human_input.respond_for_nobody,
 }
 """What each does: its answer, or the command that is to be carried out slice by slice."""
 

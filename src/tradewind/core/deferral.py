@@ -41,7 +41,7 @@ def came_due(turn: Turn, task: Task) -> None:
     if is_over(waiting, turn.now):
         _hear(turn, task, waiting, waiting.word or Word())
     else:
-        _resume(turn, task, *goes_on_too_late(), "it has waited for its trigger too long")
+        resume(turn, task, *goes_on_too_late(), "it has waited for its trigger too long")
         turn.emit(TriggersChanged())
 
 
@@ -62,10 +62,10 @@ def _hear(turn: Turn, task: Task, waiting: Waiting, word: Word) -> None:
         _end(turn, task, word.end, word)
     else:
         reason = "its trigger fired" if word.failure is None else "its trigger failed"
-        _resume(turn, task, *goes_on(waiting.method, waiting.method_kwargs, word), reason)
+        resume(turn, task, *goes_on(waiting.method, waiting.method_kwargs, word), reason)
 
 
-def _resume(turn: Turn, task: Task, method: str, arguments: dict[str, Any], reason: str) -> None:
+def resume(turn: Turn, task: Task, method: str, arguments: dict[str, Any], reason: str) -> None:
     """Let it have a process again, to go on in `method`: the same try."""
     going_on = Waiting(key=task.key, trigger=None, method=method, method_kwargs=arguments)
     turn.move(

@@ -2,7 +2,7 @@
 
 from heapq import heappop
 
-from tradewind.core import deferral
+from tradewind.core import deferral, human_input
 from tradewind.core.backfill import make_slice
 from tradewind.core.due_runs import make_due_runs
 from tradewind.core.endings import stop_after_failure, time_out
@@ -42,6 +42,8 @@ def _fire_task(turn: Turn, key: TaskKey) -> None:
     task = None if run is None else run.find(key.task_id, key.map_index)
     if task is not None and task.state is TaskState.DEFERRED:
         deferral.came_due(turn, task)
+    elif task is not None and task.state is TaskState.AWAITING_INPUT:
+        human_input.came_due(turn, task)
     elif task is not None:
         turn.fleet.look_at([task])
 

@@ -21,6 +21,7 @@ from tradewind.core.task_instance import Task
 from tradewind.core.worklist import Worklist
 from tradewind.model.assets import AssetsSnapshot
 from tradewind.model.deferral import Waiting
+from tradewind.model.human_input import Inquiry
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.plan import Plan
 from tradewind.model.snapshots import DagSnapshot, FleetSnapshot, RunSnapshot
@@ -51,6 +52,8 @@ class Fleet:
         """All of these by (dag_id, logical date)."""
         self.attempts: dict[str, Task] = {}
         """Task instances whose try may report, by its token."""
+        self.inquiries: dict[TaskKey, Inquiry] = {}
+        """What task instances that run or wait ask a person."""
         self.backfills: dict[int, Backfill] = {}
         self.next_backfill_id = 1
         self.assets = Assets()
@@ -107,6 +110,7 @@ class Fleet:
         waiting = {one.key: one for one in snapshot.waiting}
         for run in snapshot.runs:
             fleet._restore(run, waiting)
+        fleet.inquiries = {one.key: one for one in snapshot.inquiries}
         return fleet
 
     # --- what others ask ------------------------------------------------------------------
@@ -351,7 +355,7 @@ class Fleet:
             self.check(task)
         elif task.state is TaskState.DEFERRED:
             self.slots.begin_wait(task)
-        else:
+        elif task.state is not TaskState.AWAITING_INPUT:
             return
         if task.due_at is not None:
             self.wake_at(task.due_at, task.key)

@@ -14,6 +14,7 @@ from tradewind.model.changes import Change, Kill, RunChanged, RunCreated, TaskCh
 from tradewind.model.snapshots import RunSnapshot
 from tradewind.model.states import (
     FINISHED,
+    MAY_ASK,
     OCCUPYING,
     RunState,
     TaskState,
@@ -81,6 +82,8 @@ class Turn:
         self.changes.append(TaskChanged(before, before_try, task.snapshot(), reason))
         if task.waiting is not None:
             moved(self, task, before, state)
+        if self.fleet.inquiries and state not in MAY_ASK:
+            self.fleet.inquiries.pop(task.key, None)
 
     def rewrite(self, task: Task, reason: str, **facts: Any) -> None:
         """Set `facts` of a task instance's row; its state stays."""

@@ -12,12 +12,20 @@ from tradewind.model.states import TaskState
 if TYPE_CHECKING:
     from tradewind.core.turn import Turn
 
-_GOES_ON = frozenset({TaskState.DEFERRED, TaskState.SCHEDULED, TaskState.QUEUED, TaskState.RUNNING})
+_GOES_ON = frozenset(
+    {
+        TaskState.DEFERRED,
+        TaskState.AWAITING_INPUT,
+        TaskState.SCHEDULED,
+        TaskState.QUEUED,
+        TaskState.RUNNING,
+    }
+)
 """States in which a task instance remembers where it left off."""
 
 
 def begin_wait(turn: "Turn", task: Task, deferral: Deferral, reason: str, **facts: Any) -> None:
-    """Let a task instance wait for the trigger it asks for."""
+    """Let a task instance wait for the trigger it asks for, or for a person."""
     timeout_s = deferral.timeout_s
     timeout_at = None if timeout_s is None else turn.now + timedelta(seconds=timeout_s)
     waiting = Waiting(
@@ -30,9 +38,11 @@ def begin_wait(turn: "Turn", task: Task, deferral: Deferral, reason: str, **fact
         word=deferral.word,
     )
     due = min((at for at in (timeout_at, deferral.at) if at is not None), default=None)
-    turn.move(task, TaskState.DEFERRED, reason, waiting=waiting, due_at=due, **facts)
+    for_a_person = deferral.classpath is None
+    state = TaskState.AWAITING_INPUT if for_a_person else TaskState.DEFERRED
+    turn.move(task, state, reason, waiting=waiting, due_at=due, **facts)
     turn.emit(WaitWritten(waiting, deferral))
-    if deferral.at is None:
+    if deferral.at is None and not for_a_person:
         turn.emit(TriggersChanged())
     if due is not None:
         turn.fleet.wake_at(due, task.key)

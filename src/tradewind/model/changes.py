@@ -11,6 +11,7 @@ from tradewind.model.assets import AssetEvent, AssetKey
 from tradewind.model.attempts import Attempt
 from tradewind.model.commands import Command
 from tradewind.model.deferral import Deferral, Waiting
+from tradewind.model.human_input import Inquiry
 from tradewind.model.intervals import RunInfo
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.parsed import Source
@@ -115,6 +116,13 @@ class WaitOver:
     """Nothing is to be resumed: the try has ended, or was ended. Its trigger is cancelled."""
 
     task: TaskKey
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryWritten:
+    """What a try asks a person, with the answer once there is one."""
+
+    inquiry: Inquiry
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +274,7 @@ Row = (
     | FieldsWritten
     | WaitWritten
     | WaitOver
+    | InquiryWritten
     | SourceKept
     | ScheduleMoved
     | TimetableAsked
@@ -292,6 +301,7 @@ __all__ = [
     "EndAcknowledged",
     "EventsConsumed",
     "FieldsWritten",
+    "InquiryWritten",
     "Kill",
     "Order",
     "QueuedEventsDropped",

@@ -7,6 +7,7 @@ from typing import Any
 
 from tradewind.model.assets import AssetKey, AssetUpdate
 from tradewind.model.deferral import Word
+from tradewind.model.human_input import Form, Person
 from tradewind.model.keys import TaskKey
 from tradewind.model.states import RunState, TaskState
 from tradewind.model.timetable_questions import TimetableAnswer, TimetableQuestion
@@ -168,6 +169,35 @@ class TimetableSaid:
     answer: TimetableAnswer
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskPerson:
+    """The attempt of this token asks a person. Answer: {}; refused if the attempt is over."""
+
+    token: str
+    form: Form
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Respond:
+    """Answer what a task instance asks. Answer: {"responded_at": ...}; refused where nothing is asked (any more), for
+    somebody who is not assigned, and for options that cannot be chosen."""
+
+    key: TaskKey
+    chosen_options: tuple[str, ...]
+    params_input: dict[str, Any] = field(default_factory=dict)
+    person: Person | None = None
+    """None: nobody did in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RespondForNobody:
+    """What a trigger answers, when nobody does in time, to what the attempt of this token asks. As Respond."""
+
+    token: str
+    chosen_options: tuple[str, ...]
+    params_input: dict[str, Any]
+
+
 Command = (
     TriggerRun
     | ClearTasks
@@ -180,6 +210,9 @@ Command = (
     | DropQueuedEvents
     | TriggerSaid
     | TimetableSaid
+    | AskPerson
+    | Respond
+    | RespondForNobody
 )
 
 COMMANDS: dict[str, type] = {
@@ -196,6 +229,9 @@ COMMANDS: dict[str, type] = {
         DropQueuedEvents,
         TriggerSaid,
         TimetableSaid,
+        AskPerson,
+        Respond,
+        RespondForNobody,
     )
 }
 """By the name the inbox keeps them under."""

@@ -31,7 +31,8 @@ class Word:
 class Deferral:
     """What a task asks for when it gives its process up."""
 
-    classpath: str
+    classpath: str | None
+    """Of the trigger; None: it waits for a person's answer."""
     kwargs: Any
     """Of the trigger: JSON data; text where it is a Fernet token of such data."""
     method: str

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tradewind.model.human_input import Form
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetVariable:
@@ -185,6 +187,31 @@ class ClearRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskInput:
+    """Ask a person, in the name of the attempt that says this. Answer as that of MakeRun."""
+
+    form: Form
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerInput:
+    """Answer, in nobody's name, what the attempt of a token asks a person. Answer as that of MakeRun."""
+
+    token: str
+    chosen_options: tuple[str, ...]
+    params_input: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InquiryOf:
+    """What the attempt of a token asked a person. Answer: {chosen_options, params_input,
+    responded_at, responded_by_user: {id, name} or None}, the first three None before there is an
+    answer; or None if it asked nothing."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssetOf:
     """An asset by its name, or its URI. Answer: {id, name, uri, group, extra}, or None."""
 
@@ -247,6 +274,9 @@ Request = (
     | DagOf
     | MakeRun
     | ClearRun
+    | AskInput
+    | AnswerInput
+    | InquiryOf
     | AssetOf
     | AssetEventsOf
     | ConsumedEvents
@@ -274,6 +304,9 @@ REQUESTS: dict[str, type[Any]] = {
         DagOf,
         MakeRun,
         ClearRun,
+        AskInput,
+        AnswerInput,
+        InquiryOf,
         AssetOf,
         AssetEventsOf,
         ConsumedEvents,

@@ -7,6 +7,7 @@ from typing import Any
 from tradewind.model.assets import AssetsSnapshot
 from tradewind.model.commands import Command
 from tradewind.model.deferral import Waiting
+from tradewind.model.human_input import Inquiry
 from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.plan import Plan
@@ -150,7 +151,9 @@ class FleetSnapshot:
     runs: tuple[RunSnapshot, ...] = ()
     """Every unfinished run, with all its task instances, and those that `taken` concern."""
     waiting: tuple[Waiting, ...] = ()
-    """Their task instances that wait for a trigger, or go on after one."""
+    """Their task instances that wait without a process, or go on after that."""
+    inquiries: tuple[Inquiry, ...] = ()
+    """What those of them that run or wait ask a person."""
     pools: tuple[PoolSnapshot, ...] = ()
     backfills: tuple[BackfillSnapshot, ...] = ()
     next_backfill_id: int = 1

@@ -66,6 +66,9 @@ FAILED_STATES = frozenset({TaskState.FAILED, TaskState.UPSTREAM_FAILED})
 OCCUPYING = frozenset({TaskState.QUEUED, TaskState.RUNNING, TaskState.RESTARTING})
 """States in which a task instance holds its slots."""
 
+MAY_ASK = frozenset({TaskState.RUNNING, TaskState.DEFERRED, TaskState.AWAITING_INPUT})
+"""States in which a person may answer what a task instance asks."""
+
 RUN_FINISHED = frozenset({RunState.SUCCESS, RunState.FAILED})
 
 _S = TaskState
@@ -148,7 +151,7 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
         _S.REMOVED: "no longer in the DAG",
     },
     _S.AWAITING_INPUT: {
-        _S.SCHEDULED: "a person answered",
+        _S.SCHEDULED: "a person answered, or nobody did in time",
         _S.NONE: _CLEARED,
         _S.SUCCESS: _MARKED,
         _S.FAILED: _MARKED,

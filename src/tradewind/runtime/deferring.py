@@ -3,14 +3,24 @@
 from typing import Any
 
 from tradewind.authoring import configuration, serde
-from tradewind.authoring.errors import TaskDeferred
+from tradewind.authoring.errors import TaskAwaitingInput, TaskDeferred
 from tradewind.authoring.operator import BaseOperator
 from tradewind.authoring.triggers import BaseTaskEndEvent, TriggerEvent
 from tradewind.model.deferral import Deferral, Word
 
 
-def deferral_of(pause: TaskDeferred, task: BaseOperator | None) -> Deferral:
-    """What a task that calls `defer` waits for. Raises TypeError for what is no JSON data."""
+def deferral_of(pause: TaskDeferred | TaskAwaitingInput, task: BaseOperator | None) -> Deferral:
+    """What a task that gives its process up waits for. Raises TypeError for what is no JSON data."""
+    method_kwargs = serde.serialize(pause.kwargs or {}, "kwargs for when it goes on")
+    timeout_s = None if pause.timeout is None else pause.timeout.total_seconds()
+    if isinstance(pause, TaskAwaitingInput):
+        return Deferral(
+            classpath=None,
+            kwargs=None,
+            method=pause.method_name,
+            method_kwargs=method_kwargs,
+            timeout_s=timeout_s,
+        )
     trigger = pause.trigger
     classpath, kwargs = trigger.serialize()
     moment = trigger._as_moment() if hasattr(trigger, "_as_moment") else None
@@ -18,9 +28,9 @@ def deferral_of(pause: TaskDeferred, task: BaseOperator | None) -> Deferral:
         classpath=classpath,
         kwargs=serde.serialize(kwargs, f"of the trigger {classpath}, kwargs"),
         method=pause.method_name,
-        method_kwargs=serde.serialize(pause.kwargs or {}, "of defer(), kwargs"),
+        method_kwargs=method_kwargs,
         queue=_queue(trigger, task),
-        timeout_s=None if pause.timeout is None else pause.timeout.total_seconds(),
+        timeout_s=timeout_s,
         at=None if moment is None else moment[0],
         word=None if moment is None else word_of(moment[1]),
     )

@@ -23,7 +23,6 @@ from tradewind.authoring.errors import (
     TaskAwaitingInput,
     TaskDeferred,
 )
-from tradewind.authoring.later import later_feature
 from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.meanings import profile_of
 from tradewind.authoring.operator import BaseOperator
@@ -41,18 +40,12 @@ else:
 
 log = logging.getLogger("task")
 
-NOT_YET: dict[type[BaseException], str] = {
-    TaskAwaitingInput: "waiting for somebody's input",
-}
-"""Ends that cannot be followed yet, and what is said of them: the task fails, and says why."""
-
 RESULTS: tuple[tuple[type[BaseException], Result], ...] = (
     (AirflowSkipException, Result.SKIPPED),
     (AirflowRescheduleException, Result.RESCHEDULE),
     (AirflowFailException, Result.FAILED_FOR_GOOD),
     (AirflowSensorTimeout, Result.FAILED_FOR_GOOD),
     (AirflowInactiveAssetInInletOrOutletException, Result.FAILED_FOR_GOOD),
-    *((kind, Result.FAILED_FOR_GOOD) for kind in NOT_YET),
     (BaseException, Result.FAILED),  # SystemExit too, whatever its code
 )
 """What an exception makes of an attempt: the first that fits."""
@@ -124,7 +117,7 @@ def run_attempt(
             asset_updates=tuple(written),
         )
         return Ran(replace(outcome, rendered_map_index=name), task, context)
-    except TaskDeferred as pause:
+    except (TaskDeferred, TaskAwaitingInput) as pause:
         return _pause(pause, moments, task, context)
     except BaseException as error:
         outcome = failure(error, moments)
@@ -134,14 +127,17 @@ def run_attempt(
 
 
 def _pause(
-    pause: TaskDeferred, moments: Moments, task: BaseOperator | None, context: dict[str, Any]
+    pause: TaskDeferred | TaskAwaitingInput,
+    moments: Moments,
+    task: BaseOperator | None,
+    context: dict[str, Any],
 ) -> Ran:
     """The task gives its process up; it fails if what it waits for cannot be kept as data."""
     try:
         deferral = deferring.deferral_of(pause, task)
     except Exception as error:
         return Ran(failure(error, moments), task, context, error)
-    log.info("Deferred to %s", deferral.classpath)
+    log.info("Deferred to %s", deferral.classpath or "a person, who is to answer")
     return Ran(_outcome(Result.DEFERRED, moments, deferral=deferral), task, context)
 
 
@@ -154,7 +150,7 @@ def failure(error: BaseException, moments: Moments | None = None) -> Outcome:
             due = _moment(error.reschedule_date)
         except TypeError as mistake:
             return failure(mistake, moments)
-    reason = _reason(error)
+    reason = last_line(error)
     if result in (Result.SKIPPED, Result.RESCHEDULE):
         log.info("%s", reason)
     else:
@@ -169,11 +165,6 @@ def _moment(date: Any) -> datetime:
             f"AirflowRescheduleException needs a datetime with a time zone, not {date!r}"
         )
     return timezone.plain_utc(date)
-
-
-def _reason(error: BaseException) -> str:
-    feature = next((NOT_YET[kind] for kind in NOT_YET if isinstance(error, kind)), None)
-    return last_line(error) if feature is None else later_feature(feature)
 
 
 def _end(

@@ -11,9 +11,9 @@ from tradewind.executors.protocol import Executor, Question
 from tradewind.model.clock import Clock
 from tradewind.model.errors import UserError
 from tradewind.model.events import AttemptEnded, Event
-from tradewind.scheduler.asked_commands import AskedCommands, command_of
 from tradewind.scheduler.trouble import TROUBLE
 from tradewind.storage import answers, bells
+from tradewind.storage.asked_commands import AskedCommands, command_of
 from tradewind.storage.database import Database
 from tradewind.storage.secrets import Cipher
 
@@ -26,7 +26,7 @@ class Answering:
     def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
         self._database = database
         self._cipher = cipher
-        self._commands = AskedCommands(database, clock)
+        self._commands = AskedCommands[Question](database, clock)
 
     def seal(self, event: Event) -> Event:
         """The same event, with what a deferred task makes its trigger of encrypted: it may hold
@@ -34,7 +34,7 @@ class Answering:
         if not isinstance(event, AttemptEnded) or event.outcome.deferral is None:
             return event
         deferral = event.outcome.deferral
-        if deferral.at is not None:  # a moment and nothing else
+        if deferral.at is not None or deferral.classpath is None:  # there is no trigger
             return event
         sealed = replace(deferral, kwargs=self._cipher.encrypt(json.dumps(deferral.kwargs)))
         return replace(event, outcome=replace(event.outcome, deferral=sealed))
@@ -45,9 +45,9 @@ class Answering:
         Raises what a failing database raises: then nothing was answered, and it can be repeated.
         """
         request = question.request
-        command = command_of(request)
+        command = command_of(request, question.token)
         if command is not None:
-            self._commands.ask(question, command)
+            self._commands.ask(f"{question.token}/{question.request_id}", question, command)
             return
         connect = self._database.write if answers.is_write(request) else self._database.read
         try:
@@ -66,5 +66,8 @@ class Answering:
                 bells.ring(self._database, "answers")
 
     def answer_asked(self, executor: Executor) -> int:
-        """Answer the questions whose commands have been carried out or refused by now."""
-        return self._commands.answer(executor)
+        """Answer the questions whose commands have been carried out or refused by now; how many."""
+        answered = self._commands.answered()
+        for question, told in answered:
+            executor.answer(question, told)
+        return len(answered)

@@ -18,6 +18,7 @@ from tradewind.server.api import (
     dag_runs,
     dag_sources,
     dags,
+    human_input,
     import_errors,
     monitor,
     pools,
@@ -46,6 +47,7 @@ RESOURCES = (
     # before the routes that end in a task instance's map index, which would take their place
     task_logs,
     xcoms,
+    human_input,
     task_instances,
     tasks,
     dags,

@@ -52,12 +52,13 @@ def check_conf(plan: Plan, conf: dict[str, Any]) -> None:
             value = param["value"]
         else:
             raise UserError(f"param {name!r} has no default: give it in conf")
-        schema = param.get("schema")
-        if schema:
-            _check_param(name, value, schema)
+        check_param(f"param {name!r} in conf", value, param.get("schema") or {})
 
 
-def _check_param(name: str, value: Any, schema: dict[str, Any]) -> None:
+def check_param(what: str, value: Any, schema: dict[str, Any]) -> None:
+    """Raises UserError if the schema does not allow the value; `what` says whose value it is."""
+    if not schema:
+        return
     import jsonschema  # noqa: PLC0415 - 4 MB that an idle server saves
 
     validator = jsonschema.validators.validator_for(schema, jsonschema.Draft202012Validator)
@@ -67,8 +68,6 @@ def _check_param(name: str, value: Any, schema: dict[str, Any]) -> None:
             validator(schema, format_checker=jsonschema.FormatChecker()).iter_errors(value)
         )
     except jsonschema.exceptions.SchemaError as invalid:
-        raise UserError(
-            f"the schema of param {name!r} is not valid: {invalid.message}"
-        ) from invalid
+        raise UserError(f"{what}: its schema is not valid: {invalid.message}") from invalid
     if error is not None:
-        raise UserError(f"param {name!r} in conf: {error.message}")
+        raise UserError(f"{what}: {error.message}")

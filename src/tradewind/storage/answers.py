@@ -11,6 +11,7 @@ from tradewind.model.requests import (
     DeleteVariable,
     GetConnection,
     GetVariable,
+    InquiryOf,
     PullXCom,
     Request,
     SetVariable,
@@ -21,6 +22,7 @@ from tradewind.model.requests import (
 from tradewind.storage import (
     asset_answers,
     connections,
+    human_input,
     run_answers,
     timetable_questions,
     variables,
@@ -77,6 +79,16 @@ def _timetable_questions(
     return {"until": None, "questions": [[dag_id, to_data(what)] for dag_id, what in asked]}
 
 
+def _inquiry(conn: sa.Connection, request: InquiryOf, cipher: Cipher) -> Any:
+    inquiry = human_input.asked_by(conn, request.token)
+    if inquiry is None or inquiry.response is None:
+        names = ("chosen_options", "params_input", "responded_at", "responded_by_user")
+        return inquiry and dict.fromkeys(names)
+    event = inquiry.response.as_event()
+    del event["timedout"]
+    return {**event, "responded_at": inquiry.response.responded_at.isoformat()}
+
+
 def _all_is_stored(conn: sa.Connection, request: AllIsStored, cipher: Cipher) -> None:
     """Whoever answers has committed all that came before the question."""
 
@@ -89,6 +101,7 @@ _ANSWERS: dict[type, Callable[[sa.Connection, Any, Cipher], Any]] = {
     GetConnection: _get_connection,
     PullXCom: _pull_xcom,
     XComItems: _xcom_items,
+    InquiryOf: _inquiry,
     **run_answers.ANSWERS,
     **asset_answers.ANSWERS,
     TimetableQuestions: _timetable_questions,

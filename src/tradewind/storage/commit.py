@@ -20,6 +20,7 @@ from tradewind.model.changes import (
     DagPaused,
     EventsConsumed,
     FieldsWritten,
+    InquiryWritten,
     QueuedEventsDropped,
     RunChanged,
     RunCreated,
@@ -37,6 +38,7 @@ from tradewind.model.changes import (
     XComWritten,
 )
 from tradewind.model.errors import StaleWrite
+from tradewind.model.human_input import Inquiry
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.snapshots import BackfillSnapshot, TaskSnapshot
 from tradewind.storage import (
@@ -44,6 +46,7 @@ from tradewind.storage import (
     backfills,
     dags,
     events,
+    human_input,
     inbox,
     leader,
     runs,
@@ -117,6 +120,7 @@ class _Batch:
         self.xcoms: dict[tuple[TaskKey, str], XComWritten] = {}
         self.cleared: list[TaskKey] = []
         self.waits: dict[TaskKey, WaitWritten | WaitOver] = {}
+        self.inquiries: dict[tuple[TaskKey, int], Inquiry] = {}
         self.schedules: dict[str, ScheduleMoved] = {}
         self.timetables: list[TimetableAsked | TimetableTold] = []
         self.backfills: dict[int, BackfillSnapshot] = {}
@@ -148,6 +152,8 @@ class _Batch:
         self._write_what_tries_left(conn, now)
         if self.waits:
             waiting.write(conn, self.waits.values(), now)
+        if self.inquiries:
+            human_input.write(conn, self.inquiries.values())
         for kept in self.sources:
             sources.record(conn, kept.source, now)
         if self.schedules:
@@ -243,6 +249,10 @@ class _Batch:
     def add_wait_over(self, change: WaitOver) -> None:
         self.waits[change.task] = change
 
+    def add_inquiry(self, change: InquiryWritten) -> None:
+        inquiry = change.inquiry
+        self.inquiries[inquiry.key, inquiry.try_number] = inquiry
+
     def add_source(self, change: SourceKept) -> None:
         self.sources.append(change)
 
@@ -281,6 +291,7 @@ _ADD: dict[type, Callable[[_Batch, Any], None]] = {
     XComsCleared: _Batch.add_cleared,
     WaitWritten: _Batch.add_wait,
     WaitOver: _Batch.add_wait_over,
+    InquiryWritten: _Batch.add_inquiry,
     SourceKept: _Batch.add_source,
     ScheduleMoved: _Batch.add_schedule,
     TimetableAsked: _Batch.add_timetable,

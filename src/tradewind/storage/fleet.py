@@ -19,7 +19,18 @@ from tradewind.model.snapshots import (
     TaskSnapshot,
 )
 from tradewind.model.states import RUN_FINISHED, RunState
-from tradewind.storage import assets, backfills, dags, inbox, pools, runs, tasks, waiting, xcoms
+from tradewind.storage import (
+    assets,
+    backfills,
+    dags,
+    human_input,
+    inbox,
+    pools,
+    runs,
+    tasks,
+    waiting,
+    xcoms,
+)
 from tradewind.storage.runs_before import ids_before
 from tradewind.storage.tables import dag_run, dag_version, task_instance, xcom
 
@@ -51,6 +62,7 @@ def load(conn: sa.Connection, epoch: int) -> FleetSnapshot:
         plans=tuple(_plans(conn, pinned)),
         runs=tuple(found),
         waiting=waiting.all_of(conn),
+        inquiries=human_input.open_ones(conn),
         pools=pools.all_snapshots(conn),
         backfills=backfills.unfinished(conn),
         next_backfill_id=backfills.next_id(conn),

@@ -20,13 +20,14 @@ from tradewind.storage.old_runs import Place
 from tradewind.storage.tables import (
     dag_run,
     event_log,
+    hitl_detail,
     rendered_fields,
     task_instance,
     task_instance_history,
     xcom,
 )
 
-DETAILS = ("rendered_fields", "task_instance_history", "xcom", "event_log")
+DETAILS = ("rendered_fields", "task_instance_history", "xcom", "hitl_detail", "event_log")
 """What can be removed of a run that stays. Its log then begins with the run as it is."""
 PARTS = (*DETAILS, "dag_run")
 """`dag_run` is all of a run: its row, its task instances and the details."""
@@ -42,6 +43,7 @@ _TABLES: dict[str, sa.Table] = {
         rendered_fields,
         task_instance_history,
         xcom,
+        hitl_detail,
         event_log,
         task_instance,
         dag_run,

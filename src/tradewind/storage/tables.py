@@ -384,6 +384,30 @@ has come) and where they go on. `kwargs` of the trigger: text is a Fernet token.
 nothing but a moment, at which it says `word`."""
 sa.Index("ix_waiting_trigger_id", waiting.c.trigger_id, unique=True)
 
+hitl_detail = sa.Table(
+    "hitl_detail",
+    metadata,
+    *_task_columns(),
+    sa.Column("try_number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("token", sa.String(60), nullable=False),
+    sa.Column("subject", Prose, nullable=False),
+    sa.Column("body", Prose),
+    sa.Column("options", Json, nullable=False),
+    sa.Column("defaults", Json, nullable=False),
+    sa.Column("multiple", sa.Boolean, nullable=False),
+    sa.Column("params", Json, nullable=False),
+    sa.Column("assigned_users", Json, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("responded_at", Moment),
+    sa.Column("responded_by_id", Prose),
+    sa.Column("responded_by_name", Prose),
+    sa.Column("chosen_options", Json, nullable=False),
+    sa.Column("params_input", Json, nullable=False),
+)
+"""What each try asked a person, and the answer: by nobody where the defaults counted. `token` is that
+of the attempt that asked."""
+sa.Index("ix_hitl_detail_token", hitl_detail.c.token)
+
 backfill = sa.Table(
     "backfill",
     metadata,

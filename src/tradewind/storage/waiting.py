@@ -76,7 +76,11 @@ def triggers(conn: sa.Connection) -> list[tuple[str, str | None]]:
     """(trigger, queue) of all that triggerers have to run, oldest first."""
     query = (
         sa.select(waiting.c.trigger_id, waiting.c.queue)
-        .where(waiting.c.trigger_id.is_not(None), waiting.c.at.is_(None))
+        .where(
+            waiting.c.trigger_id.is_not(None),
+            waiting.c.at.is_(None),
+            waiting.c.classpath.is_not(None),  # else it waits for a person
+        )
         .order_by(waiting.c.created_at, waiting.c.trigger_id)
     )
     return [(row.trigger_id, row.queue) for row in conn.execute(query)]

@@ -32,7 +32,7 @@ def perform(
     else:
         deferral = start_of(plan)
     for number in itertools.count(1):
-        if deferral is None:
+        if deferral is None or deferral.classpath is None:  # there is nobody to answer
             break
         word = _word(f"0-{number}", attempt, deferral, triggers)
         if word is not None and word.end is not None:

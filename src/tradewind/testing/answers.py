@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tradewind.model.requests import (
+    AnswerInput,
     AssetOf,
     ClearRun,
     DagOf,
@@ -26,6 +27,9 @@ log = logging.getLogger("task")
 
 Answer = Callable[[Request], Any]
 
+APPLIED = {"applied": True, "status": 200, "reason": ""}
+"""The answer to a question for a command."""
+
 
 class TestAnswers:
     """What a test run sets it reads back; nothing it does reaches the real database."""
@@ -45,6 +49,8 @@ class TestAnswers:
                 self._deleted.add(request.key)
             case MakeRun() | ClearRun():
                 return self._pretend(request)
+            case AnswerInput():
+                return APPLIED
             case RunStateOf() if (request.dag_id, request.run_id) in self._pretended:
                 return RunState.SUCCESS.value
             case RunCount() if any(
@@ -94,4 +100,4 @@ class TestAnswers:
             request.dag_id,
         )
         self._pretended.add((request.dag_id, request.run_id))
-        return {"applied": True, "status": 200, "reason": ""}
+        return APPLIED

@@ -29,7 +29,7 @@ from tradewind.storage.database import Database
 from tradewind.testing import alone
 from tradewind.testing.answers import Answer, TestAnswers
 from tradewind.testing.execution import InlineExecution, TriggerHost
-from tradewind.testing.rehearsal import Rehearsal, RunResult
+from tradewind.testing.rehearsal import Rehearsal, Responses, RunResult
 from tradewind.testing.skipping_clock import SkippingClock
 from tradewind.testing.subject import Subject, find
 from tradewind.testing.task_log import shown_on
@@ -50,6 +50,7 @@ def run_dag(
     sleep: Callable[[float], None] | None = None,
     mark_success: str | None = None,
     log_to: TextIO | None = None,
+    responses: Responses | None = None,
 ) -> RunResult:
     """Make one run and take it to its end, its tasks one after the other.
 
@@ -57,7 +58,8 @@ def run_dag(
     environment does not have. `on_change` sees every Change when it has been committed. Retry
     delays are skipped unless `sleep` is given; the waits of sensors and deferred tasks are not. What
     a deferred task waits for runs in this process. Tasks whose id matches the pattern `mark_success`
-    are not executed. What tasks log goes to `log_to` too.
+    are not executed. What tasks log goes to `log_to` too. A task that asks a person gets the answer
+    that `responses` has for it, else its defaults; if it has none, the run cannot go on.
 
     Raises UserError for a file that cannot be loaded or a run that cannot be made.
     """
@@ -81,6 +83,7 @@ def run_dag(
                 sleep=sleep,
                 on_change=on_change,
                 triggers=beside,
+                responses=responses or {},
             )
             return rehearsal.run(trigger, execution)
     finally:

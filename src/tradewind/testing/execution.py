@@ -10,12 +10,20 @@ from typing import Any
 
 from tradewind.authoring.dag import DAG
 from tradewind.model.attempts import Attempt, Outcome, Result
+from tradewind.model.commands import AskPerson
 from tradewind.model.errors import NotFound
-from tradewind.model.events import AttemptEnded, AttemptStarted, Event, FieldsRendered, XComPushed
-from tradewind.model.requests import Request
+from tradewind.model.events import (
+    AttemptEnded,
+    AttemptStarted,
+    CommandGiven,
+    Event,
+    FieldsRendered,
+    XComPushed,
+)
+from tradewind.model.requests import AskInput, Request
 from tradewind.model.states import TaskState
 from tradewind.runtime import inline
-from tradewind.testing.answers import Answer
+from tradewind.testing.answers import APPLIED, Answer
 
 Say = Callable[[Event], TaskState | None]
 """Hands an event over; the answer to an end is what it made of the task."""
@@ -30,6 +38,9 @@ class TaskHost:
     say: Say
 
     def ask(self, request: Request) -> Any:
+        if isinstance(request, AskInput):
+            self.say(CommandGiven("", AskPerson(token=self.token, form=request.form)))
+            return APPLIED
         return self.answer(request)
 
     def push_xcom(self, key: str, value: Any) -> None:

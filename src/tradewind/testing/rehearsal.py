@@ -6,7 +6,7 @@ runs beside them. What is durable in production lives in a database in memory he
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from tradewind.model.changes import (
     XComsCleared,
     XComWritten,
 )
-from tradewind.model.commands import Command, TriggerRun, TriggerSaid
+from tradewind.model.commands import Command, Respond, TriggerRun, TriggerSaid
 from tradewind.model.deferral import Deferral, Waiting
 from tradewind.model.errors import Refused
 from tradewind.model.events import (
@@ -36,6 +36,7 @@ from tradewind.model.events import (
     SlotsChanged,
     Tick,
 )
+from tradewind.model.human_input import Person
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.parsed import ParsedFile
 from tradewind.model.snapshots import RunQuery, RunSnapshot, TaskSnapshot
@@ -50,6 +51,10 @@ from tradewind.testing.triggers import Triggers
 EXECUTOR = "LocalExecutor"
 Execute = Callable[[Attempt, Say], Any]
 """Runs an attempt to its end and says what it reports as it happens."""
+Responses = Mapping[str, tuple[tuple[str, ...], dict[str, Any]]]
+"""By task_id: the options to choose, and the params to fill in."""
+SOMEBODY = Person(id="test", name="test")
+"""Who answers in a test where anybody may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +86,13 @@ class Rehearsal:
         sleep: Callable[[float], None] | None,
         on_change: Callable[[Change], None] | None,
         triggers: Triggers,
+        responses: Responses,
     ) -> None:
         """`sleep` waits for what is due later. None: the clock is put forward instead, unless a task
-        waits for the world."""
+        waits for the world. `responses` answer the tasks that ask a person."""
         self._database = database
         self._triggers = triggers
+        self._responses = responses
         self._clock = clock
         self._sleep = sleep
         self._on_change = on_change or (lambda change: None)
@@ -118,6 +125,9 @@ class Rehearsal:
 
     def _hear(self, event: Event) -> TaskState | None:
         """What an attempt says; the answer to its end is what became of the task."""
+        if isinstance(event, CommandGiven):
+            self._command(event.command)
+            return None
         changes = self._handle(self._shifted(event))
         ends = [change.state for change in changes if isinstance(change, EndAcknowledged)]
         return ends[0] if ends else None
@@ -154,13 +164,16 @@ class Rehearsal:
                 self._refusal = reason
 
     def _begin_trigger(self, waiting: Waiting, deferral: Deferral) -> None:
-        if waiting.at is None and waiting.trigger is not None:
+        is_trigger = waiting.at is None and deferral.classpath is not None
+        if is_trigger and waiting.trigger is not None:
             task = self._fleet.runs[waiting.key.run].find(*waiting.key[2:])
             assert task is not None
             self._triggers.begin(waiting.trigger, waiting.key, task.try_number, deferral)
 
     def _wait(self) -> bool:
         """Let time pass until something comes due or a trigger fires. False if nothing ever will."""
+        if self._respond(self._responses):
+            return True
         due = self._fleet.next_wake()
         if self._triggers.are_running:
             spoke = self._triggers.wait(None if due is None else self._seconds_to(due))
@@ -169,7 +182,7 @@ class Rehearsal:
                 self._command(TriggerSaid(trigger=name, key=key, word=word))
                 return True
         elif due is None:
-            return False
+            return self._respond({}, by_default=True)
         elif self._sleep is not None:
             self._sleep(self._seconds_to(due))
         elif self._waits_for_the_world():
@@ -178,6 +191,25 @@ class Rehearsal:
             self._clock.skip_to(due)
         self._handle(Tick())
         return True
+
+    def _respond(self, responses: Responses, *, by_default: bool = False) -> bool:
+        """Answer one of the tasks that ask a person; whether there was one to answer. Raises Refused
+        for an answer that it does not take."""
+        for key, inquiry in self._fleet.inquiries.items():
+            form = inquiry.form
+            answer = responses.get(key.task_id)
+            if answer is None and by_default and form.defaults is not None:
+                answer = form.defaults, form.default_params()
+            if answer is None or inquiry.response is not None:
+                continue
+            who = None if by_default else next(iter(form.assigned_users), SOMEBODY)
+            self._refusal = None
+            chosen, params = answer
+            self._command(Respond(key=key, chosen_options=chosen, params_input=params, person=who))
+            if self._refusal is not None:
+                raise Refused(f"task {key.task_id}: {self._refusal}")
+            return True
+        return False
 
     def _seconds_to(self, due: datetime) -> float:
         return max(0.0, (due - self._clock.now()).total_seconds())

@@ -38,6 +38,7 @@ class Triggers:
 
     def begin(self, name: str, key: TaskKey, try_number: int, deferral: Deferral) -> None:
         """Run a trigger until it says something."""
+        assert deferral.classpath is not None
         loop, runner = self._begun()
         self._running[key] = name
         log.info("Running the trigger %s in place", deferral.classpath)

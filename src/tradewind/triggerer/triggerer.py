@@ -9,6 +9,7 @@ import logging
 import os
 import sqlite3
 import time
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from tradewind.model.log_paths import log_path
 from tradewind.runtime import protocol
 from tradewind.runtime.reactor import Reactor, Timer
 from tradewind.storage import answers, bells, components, inbox, waiting
+from tradewind.storage.asked_commands import AskedCommands, command_of
 from tradewind.storage.components import Component
 from tradewind.storage.database import Database
 from tradewind.storage.secrets import Cipher
@@ -85,6 +87,7 @@ class Triggerer:
         """What has been said and is not stored yet."""
         self._heard: set[str] = set()
         """Whose word is stored, while the scheduler has not dealt with it."""
+        self._asked = AskedCommands[protocol.Question](database, clock)
         self._look_timer: Timer | None = None
         self._store_timer: Timer | None = None
         self._look_not_before = 0.0
@@ -129,6 +132,8 @@ class Triggerer:
         began = time.monotonic()
         try:
             self._share()
+            for question, told in self._asked.answered():
+                self._process.send(protocol.Answer("", question.request_id, told))
             self._problem = None
         except TROUBLE as error:
             self._problem = f"triggers cannot be read: {error}"
@@ -211,6 +216,7 @@ class Triggerer:
 
     def _lost(self) -> None:
         self._held.clear()
+        self._asked.forget()
         self._look_soon()
 
     # --- what triggers say ---------------------------------------------------------------------
@@ -257,6 +263,10 @@ class Triggerer:
         error = None
         try:
             request = protocol.unpack_request(question.request)
+            command = command_of(request, question.token)
+            if command is not None:
+                self._asked.ask(str(uuid.uuid4()), question, command)
+                return
             is_write = answers.is_write(request)
             connect = self._database.write if is_write else self._database.read
             with connect() as connection:

@@ -13,6 +13,8 @@ from tradewind.model.keys import TaskKey
 from tradewind.model.plan import GroupPlan, Plan, TaskPlan
 from tradewind.model.requests import (
     REQUESTS,
+    AnswerInput,
+    AskInput,
     Breadcrumbs,
     ClearRun,
     DagOf,
@@ -46,7 +48,8 @@ def ask(database: Database, request: Request) -> Any:
 
 
 def test_every_request_has_an_answer() -> None:
-    by_command = {MakeRun, ClearRun}  # the scheduler answers these when it has carried them out
+    # answered when the scheduler has carried them out
+    by_command = {MakeRun, ClearRun, AskInput, AnswerInput}
     assert set(answers._ANSWERS) == set(REQUESTS.values()) - by_command
 
 

@@ -19,12 +19,14 @@ from tests.conformance.storage.pictures import differences
 from tradewind.model.changes import (
     BackfillWritten,
     FieldsWritten,
+    InquiryWritten,
     RunChanged,
     ScheduleMoved,
     TaskChanged,
     TryArchived,
     XComWritten,
 )
+from tradewind.model.human_input import Form, Inquiry
 from tradewind.model.keys import RunKey
 from tradewind.model.snapshots import BackfillSnapshot, RunSnapshot
 from tradewind.model.states import RunState, RunType, TaskState
@@ -56,6 +58,15 @@ def put_ended(
         TryArchived(first.key, 1),
         TaskChanged(TaskState.UP_FOR_RETRY, 1, second, "its retry delay has passed"),
         FieldsWritten(first.key, {"sql": "SELECT 2"}),
+        InquiryWritten(
+            Inquiry(
+                key=first.key,
+                try_number=2,
+                token="1-2",
+                form=Form(subject="?", options=("x",)),
+                created_at=NOW,
+            )
+        ),
         XComWritten(first.key, "k", 1),
         TaskChanged(TaskState.QUEUED, 2, done, "it returned"),
         RunChanged(

@@ -19,7 +19,9 @@ from tradewind.integrations.standard.triggers.file import (
     FileDeleteTrigger,
     FileTrigger,
 )
+from tradewind.integrations.standard.triggers.hitl import HITLTrigger
 from tradewind.integrations.standard.triggers.temporal import DateTimeTrigger, TimeDeltaTrigger
+from tradewind.model.requests import AnswerInput, InquiryOf
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 LIMIT_S = 60.0
@@ -160,3 +162,44 @@ def test_triggers_of_one_folder_share_a_look() -> None:
         return trigger.shared_stream_key()
 
     assert key("/a", "x") == key("/a", "y") != key("/b", "x")
+
+
+NOT_ANSWERED = dict.fromkeys(
+    ("chosen_options", "params_input", "responded_at", "responded_by_user")
+)
+
+
+def asks_a_person(**facts: Any) -> BaseTrigger:
+    params = {"n": {"value": 1, "description": None, "schema": {"type": "integer"}}}
+    arguments = {"timeout_datetime": LONG_AGO, "defaults": ["no"], "params": params, **facts}
+    return HITLTrigger(ti_id="token", options=["yes", "no"], **arguments)
+
+
+def answered(**facts: Any) -> dict[str, Any]:
+    given = {"chosen_options": ["yes"], "params_input": {"n": 2}, "responded_by_user": None}
+    return {**given, "responded_at": LONG_AGO.isoformat(), **facts}
+
+
+def test_an_answer_that_came_before_the_trigger() -> None:
+    ann = {"id": "ann", "name": "Ann"}
+    event, asked = told(asks_a_person(), answered(responded_by_user=ann))
+    assert asked == [InquiryOf(token="token")]
+    assert event == {
+        "chosen_options": ["yes"],
+        "params_input": {"n": 2},
+        "responded_by_user": ann,
+        "responded_at": LONG_AGO,
+        "timedout": False,
+    }
+    wrong, _ = told(asks_a_person(), answered(params_input={"n": "x"}))
+    assert (wrong["error_type"], "'x' is not of type" in wrong["error"]) == ("validation", True)
+
+
+def test_nobody_answers_in_time() -> None:
+    applied = {"applied": True, "status": 200, "reason": ""}
+    no = answered(chosen_options=["no"], params_input={"n": 1})
+    event, asked = told(asks_a_person(), NOT_ANSWERED, NOT_ANSWERED, applied, no)
+    assert (event["chosen_options"], event["timedout"]) == (["no"], True)
+    assert asked[2] == AnswerInput(token="token", chosen_options=("no",), params_input={"n": 1})
+    event, _ = told(asks_a_person(defaults=None), NOT_ANSWERED, NOT_ANSWERED)
+    assert event["error_type"] == "timeout"

@@ -13,8 +13,9 @@ from tradewind.cli.live_run import LiveRun, show_end
 from tradewind.cli.local_dags import StoredAnswers, find_local_dag
 from tradewind.cli.moments import DATE, JSON_OBJECT
 from tradewind.cli.output import output_option
+from tradewind.cli.responses import RESPONSE
 from tradewind.cli.wiring import wire
-from tradewind.model.states import RunState
+from tradewind.model.states import RunState, TaskState
 from tradewind.testing.engine import run_dag
 
 
@@ -31,6 +32,14 @@ from tradewind.testing.engine import run_dag
 @click.option(
     "--mark-success-pattern", help="Do not execute tasks whose id matches this regular expression."
 )
+@click.option(
+    "--answer",
+    "answers",
+    type=RESPONSE,
+    multiple=True,
+    help="TASK_ID=OPTION: what to answer a task that asks a person; "
+    'or TASK_ID={"chosen_options": [...], "params_input": {...}}. Else its defaults count.',
+)
 @click.option("--wait", is_flag=True, help="Wait for retry delays, which are skipped otherwise.")
 @output_option
 def test(
@@ -39,6 +48,7 @@ def test(
     conf: dict[str, Any],
     dagfile_path: Path | None,
     mark_success_pattern: str | None,
+    answers: tuple[tuple[str, tuple[tuple[str, ...], dict[str, Any]]], ...],
     wait: bool,
     output: str,
 ) -> None:
@@ -62,6 +72,7 @@ def test(
             on_change=live.on_change,
             sleep=time.sleep if wait else None,
             mark_success=mark_success_pattern,
+            responses=dict(answers),
         )
     show_end(list(result.tasks.values()), output)
     took = f"{time.monotonic() - began:.1f} s"
@@ -70,5 +81,9 @@ def test(
     click.secho(
         f"The run of {dag_id} {end} ({took}).", fg="green" if succeeded else "red", err=True
     )
+    for task in result.tasks.values():
+        if task.state is TaskState.AWAITING_INPUT:
+            name = task.key.task_id
+            click.echo(f"Task {name} waits for an answer: give --answer {name}=OPTION", err=True)
     if not succeeded:
         sys.exit(1)

@@ -246,6 +246,31 @@ CREATE UNIQUE INDEX ix_event_log_made ON event_log (dag_id, run_id) WHERE run_id
 
 CREATE INDEX ix_event_log_run ON event_log (run) WHERE run IS NOT NULL;
 
+CREATE TABLE hitl_detail (
+	dag_id VARCHAR(250) NOT NULL,
+	run_id VARCHAR(250) NOT NULL,
+	task_id VARCHAR(250) NOT NULL,
+	map_index INTEGER NOT NULL,
+	try_number INTEGER NOT NULL,
+	token VARCHAR(60) NOT NULL,
+	subject TEXT NOT NULL,
+	body TEXT,
+	options TEXT NOT NULL,
+	defaults TEXT NOT NULL,
+	multiple BOOLEAN NOT NULL,
+	params TEXT NOT NULL,
+	assigned_users TEXT NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	responded_at TIMESTAMP WITH TIME ZONE,
+	responded_by_id TEXT,
+	responded_by_name TEXT,
+	chosen_options TEXT NOT NULL,
+	params_input TEXT NOT NULL,
+	CONSTRAINT pk_hitl_detail PRIMARY KEY (dag_id, run_id, task_id, map_index, try_number)
+);
+
+CREATE INDEX ix_hitl_detail_token ON hitl_detail (token);
+
 CREATE TABLE import_error (
 	id BIGSERIAL NOT NULL,
 	filename TEXT NOT NULL,

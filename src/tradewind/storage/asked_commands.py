@@ -1,18 +1,25 @@
-"""What tasks ask for that only a decision can do: a run of another DAG, say. It takes the way of users'
-commands, through the inbox, and its question is answered when the command has been.
+"""What tasks and triggers ask for that only a decision can do: a run of another DAG, say. It takes the
+way of users' commands, through the inbox, and its question is answered when the command has been.
 """
 
-from tradewind.executors.protocol import Executor, Question
+from typing import Any, Generic, TypeVar
+
 from tradewind.model.clock import Clock
-from tradewind.model.commands import ClearTasks, Command, TriggerRun
-from tradewind.model.requests import ClearRun, MakeRun, Request
+from tradewind.model.commands import (
+    AskPerson,
+    ClearTasks,
+    Command,
+    RespondForNobody,
+    TriggerRun,
+)
+from tradewind.model.requests import AnswerInput, AskInput, ClearRun, MakeRun, Request
 from tradewind.storage import bells, inbox
 from tradewind.storage.database import Database
 from tradewind.storage.inbox import CommandOutcome
 
 
-def command_of(request: Request) -> Command | None:
-    """The command that a request asks for; None for one that only asks to be told something."""
+def command_of(request: Request, token: str) -> Command | None:
+    """The command that the attempt of a token asks for; None where it only asks to be told something."""
     match request:
         case MakeRun():
             return TriggerRun(
@@ -27,10 +34,21 @@ def command_of(request: Request) -> Command | None:
             )
         case ClearRun():
             return ClearTasks(dag_id=request.dag_id, run_ids=(request.run_id,))
+        case AskInput(form=form):
+            return AskPerson(token=token, form=form)
+        case AnswerInput():
+            return RespondForNobody(
+                token=request.token,
+                chosen_options=request.chosen_options,
+                params_input=request.params_input,
+            )
     return None
 
 
-class AskedCommands:
+Question = TypeVar("Question")
+
+
+class AskedCommands(Generic[Question]):
     """Questions that wait for their command. A question names its command, so one that is repeated,
     after a scheduler has died perhaps, finds the outcome of the first."""
 
@@ -40,25 +58,26 @@ class AskedCommands:
         self._waiting: dict[str, Question] = {}
         """By the id of the command."""
 
-    def ask(self, question: Question, command: Command) -> None:
+    def ask(self, command_id: str, question: Question, command: Command) -> None:
         """Leave the command, unless it was left before."""
-        command_id = f"{question.token}/{question.request_id}"
         with self._database.write() as connection:
             if inbox.outcome(connection, command_id) is None:
                 inbox.put_once(connection, command_id, command, self._clock.now())
         self._waiting[command_id] = question
         bells.ring(self._database, "scheduler")
 
-    def answer(self, executor: Executor) -> int:
-        """Answer the questions whose commands have been; how many there were."""
+    def forget(self) -> None:
+        """Nobody waits for answers any more; what is asked for is done all the same."""
+        self._waiting.clear()
+
+    def answered(self) -> list[tuple[Question, dict[str, Any]]]:
+        """The questions whose commands have been, each once, with their answers."""
         if not self._waiting:
-            return 0
+            return []
         with self._database.read() as connection:
             outcomes = inbox.outcomes(connection, list(self._waiting))
-        for command_id, outcome in outcomes.items():
-            executor.answer(self._waiting.pop(command_id), _told(outcome))
-        return len(outcomes)
+        return [(self._waiting.pop(name), _told(outcome)) for name, outcome in outcomes.items()]
 
 
-def _told(outcome: CommandOutcome) -> dict[str, object]:
+def _told(outcome: CommandOutcome) -> dict[str, Any]:
     return {"applied": outcome.applied, "status": outcome.status, "reason": outcome.reason}

@@ -100,9 +100,14 @@ class Starts(BaseOperator):
         return [event, more]
 
 
+def told(context):
+    (Path(FOLDER) / f"told of {context['ti'].state}").touch()
+
+
 for what in ("event", "moment", "error", "nothing", "end", "late", "killed"):
     with DAG(f"waits_{what}", schedule=None):
-        Waits(task_id="it", what=what, timeout=0.3 if what == "late" else None)
+        Waits(task_id="it", what=what, timeout=0.3 if what == "late" else None,
+              on_success_callback=told if what == "end" else None)
 with DAG("starts", schedule=None):
     Starts(task_id="it")
 """
@@ -199,6 +204,7 @@ def done(running: Running) -> Running:
     (running.dags / "go").touch()
     for dag_id in ("waits_event", "starts", "waits_end", "waits_killed"):
         running.wait(dag_id, "success")
+    running.wait_for((running.dags / "told of success").exists)
     return running
 
 

@@ -11,7 +11,7 @@ from tradewind.model import changes as c
 from tradewind.model.attempts import Result
 from tradewind.model.commands import ClearTasks, MarkTask, TriggerSaid
 from tradewind.model.constructs import StartTrigger
-from tradewind.model.deferral import FAILED_TRIGGER, Deferral, Word
+from tradewind.model.deferral import ENDED_BY_TRIGGER, FAILED_TRIGGER, Deferral, Word
 from tradewind.model.events import PoolsChanged, SlotsChanged
 from tradewind.model.keys import TaskKey
 from tradewind.model.snapshots import PoolSnapshot
@@ -175,6 +175,34 @@ def test_a_trigger_that_fails_the_task_leaves_its_retries() -> None:
     say(world, end=TaskState.FAILED)
     assert world.row("t").state == "failed"
     assert world.run_state() == "failed"
+
+
+@pytest.mark.parametrize("state", [TaskState.SUCCESS, TaskState.FAILED])
+def test_an_end_by_the_trigger_has_a_process_for_callbacks(state: TaskState) -> None:
+    called_back = task("t", retries=1, retry_delay_s=0, has_end_callbacks=True)
+    world = deferred(World(dag(called_back, task("u", "t"))))
+
+    say(world, end=state, xcoms=(("k", 5),))
+
+    attempt = world.attempt("t")
+    assert (attempt.try_number, attempt.next_method) == (1, ENDED_BY_TRIGGER)
+    assert attempt.next_kwargs == {"state": state.value, "xcoms": [["k", 5]]}
+    world.start("t")
+    world.end("t", Result.SUCCESS if state is TaskState.SUCCESS else Result.FAILED)
+    if state is TaskState.SUCCESS:
+        assert world.row("u").state == "queued"
+    else:
+        world.wait(seconds=0)
+        assert (world.attempt("t").try_number, world.attempt("t").next_method) == (2, None)
+    assert world.waiting == {}
+
+
+def test_a_skip_by_the_trigger_calls_nobody_back() -> None:
+    world = deferred(World(dag(task("t", has_end_callbacks=True))))
+
+    say(world, end=TaskState.SKIPPED)
+
+    assert world.row("t").state == "skipped"
 
 
 def test_clearing_and_marking_end_the_wait() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from tradewind.authoring.operator import BaseOperator
 from tradewind.authoring.triggers import (
     BaseTrigger,
     StartTriggerArgs,
+    TaskFailedEvent,
     TaskSkippedEvent,
     TaskSuccessEvent,
     TriggerEvent,
@@ -54,6 +55,8 @@ class Named(BaseTrigger):
                 yield TaskSuccessEvent(xcoms={"a": 1})
             case "skips":
                 yield TaskSkippedEvent()
+            case "fails":
+                yield TaskFailedEvent()
             case "is silent":
                 return
             case "waits for a task":
@@ -157,6 +160,36 @@ def test_all_ends_of_a_wait(tmp_path: Path) -> None:
     }
     assert {row.try_number for row in result.tasks.values()} == {1, 2}
     assert "comes late" in Named.cleaned
+
+
+def test_callbacks_are_told_of_an_end_by_the_trigger(tmp_path: Path) -> None:
+    told: list[tuple[Any, ...]] = []
+
+    def tell(kind: str) -> Callable[[Any], None]:
+        def callback(context: Any) -> None:
+            ti = context["ti"]
+            error = str(context.get("exception", ""))
+            told.append((kind, ti.task_id, ti.try_number, str(ti.state), error))
+
+        return callback
+
+    hooks = {f"on_{kind}_callback": tell(kind) for kind in ("success", "failure", "retry")}
+    with DAG("waiting", default_args={**hooks, "on_skipped_callback": tell("skipped")}) as dag:
+        Waits(what="ends")
+        Waits(what="skips")
+        Waits(what="fails", retries=1, retry_delay=0)
+        Starts(task_id="starts", what="ends")
+
+    result = outcome_of(dag, tmp_path)
+
+    assert xcoms(result) == {"ends": {"a": 1}, "starts": {"a": 1}}
+    assert states(result)["fails"] is TaskState.FAILED
+    assert sorted(told) == [
+        ("failure", "fails", 2, "failed", "its trigger failed it"),
+        ("retry", "fails", 1, "up_for_retry", "its trigger failed it"),
+        ("success", "ends", 1, "success", ""),
+        ("success", "starts", 1, "success", ""),
+    ]
 
 
 def test_tasks_run_while_triggers_wait(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from tradewind.core.waiting import is_over
 from tradewind.model.changes import TriggersChanged, WaitWritten, XComWritten
 from tradewind.model.commands import TriggerSaid
 from tradewind.model.deferral import (
+    ENDED_BY_TRIGGER,
     FAILED_TRIGGER,
     TRIGGER_FAILURE,
     TRIGGER_TIMEOUT,
@@ -58,11 +59,22 @@ def goes_on_too_late() -> tuple[str, dict[str, Any]]:
 
 
 def _hear(turn: Turn, task: Task, waiting: Waiting, word: Word) -> None:
-    if word.end is not None:
+    if word.end is not None and _calls_back(task, word.end):
+        end = {"state": word.end.value, "xcoms": [list(pair) for pair in word.xcoms]}
+        resume(
+            turn, task, ENDED_BY_TRIGGER, end, "its trigger ended it, for its callbacks to be told"
+        )
+    elif word.end is not None:
         _end(turn, task, word.end, word)
     else:
         reason = "its trigger fired" if word.failure is None else "its trigger failed"
         resume(turn, task, *goes_on(waiting.method, waiting.method_kwargs, word), reason)
+
+
+def _calls_back(task: Task, end: TaskState) -> bool:
+    """Whether an end by its trigger needs a process all the same: of those that call back, all but the
+    skipped ones."""
+    return task.node.plan.has_end_callbacks and end is not TaskState.SKIPPED
 
 
 def resume(turn: Turn, task: Task, method: str, arguments: dict[str, Any], reason: str) -> None:

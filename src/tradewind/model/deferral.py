@@ -7,6 +7,9 @@ from typing import Any
 from tradewind.model.keys import TaskKey
 from tradewind.model.states import TaskState
 
+ENDED_BY_TRIGGER = "__end__"
+"""Stands for a method where the trigger ended the task, and only its callbacks want a process; the
+arguments then are `state`, success or failed, and `xcoms`, as in Word."""
 FAILED_TRIGGER = "__fail__"
 """Stands for a method where the wait failed; the arguments then say why."""
 TRIGGER_FAILURE = "Trigger failure"

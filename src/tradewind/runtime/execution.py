@@ -13,6 +13,7 @@ from tradewind.authoring import context as task_context
 from tradewind.authoring import host, mapped_output, serde, templating, timezone, xcoms
 from tradewind.authoring.dag import DAG
 from tradewind.authoring.errors import (
+    AirflowException,
     AirflowFailException,
     AirflowInactiveAssetInInletOrOutletException,
     AirflowRescheduleException,
@@ -27,7 +28,9 @@ from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.meanings import profile_of
 from tradewind.authoring.operator import BaseOperator
 from tradewind.model.attempts import Attempt, Outcome, Result
+from tradewind.model.deferral import ENDED_BY_TRIGGER
 from tradewind.model.events import FieldsRendered
+from tradewind.model.states import TaskState
 from tradewind.runtime import deferring, other_runs
 from tradewind.runtime.interruptions import interruptible
 from tradewind.runtime.logs import last_line
@@ -97,6 +100,8 @@ def run_attempt(
                 fields = templating.render_task(task, context)
                 if fields:
                     say(FieldsRendered(attempt.token, fields))
+                if attempt.next_method == ENDED_BY_TRIGGER:
+                    return Ran(_ended_by_trigger(attempt, context, moments), task, context)
                 if task.execution_timeout is not None:
                     say_limit(task.execution_timeout.total_seconds())
                 result, skips = _end(task, context, moments, attempt)
@@ -183,6 +188,17 @@ def _end(
     finally:
         moments.end = context["ti"].end_date = datetime.now(UTC)
     return None, ()
+
+
+def _ended_by_trigger(attempt: Attempt, context: dict[str, Any], moments: Moments) -> Outcome:
+    """Its success; nothing of the task is called any more. Raises AirflowException for its failure."""
+    moments.start = moments.end = context["ti"].start_date = datetime.now(UTC)
+    said = attempt.next_kwargs
+    if said["state"] != TaskState.SUCCESS:
+        raise AirflowException("its trigger failed it")
+    return _outcome(
+        Result.SUCCESS, moments, xcoms=tuple((key, value) for key, value in said["xcoms"])
+    )
 
 
 def _execute(

@@ -1,4 +1,4 @@
-"""Every name of four lists of what people and packages import of `airflow` is there."""
+"""Every name of five lists of what people and packages import of `airflow` is there."""
 
 import importlib
 import inspect
@@ -71,7 +71,9 @@ def is_installed(provider: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("module", "entry"), listed("provider_imports.txt"), ids=lambda value: value.partition("=")[0]
+    ("module", "entry"),
+    [*listed("provider_imports.txt"), *listed("server_imports.txt")],
+    ids=lambda value: value.partition("=")[0],
 )
 def test_what_provider_packages_import_is_there_under_its_class_path(
     module: str, entry: str

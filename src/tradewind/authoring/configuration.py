@@ -54,6 +54,8 @@ _MAIL: dict[tuple[str, str], str | None] = {
     ("smtp", "smtp_retry_limit"): "5",
 }
 """Airflow's own options for mail and their defaults: the provider package that sends it asks."""
+NO_DATABASE = "airflow-db-not-allowed:///"
+"""What `[database] sql_alchemy_conn` is for user code, as in Airflow's tasks."""
 _settings: Settings | None = None
 
 
@@ -224,6 +226,8 @@ class Configuration:
 
 def _default(section: str, key: str) -> tuple[bool, str | None]:
     """Whether the option, which is none of ours, has a default, and that."""
+    if (section, key) == ("database", "sql_alchemy_conn"):
+        return True, NO_DATABASE
     if (section, key) in _MAIL:
         return True, _MAIL[section, key]
     return provider_packages.default_option(section, key)

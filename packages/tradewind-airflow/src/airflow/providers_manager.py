@@ -10,5 +10,6 @@ __all__, __getattr__, __dir__ = serve(
         "PluginInfo": "tradewind.authoring.provider_kit.providers_manager:PluginInfo",
         "ProviderInfo": "tradewind.authoring.provider_packages:ProviderInfo",
         "ProvidersManager": "tradewind.authoring.provider_kit.providers_manager:ProvidersManager",
+        "TriggerInfo": "tradewind.authoring.provider_kit.providers_manager:TriggerInfo",
     },
 )

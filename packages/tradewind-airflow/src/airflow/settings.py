@@ -19,6 +19,7 @@ __all__, __getattr__, __dir__ = serve(
         "configure_orm": "tradewind.authoring.provider_kit.process_settings:configure_orm",
         "dag_policy": "tradewind.authoring.provider_kit.process_settings:dag_policy",
         "engine": "tradewind.authoring.provider_kit.process_settings:engine",
+        "json": "json",
         "pod_mutation_hook": "tradewind.authoring.provider_kit.process_settings:pod_mutation_hook",
         "prepare_engine_args": "tradewind.authoring.provider_kit.process_settings:prepare_engine_args",
         "reconfigure_orm": "tradewind.authoring.provider_kit.process_settings:reconfigure_orm",

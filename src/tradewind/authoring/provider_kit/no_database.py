@@ -85,6 +85,11 @@ def expand_alias_to_assets(*_: Any, **__: Any) -> NoReturn:
     refuse("airflow.models.asset.expand_alias_to_assets")
 
 
+def create_scheduler_operator(*_: Any, **__: Any) -> NoReturn:
+    """Refused."""
+    refuse("airflow.serialization.serialized_objects.create_scheduler_operator")
+
+
 def trigger_dag(*_: Any, **__: Any) -> NoReturn:
     """Refused; TriggerDagRunOperator, `dags trigger` and the REST API do it."""
     refuse("airflow.api.common.trigger_dag.trigger_dag")

@@ -11,7 +11,7 @@ pendulum: Any = LazyModule("pendulum")
 
 _REFUSED = ("AsyncSession", "NonScopedSession", "Session", "async_engine", "engine")
 DAEMON_UMASK = "0o077"
-SQL_ALCHEMY_CONN = "airflow-db-not-allowed:///"
+SQL_ALCHEMY_CONN = configuration.NO_DATABASE
 HEADER = "Tradewind"
 
 

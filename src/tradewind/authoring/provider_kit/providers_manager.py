@@ -37,8 +37,39 @@ class PluginInfo(NamedTuple):
     provider_name: str
 
 
-for _info in (HookInfo, DialectInfo, PluginInfo):
+class TriggerInfo(NamedTuple):
+    """A module of triggers."""
+
+    trigger_class_name: str
+    package_name: str
+    integration_name: str
+
+
+for _info in (HookInfo, DialectInfo, PluginInfo, TriggerInfo):
     _info.__module__ = "airflow.providers_manager"
+
+
+_INITIALIZED = (
+    "asset_uri_resources",
+    "auth_managers",
+    "cli_command",
+    "configuration",
+    "db_managers",
+    "executors",
+    "extra_links",
+    "filesystems",
+    "hooks",
+    "list",
+    "logging",
+    "notifications",
+    "plugins",
+    "queues",
+    "remote_logging",
+    "secrets_backends",
+    "taskflow_decorator",
+    "triggers",
+)
+"""What may be asked to be read beforehand."""
 
 
 class _Hooks(Mapping[str, HookInfo | None]):
@@ -75,6 +106,11 @@ class ProvidersManagerTaskRuntime:
         if "_one" not in cls.__dict__ or cls._one is None:
             cls._one = super().__new__(cls)
         return cls._one
+
+    def __getattr__(self, name: str) -> Any:
+        if name.removeprefix("initialize_providers_") in _INITIALIZED:
+            return provider_packages.installed
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @property
     def providers(self) -> dict[str, ProviderInfo]:
@@ -149,19 +185,61 @@ class ProvidersManager(ProvidersManagerTaskRuntime):
     @cached_property
     def extra_links_class_names(self) -> list[str]:
         """Classes of links on a task's page."""
-        return sorted(entry for _, entry in provider_packages.brought("extra-links"))
+        return self._classes("extra-links")
 
     @cached_property
     def secrets_backend_class_names(self) -> list[str]:
         """Classes of secrets backends."""
-        return sorted(entry for _, entry in provider_packages.brought("secrets-backends"))
+        return self._classes("secrets-backends")
 
     @cached_property
     def executor_class_names(self) -> list[str]:
         """Classes of executors."""
-        return sorted(entry for _, entry in provider_packages.brought("executors"))
+        return self._classes("executors")
 
     @cached_property
     def logging_class_names(self) -> list[str]:
         """Classes of log handlers."""
-        return sorted(entry for _, entry in provider_packages.brought("logging"))
+        return self._classes("logging")
+
+    @cached_property
+    def queue_class_names(self) -> list[str]:
+        """Classes of message queues."""
+        return self._classes("queues")
+
+    @cached_property
+    def notification(self) -> list[str]:
+        """Classes of notifiers."""
+        return self._classes("notifications")
+
+    @cached_property
+    def auth_managers(self) -> list[str]:
+        """Classes of auth managers."""
+        return self._classes("auth-managers")
+
+    @cached_property
+    def db_managers(self) -> list[str]:
+        """Classes that migrate tables of a package."""
+        return self._classes("db-managers")
+
+    @cached_property
+    def trigger(self) -> list[TriggerInfo]:
+        """The modules of triggers."""
+        return [
+            TriggerInfo(module, package, entry["integration-name"])
+            for package, entry in provider_packages.brought("triggers")
+            for module in entry["python-modules"]
+        ]
+
+    @cached_property
+    def provider_configs(self) -> list[tuple[str, dict[str, Any]]]:
+        """(package name, options by section) of packages that bring options."""
+        return [
+            (name, provider.data["config"])
+            for name, provider in self.providers.items()
+            if provider.data.get("config")
+        ]
+
+    @staticmethod
+    def _classes(key: str) -> list[str]:
+        return sorted(entry for _, entry in provider_packages.brought(key))

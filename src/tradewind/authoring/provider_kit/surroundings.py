@@ -52,6 +52,11 @@ def is_tty() -> bool:
     return sys.stdout.isatty()
 
 
+def get_airflow_git_version() -> str | None:
+    """The commit that Airflow was built from: none, as it is not Airflow's code that runs."""
+    return None
+
+
 @cache
 def getfqdn(name: str = "") -> str:
     """The full name of a host, this one by default."""

@@ -25,6 +25,7 @@ _USED_UNSAID = (
     "fsspec",
     "httpx",
     "lazy-object-proxy",
+    "lockfile",
     "methodtools",
     "more-itertools",
     "packaging",

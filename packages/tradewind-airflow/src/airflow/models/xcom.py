@@ -8,4 +8,7 @@ __all__, __getattr__, __dir__ = serve(
         "XCOM_RETURN_KEY": "tradewind.authoring.xcom_arg:XCOM_RETURN_KEY",
         "XComModel": "tradewind.authoring.provider_kit.no_database:XComModel",
     },
+    deprecated={
+        "BaseXCom": "tradewind:BaseXCom",
+    },
 )

@@ -8,5 +8,6 @@ __all__, __getattr__, __dir__ = serve(
         "LazyDeserializedDAG": "tradewind.authoring.provider_kit.no_database:LazyDeserializedDAG",
         "SerializedBaseOperator": "tradewind.authoring.provider_kit.no_database:SerializedBaseOperator",
         "SerializedDAG": "tradewind.authoring.provider_kit.no_database:SerializedDAG",
+        "create_scheduler_operator": "tradewind.authoring.provider_kit.no_database:create_scheduler_operator",
     },
 )

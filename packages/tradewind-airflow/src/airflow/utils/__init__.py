@@ -5,6 +5,7 @@ from airflow._names import serve
 __all__, __getattr__, __dir__ = serve(
     __name__,
     names={
+        "cli": "airflow.utils.cli",
         "context": "airflow.utils.context",
         "dates": "airflow.utils.dates",
         "db": "airflow.utils.db",

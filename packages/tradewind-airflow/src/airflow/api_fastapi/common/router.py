@@ -1,0 +1,10 @@
+"""Routes."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "AirflowRouter": "tradewind.authoring.server_kit.web:AirflowRouter",
+    },
+)

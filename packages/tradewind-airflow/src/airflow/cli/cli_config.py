@@ -1,0 +1,41 @@
+"""Commands as data."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "ARG_BUNDLE_NAME": "tradewind.authoring.server_kit.command_line:ARG_BUNDLE_NAME",
+        "ARG_DAEMON": "tradewind.authoring.server_kit.command_line:ARG_DAEMON",
+        "ARG_DAG_ID": "tradewind.authoring.server_kit.command_line:ARG_DAG_ID",
+        "ARG_DB_FROM_REVISION": "tradewind.authoring.server_kit.command_line:ARG_DB_FROM_REVISION",
+        "ARG_DB_FROM_VERSION": "tradewind.authoring.server_kit.command_line:ARG_DB_FROM_VERSION",
+        "ARG_DB_REVISION__DOWNGRADE": "tradewind.authoring.server_kit.command_line:ARG_DB_REVISION__DOWNGRADE",
+        "ARG_DB_REVISION__UPGRADE": "tradewind.authoring.server_kit.command_line:ARG_DB_REVISION__UPGRADE",
+        "ARG_DB_SKIP_INIT": "tradewind.authoring.server_kit.command_line:ARG_DB_SKIP_INIT",
+        "ARG_DB_SQL_ONLY": "tradewind.authoring.server_kit.command_line:ARG_DB_SQL_ONLY",
+        "ARG_DB_USE_MIGRATION_FILES": "tradewind.authoring.server_kit.command_line:ARG_DB_USE_MIGRATION_FILES",
+        "ARG_DB_VERSION__DOWNGRADE": "tradewind.authoring.server_kit.command_line:ARG_DB_VERSION__DOWNGRADE",
+        "ARG_DB_VERSION__UPGRADE": "tradewind.authoring.server_kit.command_line:ARG_DB_VERSION__UPGRADE",
+        "ARG_LOGICAL_DATE": "tradewind.authoring.server_kit.command_line:ARG_LOGICAL_DATE",
+        "ARG_LOG_FILE": "tradewind.authoring.server_kit.command_line:ARG_LOG_FILE",
+        "ARG_OUTPUT": "tradewind.authoring.server_kit.command_line:ARG_OUTPUT",
+        "ARG_OUTPUT_PATH": "tradewind.authoring.server_kit.command_line:ARG_OUTPUT_PATH",
+        "ARG_PID": "tradewind.authoring.server_kit.command_line:ARG_PID",
+        "ARG_SKIP_SERVE_LOGS": "tradewind.authoring.server_kit.command_line:ARG_SKIP_SERVE_LOGS",
+        "ARG_STDERR": "tradewind.authoring.server_kit.command_line:ARG_STDERR",
+        "ARG_STDOUT": "tradewind.authoring.server_kit.command_line:ARG_STDOUT",
+        "ARG_TASK_ID": "tradewind.authoring.server_kit.command_line:ARG_TASK_ID",
+        "ARG_VERBOSE": "tradewind.authoring.server_kit.command_line:ARG_VERBOSE",
+        "ARG_YES": "tradewind.authoring.server_kit.command_line:ARG_YES",
+        "ActionCommand": "tradewind.authoring.server_kit.command_line:ActionCommand",
+        "Arg": "tradewind.authoring.server_kit.command_line:Arg",
+        "CLICommand": "tradewind.authoring.server_kit.command_line:CLICommand",
+        "DefaultHelpParser": "tradewind.authoring.server_kit.command_line:DefaultHelpParser",
+        "GroupCommand": "tradewind.authoring.server_kit.command_line:GroupCommand",
+        "lazy_load_command": "tradewind.authoring.server_kit.command_line:lazy_load_command",
+        "positive_int": "tradewind.authoring.server_kit.command_line:positive_int",
+        "string_list_type": "tradewind.authoring.server_kit.command_line:string_list_type",
+        "string_lower_type": "tradewind.authoring.server_kit.command_line:string_lower_type",
+    },
+)

@@ -1,0 +1,10 @@
+"""Trials of connections."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "TestConnection": "tradewind.authoring.server_kit.workloads:TestConnection",
+    },
+)

@@ -1,0 +1,10 @@
+"""Triggers."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "RunTrigger": "tradewind.authoring.server_kit.workloads:RunTrigger",
+    },
+)

@@ -1,0 +1,41 @@
+"""What roles may do."""
+
+from airflow._names import serve
+
+__all__, __getattr__, __dir__ = serve(
+    __name__,
+    names={
+        "ACTION_CAN_ACCESS_MENU": "tradewind.authoring.server_kit.permissions:ACTION_CAN_ACCESS_MENU",
+        "ACTION_CAN_CREATE": "tradewind.authoring.server_kit.permissions:ACTION_CAN_CREATE",
+        "ACTION_CAN_DELETE": "tradewind.authoring.server_kit.permissions:ACTION_CAN_DELETE",
+        "ACTION_CAN_EDIT": "tradewind.authoring.server_kit.permissions:ACTION_CAN_EDIT",
+        "ACTION_CAN_READ": "tradewind.authoring.server_kit.permissions:ACTION_CAN_READ",
+        "RESOURCE_ADMIN_MENU": "tradewind.authoring.server_kit.permissions:RESOURCE_ADMIN_MENU",
+        "RESOURCE_ASSET": "tradewind.authoring.server_kit.permissions:RESOURCE_ASSET",
+        "RESOURCE_AUDIT_LOG": "tradewind.authoring.server_kit.permissions:RESOURCE_AUDIT_LOG",
+        "RESOURCE_BROWSE_MENU": "tradewind.authoring.server_kit.permissions:RESOURCE_BROWSE_MENU",
+        "RESOURCE_CLUSTER_ACTIVITY": "tradewind.authoring.server_kit.permissions:RESOURCE_CLUSTER_ACTIVITY",
+        "RESOURCE_CONFIG": "tradewind.authoring.server_kit.permissions:RESOURCE_CONFIG",
+        "RESOURCE_CONNECTION": "tradewind.authoring.server_kit.permissions:RESOURCE_CONNECTION",
+        "RESOURCE_DAG": "tradewind.authoring.server_kit.permissions:RESOURCE_DAG",
+        "RESOURCE_DAG_CODE": "tradewind.authoring.server_kit.permissions:RESOURCE_DAG_CODE",
+        "RESOURCE_DAG_DEPENDENCIES": "tradewind.authoring.server_kit.permissions:RESOURCE_DAG_DEPENDENCIES",
+        "RESOURCE_DAG_PREFIX": "tradewind.authoring.server_kit.permissions:RESOURCE_DAG_PREFIX",
+        "RESOURCE_DAG_RUN": "tradewind.authoring.server_kit.permissions:RESOURCE_DAG_RUN",
+        "RESOURCE_DAG_WARNING": "tradewind.authoring.server_kit.permissions:RESOURCE_DAG_WARNING",
+        "RESOURCE_DOCS": "tradewind.authoring.server_kit.permissions:RESOURCE_DOCS",
+        "RESOURCE_DOCS_MENU": "tradewind.authoring.server_kit.permissions:RESOURCE_DOCS_MENU",
+        "RESOURCE_IMPORT_ERROR": "tradewind.authoring.server_kit.permissions:RESOURCE_IMPORT_ERROR",
+        "RESOURCE_JOB": "tradewind.authoring.server_kit.permissions:RESOURCE_JOB",
+        "RESOURCE_PLUGIN": "tradewind.authoring.server_kit.permissions:RESOURCE_PLUGIN",
+        "RESOURCE_POOL": "tradewind.authoring.server_kit.permissions:RESOURCE_POOL",
+        "RESOURCE_PROVIDER": "tradewind.authoring.server_kit.permissions:RESOURCE_PROVIDER",
+        "RESOURCE_TASK_INSTANCE": "tradewind.authoring.server_kit.permissions:RESOURCE_TASK_INSTANCE",
+        "RESOURCE_TASK_LOG": "tradewind.authoring.server_kit.permissions:RESOURCE_TASK_LOG",
+        "RESOURCE_TRIGGER": "tradewind.authoring.server_kit.permissions:RESOURCE_TRIGGER",
+        "RESOURCE_USER": "tradewind.authoring.server_kit.permissions:RESOURCE_USER",
+        "RESOURCE_VARIABLE": "tradewind.authoring.server_kit.permissions:RESOURCE_VARIABLE",
+        "RESOURCE_WEBSITE": "tradewind.authoring.server_kit.permissions:RESOURCE_WEBSITE",
+        "RESOURCE_XCOM": "tradewind.authoring.server_kit.permissions:RESOURCE_XCOM",
+    },
+)

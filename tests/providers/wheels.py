@@ -37,8 +37,15 @@ def write_wheel(
     return path
 
 
-def write_provider(folder: Path, name: str, version: str, *, requires: Sequence[str] = ()) -> Path:
-    """A wheel laid out as Apache's providers are, with one hook."""
+def write_provider(
+    folder: Path,
+    name: str,
+    version: str,
+    *,
+    requires: Sequence[str] = (),
+    more: Mapping[str, object] | None = None,
+) -> Path:
+    """A wheel laid out as Apache's providers are, with one hook; `more` of its description."""
     package = f"airflow/providers/{name}"
     module = package.replace("/", ".")
     info = {
@@ -49,6 +56,7 @@ def write_provider(folder: Path, name: str, version: str, *, requires: Sequence[
         "connection-types": [
             {"connection-type": name, "hook-class-name": f"{module}.hook.{name.title()}Hook"}
         ],
+        **(more or {}),
     }
     return write_wheel(
         folder,

@@ -11,6 +11,8 @@ import sys
 import warnings
 from typing import Any
 
+_OF_HOOKS = ("conn_name_attr", "hook_name")
+
 
 def main() -> None:
     """Do every job."""
@@ -30,6 +32,10 @@ def _answer(job: dict[str, str]) -> dict[str, Any]:
         if "info" in job:
             module, _, name = job["info"].partition(":")
             return {"info": getattr(importlib.import_module(module), name)()}
+        if "hook" in job:
+            module, _, name = job["hook"].rpartition(".")
+            hook = getattr(importlib.import_module(module), name)
+            return {"hook": {key: getattr(hook, key, None) for key in _OF_HOOKS}}
         if "attribute" in job:
             module, _, name = job["attribute"].rpartition(".")
             getattr(importlib.import_module(module), name)

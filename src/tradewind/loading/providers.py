@@ -14,7 +14,7 @@ import selectors
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import Distribution
 from pathlib import PurePosixPath
 from typing import Any
@@ -82,6 +82,45 @@ def check_provider(provider: Provider) -> Checked:
             wanting = _wanting(answer, extras)
             (optional if wanting else failed)[name] = wanting or answer["error"]
     return Checked(provider, len(modules), failed, optional)
+
+
+@dataclass(frozen=True)
+class Hook:
+    """The hook of a connection type; what only its class knows is empty if it cannot be imported."""
+
+    connection_type: str
+    class_path: str
+    package_name: str
+    hook_name: str
+    conn_name_attr: str = ""
+    error: str = ""
+
+
+def hooks_of(providers: Iterable[Provider]) -> list[Hook]:
+    """The hook of every connection type, by type; imports their classes, and nothing else."""
+    told = [
+        Hook(
+            entry["connection-type"],
+            entry["hook-class-name"],
+            provider.package_name,
+            entry.get("hook-name", ""),
+        )
+        for provider in providers
+        for entry in provider.info.get("connection-types", ())
+    ]
+    told.sort(key=lambda hook: hook.connection_type)
+    answers = _ask({"hook": hook.class_path} for hook in told)
+    return [_with_answer(hook, answer) for hook, answer in zip(told, answers, strict=True)]
+
+
+def _with_answer(hook: Hook, answer: Mapping[str, Any]) -> Hook:
+    known = answer.get("hook", {})
+    return replace(
+        hook,
+        conn_name_attr=known.get("conn_name_attr") or "",
+        hook_name=hook.hook_name or known.get("hook_name") or "",
+        error=answer.get("error", ""),
+    )
 
 
 def named_classes(info: Mapping[str, Any]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import click
 
 from tradewind.cli.failures import say
 from tradewind.cli.finding import did_you_mean
-from tradewind.cli.lazy import LazyGroup
+from tradewind.cli.lazy import Lazy, LazyGroup
 from tradewind.cli.output import output_option, show, show_one
 from tradewind.cli.providers.installing import install as install_distributions
 from tradewind.cli.providers.names import distribution, requirement, short
@@ -30,7 +30,25 @@ CHECK_COLUMNS = (
 NONE_HERE = "No providers are installed. `tradewind providers install http` brings one."
 
 
-@click.group(cls=LazyGroup)
+_BROUGHT = "tradewind.cli.commands.providers_brought"
+TABLE = {
+    "auth-managers": Lazy(f"{_BROUGHT}:auth_managers", "List the auth managers of providers."),
+    "behaviours": Lazy(f"{_BROUGHT}:behaviours", "List connection types with forms of their own."),
+    "configs": Lazy(f"{_BROUGHT}:configs", "List the options that providers bring."),
+    "executors": Lazy(f"{_BROUGHT}:executors", "List the executors of providers."),
+    "hooks": Lazy(f"{_BROUGHT}:hooks", "List connection types and their hooks."),
+    "lazy-loaded": Lazy(f"{_BROUGHT}:lazy_loaded", "Check that commands import no provider."),
+    "links": Lazy(f"{_BROUGHT}:links", "List the links that providers add to tasks."),
+    "logging": Lazy(f"{_BROUGHT}:logging", "List the log handlers of providers."),
+    "notifications": Lazy(f"{_BROUGHT}:notifications", "List the notifiers of providers."),
+    "queues": Lazy(f"{_BROUGHT}:queues", "List the message queues of providers."),
+    "secrets": Lazy(f"{_BROUGHT}:secrets", "List the secrets backends of providers."),
+    "triggers": Lazy(f"{_BROUGHT}:triggers", "List the triggers of providers."),
+    "widgets": Lazy(f"{_BROUGHT}:widgets", "List the fields of connections that providers add."),
+}
+
+
+@click.group(cls=LazyGroup, table=TABLE)
 def providers() -> None:
     """Install and check provider packages, and see what they bring."""
 

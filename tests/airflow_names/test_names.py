@@ -201,13 +201,15 @@ class TestStandardProvider:
     @pytest.mark.parametrize("other", [True, False])
     def test_an_installed_distribution_comes_first(self, tmp_path: Path, other: bool) -> None:
         package = tmp_path / "airflow" / "providers" / ("standard" if other else "amazon")
-        (package / "operators").mkdir(parents=True)
+        for folder, name in (("operators", "BashOperator"), ("decorators", "bash_task")):
+            (package / folder).mkdir(parents=True)
+            (package / folder / "__init__.py").touch()
+            (package / folder / "bash.py").write_text(f"{name} = 'theirs'\n")
         (package / "__init__.py").touch()
-        (package / "operators" / "__init__.py").touch()
-        (package / "operators" / "bash.py").write_text("BashOperator = 'theirs'\n")
         code = (
             "from airflow.providers.standard.operators.bash import BashOperator as b; "
-            "import importlib.util as u; "
+            "import importlib.util as u; from tradewind import task; "
+            "assert (task.bash == 'theirs') == (b == 'theirs'); "
             "print(b if isinstance(b, str) else 'ours', bool(u.find_spec("
             "'airflow.providers.amazon.operators.bash')) if b != 'theirs' else '')"
         )

@@ -269,7 +269,10 @@ class TestPreviousSuccess:
 class TestCurrentContext:
     def test_is_there_only_while_a_task_runs(self) -> None:
         context = build(bash("x"))
-        with contexts.activate(context):
+        with contexts.activate(context) as outer:
+            assert get_current_context() is outer is context
+            with contexts.activate({}) as inner:
+                assert get_current_context() is inner
             assert get_current_context() is context
         with pytest.raises(RuntimeError, match="outside a running task"):
             get_current_context()

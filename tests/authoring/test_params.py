@@ -124,8 +124,8 @@ def test_params_know_whether_they_come_from_the_dag_or_the_task() -> None:
     of_task = {name: param.source for name, param in task.params.params()}
     assert of_task == {"of dag": "dag", "changed": "task", "marked": "mine", "of task": "task"}
     assert dag.params.get_param("changed").source == "dag"
-    assert task.params.get_param("changed").dump() == {
-        "__class": "airflow.sdk.definitions.param.Param",
+    changed = task.params.get_param("changed")
+    assert changed.serialize() == {
         "value": 4,
         "description": None,
         "schema": {"type": "integer"},
@@ -137,3 +137,17 @@ def test_params_know_whether_they_come_from_the_dag_or_the_task() -> None:
         "schema": {},
         "source": "dag",
     }
+    home = {"__class": "airflow.sdk.definitions.param.Param"}
+    assert changed.dump() == {**home, **Param.deserialize(changed.serialize()).serialize()}
+
+
+def test_an_operator_with_params_of_its_own_gets_all_of_them() -> None:
+    class Form(BaseOperator):
+        def __init__(self, *, params: ParamsDict, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.params = ParamsDict.filter_params_by_source(params, source="task")
+
+    with DAG("d", params={"a": 1, "b": Param(2, type="integer")}):
+        form = Form(task_id="t", params={"b": 3, "c": 4})
+    assert form.params == {"b": 3, "c": 4}
+    assert form.params.get_param("b").schema == {"type": "integer"}

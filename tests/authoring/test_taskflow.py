@@ -25,6 +25,7 @@ def test_a_call_makes_a_task_and_stands_for_its_output() -> None:
     assert dag.task_ids == ["add", "add__1"]
     assert dag.get_task("add__1").upstream_task_ids == {"add"}
     assert out2.operator.doc_md == "Adds."
+    assert task(doc_md=None)(add)(1).operator.doc_md == "Adds."
     assert out.operator.operator_name == "@task"
 
 
@@ -45,6 +46,34 @@ def test_arguments_and_override() -> None:
     assert (plain.task_id, plain.retries, plain.pool) == ("plus", 2, "default_pool")
     assert (other.task_id, other.retries, other.pool) == ("more", 2, "p")
     assert decorated.function(2, 3) == 5
+
+
+def test_default_args_are_arguments_of_functions_too() -> None:
+    def where(table: str, env: str = "dev", owner: str | None = None, ds: Any = None) -> str:
+        return f"{table} {env} {owner} {ds}"
+
+    with DAG("d", default_args={"env": "prod", "owner": "me", "ds": "none", "retries": 2}):
+        assert task(where)("a").operator.op_kwargs == {"env": "prod", "owner": "me"}
+        assert task(where)("a", "test", owner="you").operator.op_kwargs == {"owner": "you"}
+        mapped = task(where).expand(table=["a"])
+    assert mapped.operator.unmap({"table": "a"}).op_kwargs == {
+        "env": "prod",
+        "owner": "me",
+        "table": "a",
+    }
+    with DAG("e", default_args={"table": "b"}) as dag:
+        task(where)()
+        task(where).expand(env=["test"])
+    assert dag.task_ids == ["where", "where__1"]
+
+
+def test_a_method_is_no_task() -> None:
+    with pytest.raises(TypeError, match=r"the method add\(\)"):
+
+        class Adder:
+            @task
+            def add(self, number: int) -> int:
+                return number
 
 
 def test_a_call_that_cannot_be_is_refused_at_its_line() -> None:

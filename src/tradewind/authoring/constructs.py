@@ -56,10 +56,13 @@ def sensor_of(task: "BaseOperator") -> SensorSpec | None:
 
 
 def start_trigger_of(task: "BaseOperator") -> StartTrigger | None:
-    """The trigger that a task begins in."""
+    """The trigger that a task begins in; none where its arguments are templates, which only a
+    process renders: the task begins in `execute` then, and defers there."""
     if not task.start_from_trigger or task.start_trigger_args is None:
         return None
     args = task.start_trigger_args
+    if any(_is_template((args.trigger_kwargs or {}).get(name)) for name in task.template_fields):
+        return None
     where = f"task {task.task_id!r}: start_trigger_args"
     return StartTrigger(
         classpath=args.trigger_cls,
@@ -68,6 +71,14 @@ def start_trigger_of(task: "BaseOperator") -> StartTrigger | None:
         next_kwargs=_data(args.next_kwargs or {}, f"{where}.next_kwargs", task._site),
         timeout_s=None if args.timeout is None else args.timeout.total_seconds(),
     )
+
+
+def _is_template(value: Any) -> bool:
+    if isinstance(value, str):
+        return "{{" in value or "{%" in value
+    if isinstance(value, list | tuple | set):
+        return any(map(_is_template, value))
+    return isinstance(value, dict) and any(map(_is_template, value.values()))
 
 
 def assets_of(things: Iterable[Any]) -> tuple[dict[str, Any], ...]:

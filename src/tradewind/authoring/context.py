@@ -167,11 +167,11 @@ class _LastSuccess:
 
 
 @contextmanager
-def activate(context: Context) -> Iterator[None]:
+def activate(context: Context) -> Iterator[Context]:
     """Make `context` the one that get_current_context() gives, within a `with`."""
     token = _current.set(context)
     try:
-        yield
+        yield context
     finally:
         _current.reset(token)
 

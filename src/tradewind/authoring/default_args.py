@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tradewind.authoring import params
 from tradewind.authoring.names import did_you_mean
 from tradewind.authoring.scopes import DagContext, TaskGroupContext
 from tradewind.authoring.sites import call_site
@@ -50,7 +51,12 @@ class OperatorMeta(abc.ABCMeta):
             )
         task = cls.__new__(cls, **kwargs)
         task.__dict__["_site"] = call_site()
-        task.__dict__["_default_args"] = merged(kwargs)
+        task.__dict__["_default_args"] = defaults = merged(kwargs)
+        if kwargs.get("params"):
+            dag = kwargs.get("dag") or DagContext.get_current()
+            of_dag = None if dag is None else dag.params
+            all_params = params.merged(of_dag, defaults.get("params"), kwargs["params"])
+            kwargs["params"] = all_params.note_source("task")
         task.__init__(**kwargs)
         finish = getattr(task, "_finish_construction", None)
         if finish is not None:

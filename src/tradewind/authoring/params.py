@@ -70,6 +70,11 @@ class Param:
         """All of it, as data."""
         return {**self.as_data(), "source": self.source}
 
+    @staticmethod
+    def deserialize(data: Mapping[str, Any], version: int = 1) -> "Param":
+        """What `serialize` said."""
+        return Param(data["value"], data["description"], data["source"], schema=data["schema"])
+
     def dump(self) -> dict[str, Any]:
         """The same with the name of its class."""
         home = f"{type(self).__module__}.{type(self).__qualname__}"

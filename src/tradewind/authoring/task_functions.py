@@ -71,6 +71,28 @@ def check_context_parameters(
             )
 
 
+def from_default_args(
+    function: Callable[..., Any], args: Collection[Any], default_args: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The parameters, beyond positional ones and those of the context, that `default_args` fill."""
+    by_name = list(inspect.signature(function).parameters)[len(args) :] if default_args else ()
+    of_context = CONTEXT_KEYS | old_context.REPLACED.keys()
+    return {
+        name: default_args[name]
+        for name in by_name
+        if name in default_args and name not in of_context
+    }
+
+
+def check_no_method(function: Callable[..., Any]) -> None:
+    """Raise TypeError for a method: nobody would give it its object."""
+    if "self" in inspect.signature(function).parameters:
+        raise TypeError(
+            f"@task cannot make a task of the method {function.__name__}(): "
+            "write a function, or a method with @staticmethod around it"
+        )
+
+
 def check_binding(
     function: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]
 ) -> None:

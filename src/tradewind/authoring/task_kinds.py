@@ -1,11 +1,13 @@
 """The decorators behind `@task.NAME`: ours, and those that installed packages bring."""
 
 import importlib
+import importlib.util
 from typing import Any
 
 from tradewind.authoring import provider_packages
 from tradewind.authoring.names import did_you_mean
 
+_PROVIDER = "airflow.providers.standard.decorators"
 _STANDARD = "tradewind.integrations.standard.decorators"
 _OURS = {
     "bash": "bash.bash_task",
@@ -31,10 +33,16 @@ _BROUGHT_BY = {
 }
 
 
+def _home() -> str:
+    """Where `airflow` is installed, its name for them: that is the provider package standard where
+    it is there, so that `@task.bash` makes the BashOperator that files import, and else ours."""
+    return _STANDARD if importlib.util.find_spec("airflow") is None else _PROVIDER
+
+
 def decorator(name: str) -> Any:
     """The decorator. Raises AttributeError for a name that nobody brings."""
     if name in _OURS:
-        place = f"{_STANDARD}.{_OURS[name]}"
+        place = f"{_home()}.{_OURS[name]}"
     elif (place := provider_packages.task_decorators().get(name, "")) == "":
         if name in _BROUGHT_BY:
             raise AttributeError(

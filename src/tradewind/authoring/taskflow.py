@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tradewind.authoring import callables, profile
 from tradewind.authoring.callables import CONTEXT_KEYS
+from tradewind.authoring.default_args import merged
 from tradewind.authoring.expansion import (
     DictOfListsExpandInput,
     ExpandInput,
@@ -23,6 +24,8 @@ from tradewind.authoring.scopes import TaskGroupContext
 from tradewind.authoring.task_functions import (
     check_binding,
     check_context_parameters,
+    check_no_method,
+    from_default_args,
     returns_mapping,
     unique_task_id,
 )
@@ -57,7 +60,10 @@ class DecoratedOperator(BaseOperator):
     ) -> None:
         self.python_callable = python_callable
         self.op_args: Collection[Any] = tuple(op_args or ())
-        self.op_kwargs: Mapping[str, Any] = dict(op_kwargs or {})
+        self.op_kwargs: Mapping[str, Any] = {
+            **from_default_args(python_callable, self.op_args, self.default_args),
+            **(op_kwargs or {}),
+        }
         check_binding(python_callable, self.op_args, self.op_kwargs)
         super().__init__(
             task_id=unique_task_id(task_id, kwargs.get("dag"), kwargs.get("task_group")),
@@ -142,6 +148,7 @@ class TaskDecorator:
             raise TypeError(f"@task: task_id must be a string, not {self.kwargs['task_id']!r}")
         given = {name: value for name, value in self.kwargs.items() if value is not None}
         checked(f"@task {self.kwargs['task_id']!r}", given)
+        check_no_method(function)
         check_context_parameters(function)
         functools.update_wrapper(self, function)
 
@@ -176,7 +183,8 @@ class TaskDecorator:
         for name in mapped:
             if name in self.fixed:
                 raise TypeError(f"{self._called('expand')}: {name!r} is given to partial() already")
-        check_binding(self.function, (), {**self.fixed, **mapped})
+        usual = from_default_args(self.function, (), merged(self.kwargs))
+        check_binding(self.function, (), {**usual, **self.fixed, **mapped})
         return self._mapped(DictOfListsExpandInput(mapped))
 
     def expand_kwargs(self, kwargs: Any, *, strict: bool = True) -> XComArg:
@@ -259,7 +267,8 @@ class TaskDecorator:
 
     def _documented(self) -> dict[str, Any]:
         given = dict(self.kwargs)
-        if self.function.__doc__ and not any(name.startswith("doc") for name in given):
+        is_told = any(name.startswith("doc") and value for name, value in given.items())
+        if self.function.__doc__ and not is_told:
             given["doc_md"] = inspect.cleandoc(self.function.__doc__)
         return given
 

@@ -12,6 +12,7 @@ from tradewind.authoring import configuration
 from tradewind.authoring.compile import compile_dag
 from tradewind.authoring.errors import TaskDeferred
 from tradewind.authoring.operator import BaseOperator
+from tradewind.authoring.triggers import StartTriggerArgs
 from tradewind.config.load import load_settings
 from tradewind.config.settings import Settings
 from tradewind.integrations.standard.operators.trigger_dagrun import TriggerDagRunOperator
@@ -219,6 +220,27 @@ def test_where_a_task_begins(settings: Settings) -> None:
 
     begin = {each.task_id for each in plan.tasks if each.start_trigger is not None}
     assert begin == {"known", "path"}
+
+
+def test_a_trigger_whose_arguments_are_templates_is_begun_by_the_task(settings: Settings) -> None:
+    class Waits(BaseOperator):
+        template_fields = ("what",)
+        start_from_trigger = True
+
+        def __init__(self, *, what: Any, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.what = what
+            arguments = {"what": what, "note": "{{ as it is }}"}
+            self.start_trigger_args = StartTriggerArgs("m.Trigger", "go_on", arguments)
+
+    with DAG("begins") as dag:
+        Waits(task_id="plain", what="x")
+        Waits(task_id="template", what=["{{ ds }}"])
+        Waits(task_id="nested", what={"days": ("{% if ds %}1{% endif %}", 2)})
+
+    plan = compile_dag(dag, defaults=settings.core)
+
+    assert [each.task_id for each in plan.tasks if each.start_trigger is not None] == ["plain"]
 
 
 @pytest.mark.parametrize("is_default", [True, False])

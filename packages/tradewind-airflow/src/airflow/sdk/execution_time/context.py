@@ -10,5 +10,6 @@ __all__, __getattr__, __dir__ = serve(
         "ENV_VAR_FORMAT_PREFIX": "tradewind.authoring.context:ENV_VAR_FORMAT_PREFIX",
         "NEVER_EXPIRE": "tradewind.authoring.state_stores:NEVER_EXPIRE",
         "context_to_airflow_vars": "tradewind.authoring.context:context_to_airflow_vars",
+        "set_current_context": "tradewind.authoring.context:activate",
     },
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from benchmarks.accounting import pss_mib
+from benchmarks.accounting import pss_mib, title_of
 from benchmarks.engine import Client, Engine
 from benchmarks.session import APPEARS_WITHIN_S, Session, Spent
 from benchmarks.witness import Mark, milliseconds, missing_or_doubled, offsets_ms
@@ -334,6 +334,41 @@ def _waiting(session: Session, work: Workload, _: int, cutoff_s: float) -> Resul
     return result
 
 
+def _deferred(session: Session, work: Workload, _: int, cutoff_s: float) -> Result:
+    """CPU, and memory of the triggerer, while tasks wait without a process; measured from a while
+    after the last has begun to."""
+    result = Result()
+    session.ready(work.dag_id)
+    run_id = f"bench_{work.name}"
+    run = f"/api/v2/dags/{work.dag_id}/dagRuns/{run_id}"
+    posted = time.monotonic()
+    _trigger(session, work, [run_id])
+    ask = f"{run}/taskInstances?state=deferred&limit=1"
+    while (waiting := session.client.call("GET", ask)["total_entries"]) < work.tasks:
+        if time.monotonic() - posted > cutoff_s:
+            result.notes.append(f"{waiting} of {work.tasks} wait after {cutoff_s:.0f} s")
+            return result
+        time.sleep(0.5)
+    result.add(deferred_s=time.monotonic() - posted)
+    time.sleep(work.quiet_s / 6)  # the triggers begin
+    seconds = max(work.quiet_s, 1.0)
+    with session.spending() as spent:
+        time.sleep(seconds)
+    engine = session.engine
+    by_role = defaultdict(list)
+    for pid in engine.account.pids():
+        by_role[engine.role_of(title_of(pid))].append(pid)
+    result.add(
+        deferred_cpu_percent=(spent.engine_s + spent.database_s) / seconds * 100,
+        scheduler_cpu_percent=spent.parts.get("scheduler", 0.0) / seconds * 100,
+        triggerer_pss_mib=pss_mib(by_role["triggerer"] + by_role["triggers"]),
+        scheduler_pss_mib=pss_mib(by_role["scheduler"]),
+    )
+    result.foreign.append(spent.foreign)
+    session.client.call("PATCH", run, {"state": "success"})
+    return result
+
+
 def _idle(session: Session, work: Workload, _: int, cutoff_s: float) -> Result:
     """Memory and CPU when nothing has happened for a minute."""
     result = Result()
@@ -361,6 +396,7 @@ _HOW: dict[str, Callable[[Session, Workload, int, float], Result]] = {
     "unpaused": _unpaused,
     "visible": _visible,
     "waiting": _waiting,
+    "deferred": _deferred,
     "idle": _idle,
 }
 

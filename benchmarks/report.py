@@ -85,6 +85,16 @@ def _cpu(work: str, what: str, goal: str = "") -> list[Row]:
     ]
 
 
+def _waits(work: str, what: str) -> list[Row]:
+    return [
+        Row(work, f"{what}: until all wait", "deferred_s", _seconds),
+        Row(work, f"{what}: CPU, of one core", "deferred_cpu_percent", _percent),
+        Row(work, f"{what}: CPU of the scheduler", "scheduler_cpu_percent", _percent, "1 %"),
+        Row(work, f"{what}: memory of the triggerer (PSS)", "triggerer_pss_mib", _mib, "300 MiB"),
+        Row(work, f"{what}: memory of the scheduler (PSS)", "scheduler_pss_mib", _mib),
+    ]
+
+
 ROWS = [
     *_chain("chain40", "chain of 40", "0.30 s / 0.15 s", "6 / 2.5 ms", "7 / 2 ms"),
     *_chain("bash40", "chain of 40 shell `true`"),
@@ -104,6 +114,8 @@ ROWS = [
         "15 %"),
     Row("sensors1000", "1,000 sensors, 60 s: CPU of the scheduler", "scheduler_cpu_percent",
         _percent, "2 %"),
+    *_waits("triggers10000", "10,000 in triggers"),
+    *_waits("moments10000", "10,000 that wait for a moment"),
     Row("idle", "idle: memory (PSS)", "pss_mib", _mib, "150 MiB"),
     Row("idle", "idle: processes", "processes", _plain),
     Row("idle", "idle: CPU, of one core", "idle_cpu_percent", _percent),

@@ -189,3 +189,10 @@ def test_a_package_index_has_its_credentials_in_its_url(monkeypatch: pytest.Monk
         ' "login": "me", "password": "a/b"}',
     )
     assert PackageIndexHook().get_connection_url() == "https://me:a%2Fb@index.test/simple"
+
+
+def test_a_sensor_can_be_asked_without_a_run() -> None:
+    with DAG("d"):
+        sensor = TimeSensor(task_id="s", target_time=time(0))
+    assert isinstance(sensor.poke({}), bool)
+    assert TimeDeltaSensor.first_look({}).tzinfo is not None

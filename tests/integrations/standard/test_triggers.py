@@ -49,6 +49,8 @@ def test_a_moment() -> None:
     ending = DateTimeTrigger(LONG_AGO, end_from_trigger=True)
     assert isinstance(first_event(made_again(ending)), TaskSuccessEvent)
     assert first_event(DateTimeTrigger(target_time=LONG_AGO.isoformat())).payload == LONG_AGO
+    without_zone = LONG_AGO.replace(tzinfo=None).isoformat()
+    assert first_event(DateTimeTrigger(target_time=without_zone)).payload == LONG_AGO
     soon = TimeDeltaTrigger(timedelta(milliseconds=5))
     assert first_event(made_again(soon)).payload == soon.moment
 
@@ -78,13 +80,25 @@ def test_a_file(tmp_path: Path) -> None:
 
 def test_a_file_that_is_taken_away(tmp_path: Path) -> None:
     path = tmp_path / "flag"
-    for trigger in (
-        FileDeleteTrigger(str(path), poke_interval=0.01),
-        DirectoryFileDeleteTrigger(directory=str(tmp_path), filename="flag", poke_interval=0.01),
+    for trigger, payload in (
+        (FileDeleteTrigger(str(path), poke_interval=0.01), True),
+        (
+            DirectoryFileDeleteTrigger(
+                directory=str(tmp_path), filename="flag", poke_interval=0.01
+            ),
+            {"filepath": str(path)},
+        ),
     ):
         path.touch()
-        assert first_event(made_again(trigger)).payload is True
+        assert first_event(made_again(trigger)).payload == payload
         assert not path.exists()
+
+
+def test_a_folder_that_cannot_be_looked_into_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.touch()
+    with pytest.raises(NotADirectoryError):
+        first_event(DirectoryFileDeleteTrigger(directory=str(path), filename="flag"))
 
 
 class Elsewhere:
@@ -161,7 +175,7 @@ def test_triggers_of_one_folder_share_a_look() -> None:
         trigger = DirectoryFileDeleteTrigger(directory=directory, filename=filename)
         return trigger.shared_stream_key()
 
-    assert key("/a", "x") == key("/a", "y") != key("/b", "x")
+    assert key("/a", "x") == key("/b/../a/", "y") != key("/b", "x")
 
 
 NOT_ANSWERED = dict.fromkeys(

@@ -96,25 +96,38 @@ class DirectoryFileDeleteTrigger(BaseEventTrigger):
         )
 
     def shared_stream_key(self) -> Hashable | None:
-        return (f"{_MODULE}.DirectoryFileDeleteTrigger", self.directory, self.poke_interval)
+        folder = os.path.realpath(self.directory)
+        return (f"{_MODULE}.DirectoryFileDeleteTrigger", folder, self.poke_interval)
 
     @classmethod
     async def open_shared_stream(cls, kwargs: dict[str, Any]) -> AsyncIterator[Any]:
-        """The names of the files in the folder, again and again."""
+        """What is in the folder, again and again; none while it is not there.
+
+        Raises PermissionError and NotADirectoryError: waiting does not mend those.
+        """
         folder = Path(kwargs["directory"])
         while True:
-            if folder.is_dir():
-                yield {path.name for path in folder.iterdir() if path.is_file()}
+            try:
+                names = {path.name for path in folder.iterdir()}
+            except FileNotFoundError:
+                names = set()
+            yield {"directory": str(folder), "names": names}
             await asyncio.sleep(kwargs.get("poke_interval", 5.0))
 
     async def filter_shared_stream(
         self, shared_stream: AsyncIterator[Any]
     ) -> AsyncIterator[TriggerEvent]:
-        """An event for the file, which is deleted."""
-        async for names in shared_stream:
-            if self.filename in names:
-                (Path(self.directory) / self.filename).unlink(missing_ok=True)
-                yield TriggerEvent(True)
+        """One event, for the file, which is deleted; another trigger may have been faster."""
+        async for seen in shared_stream:
+            path = Path(seen["directory"]) / self.filename
+            if self.filename not in seen["names"]:
+                continue
+            try:
+                path.unlink()
+            except FileNotFoundError:
+                continue
+            yield TriggerEvent({"filepath": str(path)})
+            return
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         stream = self.open_shared_stream(self.serialize()[1])

@@ -14,7 +14,7 @@ _MODULE = "airflow.providers.standard.triggers.temporal"
 class DateTimeTrigger(BaseTrigger):
     """One event at `moment`, which needs a time zone; the task may end with it.
 
-    `target_time` is the same as text, or as what a template gives.
+    `target_time` is the same as text, or as what a template gives; without a time zone it is UTC.
     """
 
     __module__ = _MODULE
@@ -29,6 +29,8 @@ class DateTimeTrigger(BaseTrigger):
         super().__init__()
         if moment is None:
             moment = parse(target_time) if isinstance(target_time, str) else target_time
+            if isinstance(moment, datetime) and is_naive(moment):
+                moment = moment.replace(tzinfo=UTC)
         if not isinstance(moment, datetime):
             raise TypeError(f"moment must be a datetime, not {type(moment).__name__} {moment!r}")
         if is_naive(moment):

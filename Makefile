@@ -84,7 +84,7 @@ conformance: setup ## Run Airflow's and two providers' own unit tests on us and 
 test-providers: setup ## Install provider packages and use them: files, servers of our own (downloads them)
 	test -x .providers/bin/python || $(PYTHON) -m venv .providers
 	.providers/bin/python -m pip install --quiet --disable-pip-version-check -e . -e packages/tradewind-airflow pytest
-	.providers/bin/tradewind providers install common.sql http sqlite ssh slack smtp
+	.providers/bin/tradewind providers install common.sql http sqlite ssh slack smtp standard
 	.providers/bin/tradewind providers check
 	.providers/bin/python -m pytest -q --confcutdir=tests/with_providers -W ignore::DeprecationWarning tests/with_providers
 

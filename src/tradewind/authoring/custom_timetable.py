@@ -230,3 +230,8 @@ def _plain(value: Any) -> datetime:
     if value.tzinfo is None:
         raise ValueError(f"{value!r} has no time zone")
     return datetime.fromtimestamp(0, UTC) + (value - datetime.fromtimestamp(0, UTC))
+
+
+def coerce_to_core_timetable(obj: Any) -> Any:
+    """The timetable itself: there are not two kinds, one for files and one for the scheduler."""
+    return obj

@@ -1,6 +1,7 @@
 """`dag_run` in the context: what a task may know of its run."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring.lazy import LazyModule
@@ -8,15 +9,33 @@ from tradewind.model.attempts import Attempt
 from tradewind.model.states import RunState, RunType
 
 if TYPE_CHECKING:
+    import secrets
+
     import pendulum
 else:
     pendulum = LazyModule("pendulum")
+    secrets = LazyModule("secrets")
 
 _GONE = {
     "execution_date": "logical_date",
     "external_trigger": "run_type",
     "get_task_instances": "ti.get_task_states()",
 }
+
+
+class DagRunTriggeredByType(StrEnum):
+    """Who asked for a run: what `dag_run.triggered_by` is compared with."""
+
+    __module__ = "airflow.utils.types"
+
+    CLI = "cli"
+    OPERATOR = "operator"
+    REST_API = "rest_api"
+    UI = "ui"
+    TEST = "test"
+    TIMETABLE = "timetable"
+    ASSET = "asset"
+    BACKFILL = "backfill"
 
 
 def moment(value: datetime | None) -> "pendulum.DateTime | None":
@@ -64,6 +83,14 @@ class DagRun:
             self.execution_date = self.logical_date
             self.external_trigger = self.is_asked_for
             self.is_backfill = self.run_type is RunType.BACKFILL
+
+    @staticmethod
+    def generate_run_id(
+        *, run_type: RunType | str, logical_date: datetime | None = None, run_after: datetime
+    ) -> str:
+        """An id for a run; one without a logical date gets something random."""
+        unique = "" if logical_date else f"_{secrets.token_hex(4)}"
+        return RunType(run_type).generate_run_id(suffix=f"{run_after.isoformat()}{unique}")
 
     @property
     def is_asked_for(self) -> bool:

@@ -50,6 +50,10 @@ class RunType(StrEnum):
     ASSET_TRIGGERED = "asset_triggered"
     ASSET_MATERIALIZATION = "asset_materialization"
 
+    def generate_run_id(self, *, suffix: str) -> str:
+        """The id of such a run."""
+        return f"{self.value}__{suffix}"
+
 
 FINISHED = frozenset(
     {

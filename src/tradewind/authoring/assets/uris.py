@@ -31,3 +31,8 @@ def normalised(uri: str) -> str:
     pairs = sorted(parse_qsl(parts.query, keep_blank_values=True))
     query = "&".join(f"{quote_plus(key)}={quote_plus(value)}" for key, value in pairs)
     return urlunsplit((scheme, netloc, parts.path.rstrip("/") or "/", query, ""))
+
+
+def scheme_of(uri: str) -> str:
+    """The scheme in lower case, empty where there is none."""
+    return urlsplit(uri).scheme.lower()

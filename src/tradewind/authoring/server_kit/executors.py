@@ -9,7 +9,7 @@ from tradewind.authoring import configuration
 from tradewind.authoring.configuration import conf
 from tradewind.authoring.logs import LoggingMixin
 from tradewind.authoring.server_kit.command_line import GroupCommand
-from tradewind.authoring.server_kit.refusals import refuse
+from tradewind.authoring.server_kit.refusals import refuse, refused
 from tradewind.config.settings import EXECUTORS
 
 _INSTEAD = f"its scheduler has executors of its own; set core.executor to {' or '.join(EXECUTORS)}"
@@ -109,3 +109,9 @@ class ExecutorLoader:
     def init_executors(cls) -> list[BaseExecutor]:
         """Refused."""
         refuse("airflow.executors.executor_loader.ExecutorLoader.init_executors", _INSTEAD)
+
+
+supervise = refused("airflow.sdk.execution_time.supervisor", "supervise", _INSTEAD)
+set_component_mp_start_method = refused(
+    "airflow.utils.process_utils", "set_component_mp_start_method", _INSTEAD
+)

@@ -2,9 +2,19 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from urllib.parse import quote
+
+from tradewind.authoring import configuration
 
 _HOME = "airflow.api_fastapi.common.types"
 API_ROOT_PATH = "/"
+
+
+def build_airflow_dagrun_url(dag_id: str, run_id: str) -> str:
+    """The page of a run, as users reach the server."""
+    api = configuration.current().api
+    base = (api.base_url or f"http://{api.host}:{api.port}").rstrip("/")
+    return f"{base}/dags/{quote(dag_id, safe='')}/runs/{quote(run_id, safe='')}"
 
 
 def get_cookie_path() -> str:

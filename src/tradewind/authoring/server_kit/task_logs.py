@@ -16,7 +16,7 @@ from typing import Any, NotRequired, TypedDict
 from pydantic import BaseModel, ConfigDict
 
 from tradewind.authoring.provider_kit.values import merge_dicts
-from tradewind.authoring.server_kit.refusals import refuse
+from tradewind.authoring.server_kit.refusals import refuse, refused, refused_class
 from tradewind.model.keys import TaskKey
 from tradewind.model.log_paths import log_path
 
@@ -188,9 +188,11 @@ def remove_escape_codes(text: str) -> str:
     return _ESCAPE.sub("", text)
 
 
-def configure_logging() -> None:
-    """Refused."""
-    refuse(
-        "airflow.logging_config.configure_logging",
-        "every process sets up its own logs; [logging] of the configuration says how",
-    )
+_CONFIG = "airflow.logging_config"
+_INSTEAD = "it writes and reads the logs of tasks itself; [logging] of the configuration says how"
+configure_logging = refused(_CONFIG, "configure_logging", _INSTEAD)
+ActiveLoggingConfig = refused_class(_CONFIG, "_ActiveLoggingConfig", _INSTEAD)
+get_remote_task_log = refused(_CONFIG, "get_remote_task_log", _INSTEAD)
+relative_path_from_logger = refused("airflow.sdk.log", "relative_path_from_logger", _INSTEAD)
+configure_task_logging = refused("airflow.sdk.log", "configure_logging", _INSTEAD)
+serve_logs = refused("airflow.utils.serve_logs", "serve_logs", _INSTEAD)

@@ -1,5 +1,6 @@
 """What Airflow's scheduler hands its executors, as data: read and written as JSON."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -95,6 +96,19 @@ class ExecuteTask(_OfADagFile):
         return TaskState.FAILED
 
 
+@dataclass(frozen=True, slots=True)
+class CallbackKey:
+    """Which callback."""
+
+    id: str
+
+    def __str__(self) -> str:
+        return self.id
+
+
+CallbackKey.__module__ = "airflow.models.callback"
+
+
 class CallbackFetchMethod(StrEnum):
     """How a callback is found."""
 
@@ -112,6 +126,11 @@ class CallbackDTO(BaseModel):
     id: str
     fetch_method: CallbackFetchMethod
     data: dict[str, Any]
+
+    @property
+    def key(self) -> CallbackKey:
+        """Which callback."""
+        return CallbackKey(self.id)
 
 
 class ExecuteCallback(_OfADagFile):

@@ -7,6 +7,7 @@ __all__, __getattr__, __dir__ = serve(
     names={
         "as_flattened_list": "tradewind.authoring.provider_kit.values:as_flattened_list",
         "at_most_one": "tradewind.authoring.provider_kit.values:at_most_one",
+        "build_airflow_dagrun_url": "tradewind.authoring.server_kit.menu:build_airflow_dagrun_url",
         "chunks": "tradewind.authoring.provider_kit.values:chunks",
         "convert_camel_to_snake": "tradewind.authoring.provider_kit.values:convert_camel_to_snake",
         "exactly_one": "tradewind.authoring.provider_kit.values:exactly_one",

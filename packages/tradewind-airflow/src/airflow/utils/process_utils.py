@@ -8,5 +8,6 @@ __all__, __getattr__, __dir__ = serve(
         "execute_in_subprocess": "tradewind.authoring.provider_kit.surroundings:execute_in_subprocess",
         "execute_in_subprocess_with_kwargs": "tradewind.authoring.provider_kit.surroundings:execute_in_subprocess_with_kwargs",
         "patch_environ": "tradewind.authoring.provider_kit.surroundings:patch_environ",
+        "set_component_mp_start_method": "tradewind.authoring.server_kit.executors:set_component_mp_start_method",
     },
 )

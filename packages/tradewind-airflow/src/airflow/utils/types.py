@@ -5,6 +5,7 @@ from airflow._names import serve
 __all__, __getattr__, __dir__ = serve(
     __name__,
     names={
+        "DagRunTriggeredByType": "tradewind.authoring.run_facts:DagRunTriggeredByType",
         "DagRunType": "tradewind.model.states:RunType",
     },
     deprecated={

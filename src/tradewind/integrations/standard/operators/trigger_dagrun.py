@@ -1,7 +1,6 @@
 """TriggerDagRunOperator: starts a run of another DAG."""
 
 import json
-import secrets
 from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -13,6 +12,7 @@ from tradewind.authoring.notset import NOTSET, ArgNotSet
 from tradewind.authoring.operator import BaseOperator
 from tradewind.authoring.operator_arguments import take_legacy
 from tradewind.authoring.operator_link import BaseOperatorLink
+from tradewind.authoring.run_facts import DagRun
 from tradewind.authoring.xcom_backend import BaseXCom
 from tradewind.integrations.standard.utils.deferrable import default_deferrable
 from tradewind.model.states import RunState, RunType
@@ -172,10 +172,8 @@ def _page(dag_id: str, run_id: str) -> str:
 
 
 def _run_id(date: datetime | None, run_after: datetime | None) -> str:
-    if date is not None:
-        return f"{RunType.MANUAL.value}__{date.isoformat()}"
-    moment = run_after or datetime.now(UTC)
-    return f"{RunType.MANUAL.value}__{moment.isoformat()}_{secrets.token_hex(4)}"
+    moment = run_after or date or datetime.now(UTC)
+    return DagRun.generate_run_id(run_type=RunType.MANUAL, logical_date=date, run_after=moment)
 
 
 def _conf(task_id: str, conf: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ __all__, __getattr__, __dir__ = serve(
         "DEFAULT_FORMAT_PREFIX": "tradewind.authoring.context:DEFAULT_FORMAT_PREFIX",
         "ENV_VAR_FORMAT_PREFIX": "tradewind.authoring.context:ENV_VAR_FORMAT_PREFIX",
         "NEVER_EXPIRE": "tradewind.authoring.state_stores:NEVER_EXPIRE",
+        "context_get_outlet_events": "tradewind.authoring.provider_kit.callable_runners:context_get_outlet_events",
         "context_to_airflow_vars": "tradewind.authoring.context:context_to_airflow_vars",
         "set_current_context": "tradewind.authoring.context:activate",
     },

@@ -19,5 +19,6 @@ __all__, __getattr__, __dir__ = serve(
         "BaseAsset": "tradewind.authoring.assets:BaseAsset",
         "Dataset": "tradewind.authoring.assets:Dataset",
         "Model": "tradewind.authoring.assets:Model",
+        "_get_normalized_scheme": "tradewind.authoring.assets.uris:scheme_of",
     },
 )

@@ -8,7 +8,7 @@ JOBS ?= 2
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check format test test-all simulate chaos examples-table oracle conformance test-providers bench docs ddl lock clean
+.PHONY: help setup run check format test test-all simulate chaos examples-table oracle conformance test-providers providers-table bench docs ddl lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +87,23 @@ test-providers: setup ## Install provider packages and use them: files, servers 
 	.providers/bin/tradewind providers install common.sql http sqlite ssh slack smtp standard
 	.providers/bin/tradewind providers check
 	.providers/bin/python -m pytest -q --confcutdir=tests/with_providers -W ignore::DeprecationWarning tests/with_providers
+
+# What `providers check` fails for want of is written in docs/compatibility.md.
+providers-table: PROVIDERS ?= airbyte alibaba amazon apache.beam apache.cassandra apache.drill apache.druid \
+  apache.flink apache.hive apache.iceberg apache.impala apache.kafka apache.kylin apache.livy apache.pig \
+  apache.pinot apache.spark apache.tinkerpop apprise arangodb asana atlassian.jira celery cloudant \
+  cncf.kubernetes cohere common.ai common.compat common.io common.messaging common.sql databricks datadog \
+  dbt.cloud dingding discord docker edge3 elasticsearch exasol fab facebook ftp git github google grpc \
+  hashicorp http imap influxdb informatica jdbc jenkins keycloak microsoft.azure microsoft.fabric \
+  microsoft.mssql microsoft.psrp microsoft.winrm mongo neo4j odbc openai openfaas openlineage opensearch \
+  opsgenie oracle pagerduty papermill pgvector pinecone postgres presto qdrant redis salesforce samba segment \
+  sendgrid sftp singularity slack smtp snowflake sqlite ssh standard tableau tabular telegram teradata trino \
+  vertica vespa weaviate yandex ydb zendesk
+providers-table: setup ## Install 100 provider packages and import all their modules (downloads them)
+	test -x .providers-table/bin/python || $(PYTHON) -m venv .providers-table
+	.providers-table/bin/python -m pip install --quiet --disable-pip-version-check -e . -e packages/tradewind-airflow
+	for name in $(PROVIDERS); do .providers-table/bin/tradewind providers install "$$name" >/dev/null || echo "left out: $$name"; done
+	-.providers-table/bin/tradewind providers check
 
 # What to leave to the command itself: RUNS=3 ONLY=chain40,latency AGAINST=airflow BENCH='--databases sqlite'
 bench: setup ## Measure this machine: benchmarks/RESULTS.md says how to read it

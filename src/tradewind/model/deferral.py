@@ -77,6 +77,8 @@ class TriggerRow:
     queue: str | None
     created_at: datetime
     timeout_at: datetime | None
+    at: datetime | None = None
+    """As in Deferral: then no triggerer runs it."""
 
 
 def number_of(trigger: str) -> int:

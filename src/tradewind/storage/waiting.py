@@ -15,6 +15,8 @@ from tradewind.storage.tables import task_instance, waiting
 
 _UPSERT = statements.upsert(waiting)
 _DELETE = statements.delete(waiting)
+_AT_ONCE = 500
+"""Keys in one statement."""
 _KEY = (waiting.c.dag_id, waiting.c.run_id, waiting.c.task_id, waiting.c.map_index)
 
 
@@ -88,6 +90,21 @@ def triggers(conn: sa.Connection) -> list[tuple[str, str | None]]:
 
 def rows(conn: sa.Connection, ids: Iterable[str]) -> list[TriggerRow]:
     """The triggers of these ids that are still waited for."""
+    return _rows(conn, waiting.c.trigger_id.in_(list(ids)))
+
+
+def of_tasks(conn: sa.Connection, keys: Iterable[TaskKey]) -> list[TriggerRow]:
+    """The triggers that those of these task instances wait for that do."""
+    wanted = [tuple(key) for key in keys]
+    is_trigger = waiting.c.trigger_id.is_not(None) & waiting.c.classpath.is_not(None)
+    found: list[TriggerRow] = []
+    for start in range(0, len(wanted), _AT_ONCE):
+        is_one = sa.tuple_(*_KEY).in_(wanted[start : start + _AT_ONCE])
+        found += _rows(conn, is_one & is_trigger)
+    return found
+
+
+def _rows(conn: sa.Connection, condition: sa.ColumnElement[bool]) -> list[TriggerRow]:
     query = (
         sa.select(
             *_KEY,
@@ -97,13 +114,14 @@ def rows(conn: sa.Connection, ids: Iterable[str]) -> list[TriggerRow]:
             waiting.c.queue,
             waiting.c.created_at,
             waiting.c.timeout_at,
+            waiting.c.at,
             task_instance.c.try_number,
         )
         .join(
             task_instance,
             sa.and_(*(column == task_instance.c[column.name] for column in _KEY)),
         )
-        .where(waiting.c.trigger_id.in_(list(ids)))
+        .where(condition)
     )
     return [
         TriggerRow(
@@ -115,6 +133,7 @@ def rows(conn: sa.Connection, ids: Iterable[str]) -> list[TriggerRow]:
             queue=row.queue,
             created_at=row.created_at,
             timeout_at=row.timeout_at,
+            at=row.at,
         )
         for row in conn.execute(query)
     ]

@@ -29,8 +29,8 @@ from tradewind.storage.asked_commands import AskedCommands, command_of
 from tradewind.storage.components import Component
 from tradewind.storage.database import Database
 from tradewind.storage.secrets import Cipher
+from tradewind.storage.trigger_shares import share_of
 from tradewind.triggerer.crew import TriggerProcess
-from tradewind.triggerer.sharing import share_of
 
 log = logging.getLogger(__name__)
 

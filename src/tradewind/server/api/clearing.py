@@ -3,6 +3,7 @@
 from typing import Any
 
 from tradewind.model.keys import TaskKey
+from tradewind.server.api import showing
 from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.api.schemas.task_instances import TaskInstanceResponse
 from tradewind.server.services import Services
@@ -35,8 +36,5 @@ def cleared_answer(here: Services, dag_id: str, result: dict[str, Any]) -> Clear
     """The answer to a request to clear."""
     rows = cleared_rows(here, dag_id, result)
     with here.database.read() as conn:
-        shown = [
-            TaskInstanceResponse.of(row, here.plan_facts.get(conn, row.dag_id, row.version))
-            for row in rows
-        ]
+        shown = showing.task_instances(here, conn, rows)
     return ClearedTasksResponse(task_instances=shown, total_entries=len(shown))

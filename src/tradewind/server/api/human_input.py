@@ -9,6 +9,7 @@ from tradewind.model.commands import Respond
 from tradewind.model.errors import NotFound, UserError
 from tradewind.model.human_input import Form, Inquiry, Person
 from tradewind.model.keys import TaskKey
+from tradewind.server.api import showing
 from tradewind.server.api.finding import check_lists, the_task
 from tradewind.server.api.paging import one_or_every, page_size
 from tradewind.server.api.schemas.human_input import (
@@ -22,16 +23,15 @@ from tradewind.server.api.schemas.human_input import (
 )
 from tradewind.server.api.schemas.task_instances import (
     TaskInstanceHistoryResponse,
-    TaskInstanceResponse,
 )
 from tradewind.server.api.task_instances import MapIndex, TryNumber
 from tradewind.server.auth.access import Editor, needs
 from tradewind.server.auth.roles import Permission
 from tradewind.server.run_requests import check_param
-from tradewind.server.services import Here, Services
+from tradewind.server.services import Here
 from tradewind.storage import human_input
 from tradewind.storage.listings.human_input import list_inquiries
-from tradewind.storage.listings.tasks import TaskFilters, TaskRow, list_tasks, list_tries
+from tradewind.storage.listings.tasks import TaskFilters, list_tasks, list_tries
 
 router = APIRouter(prefix="/dags/{dag_id}/dagRuns/{dag_run_id}", tags=["Task Instance"])
 
@@ -55,8 +55,9 @@ def get_hitl_details(
             order_by=query.order_by,
         )
         rows, _ = list_tasks(conn, TaskFilters(keys=[inquiry.key for inquiry in inquiries]))
-        tasks = {row.key: row for row in rows}
-        shown = [_shown(here, conn, inquiry, tasks[inquiry.key]) for inquiry in inquiries]
+        shown_rows = showing.task_instances(here, conn, rows)
+        tasks = {row.key: task for row, task in zip(rows, shown_rows, strict=True)}
+        shown = [HITLDetail.of(inquiry, tasks[inquiry.key]) for inquiry in inquiries]
     return HITLDetailCollection(hitl_details=shown, total_entries=total)
 
 
@@ -67,8 +68,8 @@ def get_hitl_detail(
     """What a task instance asks, or asked, in its latest try."""
     key = TaskKey(dag_id, dag_run_id, task_id, map_index)
     with here.database.read() as conn:
-        task = the_task(conn, key)
-        return _shown(here, conn, _the_inquiry(conn, key), task)
+        (task,) = showing.task_instances(here, conn, [the_task(conn, key)])
+        return HITLDetail.of(_the_inquiry(conn, key), task)
 
 
 @router.get(f"{_DETAIL}/tries/{{try_number}}", dependencies=_READ)
@@ -142,8 +143,3 @@ def _the_inquiry(conn: sa.Connection, key: TaskKey) -> Inquiry:
     if inquiry is None:
         raise NotFound(f"task instance {key.task_id!r} of run {key.run_id!r} asks nobody")
     return inquiry
-
-
-def _shown(here: Services, conn: sa.Connection, inquiry: Inquiry, row: TaskRow) -> HITLDetail:
-    facts = here.plan_facts.get(conn, row.dag_id, row.version)
-    return HITLDetail.of(inquiry, TaskInstanceResponse.of(row, facts))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from tradewind.model.commands import ClearTasks
 from tradewind.model.errors import NotFound
 from tradewind.model.keys import TaskKey
+from tradewind.server.api import showing
 from tradewind.server.api.clearing import ClearedTasksResponse, cleared_answer
 from tradewind.server.api.finding import check_lists, the_dag, the_run, the_task
 from tradewind.server.api.paging import Place, one_or_every, page_size
@@ -25,7 +26,7 @@ from tradewind.server.api.schemas.task_instances import (
 from tradewind.server.auth.access import needs
 from tradewind.server.auth.roles import Permission
 from tradewind.server.services import Here, Services
-from tradewind.storage.listings.tasks import TaskFilters, TaskRow, list_tasks, list_tries
+from tradewind.storage.listings.tasks import TaskFilters, list_tasks, list_tries
 
 router = APIRouter(prefix="/dags/{dag_id}", tags=["Task Instance"])
 
@@ -200,20 +201,17 @@ def _page(
         conn, filters, limit=place.limit, offset=place.offset, order_by=order_by
     )
     return TaskInstanceCollectionResponse(
-        task_instances=[_shown(here, conn, row) for row in rows],
+        task_instances=showing.task_instances(here, conn, rows),
         total_entries=total,
         next_cursor=place.next_cursor(total),
         previous_cursor=place.previous_cursor,
     )
 
 
-def _shown(here: Services, conn: sa.Connection, row: TaskRow) -> TaskInstanceResponse:
-    return TaskInstanceResponse.of(row, here.plan_facts.get(conn, row.dag_id, row.version))
-
-
 def _answer(here: Services, key: TaskKey) -> TaskInstanceResponse:
     with here.database.read() as conn:
-        return _shown(here, conn, the_task(conn, key))
+        (shown,) = showing.task_instances(here, conn, [the_task(conn, key)])
+    return shown
 
 
 def _tries(here: Services, key: TaskKey) -> TaskInstanceHistoryCollectionResponse:

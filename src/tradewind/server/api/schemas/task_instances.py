@@ -20,8 +20,10 @@ from tradewind.server.api.schemas.fields import (
     stable_id,
 )
 from tradewind.server.api.schemas.ranges import LIFE_RANGES, LifeRanges, UpdatedAtRange, search_of
+from tradewind.server.api.schemas.triggers import JobResponse, TriggerResponse
 from tradewind.server.api.schemas.versions import DagVersionResponse
 from tradewind.server.plan_facts import PlanFacts
+from tradewind.server.triggers import Waits
 from tradewind.storage.listings.tasks import TaskFilters, TaskRow
 
 
@@ -80,11 +82,12 @@ class TaskInstanceResponse(TaskInstanceHistoryResponse):
     note: str | None = None
     rendered_map_index: str | None
     rendered_fields: JsonObject
-    trigger: None = None
-    triggerer_job: None = None
+    trigger: TriggerResponse | None
+    triggerer_job: JobResponse | None
 
     @classmethod
-    def of(cls, row: TaskRow, facts: PlanFacts) -> Self:
+    def of(cls, row: TaskRow, facts: PlanFacts, waits: Waits | None = None) -> Self:
+        trigger, triggerer = (waits or {}).get(row.key, (None, None))
         return cls(
             **_of_a_try(row, facts),
             id=stable_id("try", *row.key, row.try_number),
@@ -92,6 +95,8 @@ class TaskInstanceResponse(TaskInstanceHistoryResponse):
             run_after=row.run_after,
             rendered_map_index=row.rendered_map_index,
             rendered_fields=row.rendered_fields or {},
+            trigger=None if trigger is None else TriggerResponse.of(trigger, triggerer),
+            triggerer_job=None if triggerer is None else JobResponse.of(triggerer),
         )
 
 

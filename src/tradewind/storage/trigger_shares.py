@@ -25,6 +25,11 @@ def share_of(
     return mine
 
 
+def runner_of(trigger: str, queue: str | None, triggerers: Iterable[Component]) -> str | None:
+    """Id of the one of `triggerers` that runs a trigger; None if none of them serves its queue."""
+    return _winner(trigger, [one.id for one in triggerers if _serves(one, queue)])
+
+
 def _serves(one: Component, queue: str | None) -> bool:
     return queue in one.queues if one.queues else queue is None
 

@@ -267,3 +267,20 @@ def test_a_listener_is_marked() -> None:
 
     assert on_starting.airflow_impl == {}
     assert before_stopping.airflow_impl == {"trylast": True}
+
+
+@pytest.mark.parametrize("schedule", ["* * * * *", "0 0 * * *", timedelta(minutes=1)])
+def test_a_timetable_is_asked_in_pendulums_moments(schedule: Any) -> None:
+    noon = pendulum.datetime(2024, 1, 2, 12, tz="Europe/Paris")
+    timetable = DAG("d", schedule=schedule, start_date=START).timetable
+    covered = DataInterval(noon, noon)
+    ended = TimeRestriction(None, noon - timedelta(microseconds=1), True)
+    assert (
+        timetable.next_dagrun_info(last_automated_data_interval=covered, restriction=ended) is None
+    )
+    info = timetable.next_dagrun_info(
+        last_automated_data_interval=covered, restriction=TimeRestriction(noon, None, True)
+    )
+    assert noon < info.run_after <= noon + DAY
+    start, end = timetable.infer_manual_data_interval(run_after=noon)
+    assert start <= end <= noon

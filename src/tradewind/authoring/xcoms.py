@@ -20,7 +20,7 @@ class UnserialisableXCom(AirflowException, TypeError):
 def of_result(task: "BaseOperator", result: Any) -> tuple[tuple[str, Any], ...]:
     """(key, JSON data) of what `execute` returned; none for None or without do_xcom_push.
 
-    Raises UnserialisableXCom, or AirflowException where multiple_outputs got no dict.
+    Raises UnserialisableXCom, also where multiple_outputs got no dict.
     """
     if result is None or not task.do_xcom_push:
         return ()
@@ -55,13 +55,13 @@ def _split_outputs(value: Any, task_id: str) -> list[tuple[str, Any]]:
     if value is None:
         return []
     if not isinstance(value, Mapping):
-        raise AirflowException(
+        raise UnserialisableXCom(
             f"task {task_id!r} has multiple_outputs, so it must return a dict, "
             f"not {type(value).__name__}"
         )
     for key in value:
         if not isinstance(key, str):
-            raise AirflowException(
+            raise UnserialisableXCom(
                 f"task {task_id!r} has multiple_outputs, so the keys of the dict it returns must "
                 f"be strings, not {key!r}"
             )

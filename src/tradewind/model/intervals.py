@@ -1,5 +1,6 @@
 """Which data a run covers, and when it may start."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -11,6 +12,11 @@ class DataInterval:
 
     start: datetime
     end: datetime
+
+    def __iter__(self) -> Iterator[datetime]:
+        """`start, end = interval`, as authors write it."""
+        yield self.start
+        yield self.end
 
     @classmethod
     def exact(cls, at: datetime) -> Self:

@@ -103,19 +103,22 @@ class Timetable(ABC):
         self, *, last_automated_data_interval: DataInterval | None, restriction: Any
     ) -> Any:
         """The run after that which covered `last_automated_data_interval`, or None; `restriction`
-        has `earliest`, `latest` and `catchup`."""
-        last = last_automated_data_interval
+        has `earliest`, `latest` and `catchup`. Moments may be pendulum's."""
+        last = None
+        if last_automated_data_interval is not None:
+            start, end = (_plain(moment) for moment in last_automated_data_interval)
+            last = RunInfo(end, DataInterval(start, end))
         return self.next_run(
-            last=None if last is None else RunInfo(last.end, last),
-            earliest=restriction.earliest,
-            latest=restriction.latest,
+            last=last,
+            earliest=restriction.earliest and _plain(restriction.earliest),
+            latest=restriction.latest and _plain(restriction.latest),
             catchup=restriction.catchup,
             now=datetime.now(UTC),
         )
 
     def infer_manual_data_interval(self, *, run_after: datetime) -> DataInterval | None:
         """The data that a run asked for at `run_after` covers."""
-        return self.manual_interval(run_after=run_after)
+        return self.manual_interval(run_after=_plain(run_after))
 
     def to_spec(self) -> ScheduleSpec:
         """This timetable as data."""
@@ -131,3 +134,10 @@ class Timetable(ABC):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.summary}>"
+
+
+def _plain(moment: datetime) -> datetime:
+    """In UTC, as Python's own class: pendulum's computes in ways of its own."""
+    utc = moment.astimezone(UTC)
+    fields = (utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond)
+    return datetime(*fields, tzinfo=UTC)

@@ -1,10 +1,12 @@
 """Clearing: task instances go back to the start, and their run with them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from tests.core.test_mapping import OVER_A
 from tests.core.world import World, dag, task, told
 from tradewind.model.attempts import Result
 from tradewind.model.commands import ClearTasks, PatchRun
@@ -201,9 +203,27 @@ def test_on_the_latest_version() -> None:
     assert world.row("b").pool == "new"
     assert next(iter(world.runs.values())).version == 2
 
-    world.load(dag(task("other"), version=3))
-    refused = world.command(clear("b", run_on_latest_version=True))
-    assert refused.status == 409
+
+def test_on_a_latest_version_with_other_tasks() -> None:
+    world = finished()
+    world.load(
+        dag(task("a"), task("c", "a"), task("new", "c"), version=2),
+    )
+    asked = clear("new", run_on_latest_version=True, reset_dag_runs=False)
+
+    would = world.command(replace(asked, dry_run=True))
+
+    assert would.result == {"task_instances": [["r", "new", -1]]}
+    assert world.states() == {"a": "success", "b": "success", "c": "success"}
+    assert world.runs[RunKey("d", "r")].version == 1
+
+    assert world.command(asked).result == would.result
+    assert world.states() == {"a": "success", "b": "removed", "c": "success", "new": "none"}
+    assert (world.runs[RunKey("d", "r")].version, world.run_state()) == (2, "success")
+
+    world.command(clear("c", include_downstream=True))
+    world.run_all()
+    assert (world.run_state(), world.states()["new"]) == ("success", "success")
 
 
 def test_not_on_a_latest_version_that_cannot_be_run() -> None:
@@ -234,11 +254,13 @@ def test_on_the_latest_version_though_the_run_stays_finished() -> None:
 def test_a_refusal_leaves_every_run_its_version() -> None:
     world = finished()
     world.trigger("s")
-    world.load(dag(task("a"), task("b", "a"), task("c", "b"), version=2))
+    world.run_all()
+    mapped = task("b", "a", expansion=OVER_A)
+    world.load(dag(task("a"), mapped, task("c", "b"), version=2))
 
     refused = world.command(clear("a", run_ids=(), run_on_latest_version=True))
 
-    assert (refused.status, "s has not finished" in refused.reason) == (409, True)
+    assert (refused.status, "for b, which has begun, is mapped" in refused.reason) == (409, True)
     assert {run.version for run in world.runs.values()} == {1}
 
 

@@ -135,6 +135,7 @@ def test_it_may_wait_for_what_follows_it_too() -> None:
 def test_a_task_that_the_run_before_did_not_have(ignores: bool) -> None:
     world = World(dag(task("a")))
     on_day(world, 0)
+    world.run_all()
     looks_back = task("b", depends_on_past=True, ignore_first_depends_on_past=ignores)
     world.load(dag(task("a"), looks_back, version=2))
     on_day(world, 1)

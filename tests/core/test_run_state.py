@@ -84,18 +84,15 @@ def test_a_paused_dag_finishes_what_runs_and_starts_nothing_new() -> None:
     assert world.run_state() == "success"
 
 
-def test_a_run_keeps_its_version_and_runs_the_latest_code() -> None:
+def test_a_run_goes_on_with_the_latest_code() -> None:
     world = World(dag(task("a"), task("b", "a")))
     world.trigger()
 
-    world.load(dag(task("a"), task("new", "a"), version=2, code_hash="c2"))
+    world.load(dag(task("a"), task("b", "a"), code_hash="c2"))
     world.end("a")
 
-    assert world.states() == {"a": "success", "b": "queued"}
     assert (world.row("b").code_hash, world.attempt("b").code_hash) == ("c2", "c2")
-    world.run_all()
-    world.trigger("next")
-    assert set(world.states("next")) == {"a", "new"}
+    world.load(dag(task("a"), task("new", "a"), version=2, code_hash="c2"))
     assert world.fleet.head("d") == (2, "c2", "/dags/d.py", False, False)
     assert world.fleet.head("x") is None
 

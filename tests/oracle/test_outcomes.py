@@ -15,11 +15,11 @@ from tests.oracle.cases import NEW
 from tests.oracle.outcomes.comparison import differences
 from tests.oracle.outcomes.generator import coverage, rare, sketch
 from tests.oracle.outcomes.kept import fingerprint, kept
-from tests.oracle.outcomes.meant import OPEN, ROWS, Row, meant
+from tests.oracle.outcomes.meant import ROWS, Row, meant
 from tests.oracle.outcomes.ours import NotYet, play
 from tests.oracle.outcomes.writing import written
 
-SAMPLE = range(0, 640, 16)
+SAMPLE = (*range(0, 640, 16), 24, 610, 753, 765)
 MET = (212, 304)
 """Of each row of meant differences a seed that meets it."""
 
@@ -47,8 +47,7 @@ def test_a_random_dag_ends_as_in_airflow(seed: int, folder: Path) -> None:
     except NotYet as reason:
         pytest.skip(f"not yet: {reason}")
     found = differences(ours, theirs)
-    if found and not meant(one, ours, theirs):
-        assert one.traits & OPEN.keys(), found
+    assert not found or meant(one, ours, theirs), found
 
 
 @pytest.mark.parametrize(("row", "seed"), list(zip(ROWS, MET, strict=True)))

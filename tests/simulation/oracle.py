@@ -10,7 +10,7 @@ from typing import Any
 from tests.simulation.mirror import Mirror
 from tradewind.model.constructs import Expansion, Source
 from tradewind.model.keys import TaskKey
-from tradewind.model.plan import TriggerRule
+from tradewind.model.plan import Plan, TriggerRule
 from tradewind.model.snapshots import RunSnapshot, TaskSnapshot
 from tradewind.model.states import RunState, RunType, TaskState
 
@@ -25,6 +25,47 @@ BROKEN = (TaskState.FAILED, TaskState.UPSTREAM_FAILED)
 HOLDING = (TaskState.QUEUED, TaskState.RUNNING, TaskState.RESTARTING)
 WAITING = (TaskState.NONE, TaskState.UP_FOR_RETRY, TaskState.UP_FOR_RESCHEDULE)
 RUN, WAIT = "run", "wait"
+
+
+def is_gone(mirror: Mirror, key: TaskKey) -> bool:
+    """Whether the newest version of its DAG does not have a task."""
+    return key.task_id not in {task.task_id for task in mirror.dags[key.dag_id].plan.tasks}
+
+
+def lags_behind(mirror: Mirror, run: RunSnapshot) -> str | None:
+    """In which respect an unfinished run is not as the newest version of its DAG has it."""
+    dag = mirror.dags.get(run.key.dag_id)
+    if dag is None or dag.is_stale or run.state in (RunState.SUCCESS, RunState.FAILED):
+        return None
+    rows = mirror.tasks_of(run.key)
+    if run.version != dag.version:
+        was, now = _mapped(mirror.plan_of(run)), _mapped(dag.plan)
+        for row in rows:
+            begun = row.state is not TaskState.NONE or row.key.map_index >= 0
+            name = row.key.task_id
+            if begun and not is_gone(mirror, row.key) and (name in was) != (name in now):
+                return None  # it keeps its version
+        return f"it has version {run.version} of {dag.version}"
+    for row in rows:
+        if is_gone(mirror, row.key) and row.state is not TaskState.REMOVED:
+            return f"{row.key} is gone and {row.state}"
+    missing = {task.task_id for task in dag.plan.tasks} - {row.key.task_id for row in rows}
+    return f"it lacks {sorted(missing)}" if missing else None
+
+
+def _mapped(plan: Plan) -> set[str]:
+    """The tasks that become many, by themselves or with their group."""
+    groups = {group.group_id: group for group in plan.groups}
+    found = set()
+    for task in plan.tasks:
+        around = groups.get(task.group_id or "")
+        is_mapped = task.expansion is not None
+        while around is not None:
+            is_mapped = is_mapped or around.expansion is not None
+            around = groups.get(around.parent_id or "")
+        if is_mapped:
+            found.add(task.task_id)
+    return found
 
 
 def verdict(rule: TriggerRule, upstream: Sequence[TaskState]) -> str | TaskState:

@@ -21,11 +21,13 @@ from tradewind.core import (
     due_runs,
     due_times,
     gates,
+    moving,
     readiness,
     retries,
     run_state,
     trigger,
 )
+from tradewind.core.fleet import Fleet
 from tradewind.core.instances import Run
 from tradewind.core.joins import UpstreamEnds
 from tradewind.core.limits import Lane, Turnstile
@@ -542,6 +544,33 @@ PLANTED: tuple[Planted, ...] = (
         "if False:",
         seed=1,
         check="what can go on goes on",
+    ),
+    Planted(
+        "what is gone is left in its run",
+        "a task that is not in the DAG any more goes on, or is waited for",
+        moving.take_latest,
+        "turn.move(task, TaskState.REMOVED, GONE, due_at=None)",
+        "pass",
+        seed=264,
+        check="unfinished runs have the newest version",
+    ),
+    Planted(
+        "a new task is passed over",
+        "a run that is under way does not get the tasks that are new",
+        moving._add_new,
+        "if node.plan.task_id not in known",
+        "if node.plan.task_id not in known and known == 0",
+        seed=48,
+        check="unfinished runs have the newest version",
+    ),
+    Planted(
+        "a run that goes on again keeps its version",
+        "what is cleared runs as it was, not as its DAG is",
+        Fleet._compare_version,
+        "if run.index is not run.dag.index:",
+        "if False:",
+        seed=5,
+        check="unfinished runs have the newest version",
     ),
 )
 """All of them."""

@@ -117,8 +117,15 @@ def _check_task(mirror: Mirror, event: Event, now: datetime, change: c.TaskChang
     by_hand = isinstance(event, CommandGiven) and isinstance(event.command, BY_HAND)
     told = f"{new.key} {old.state} {old.try_number} -> {new.state} {new.try_number}"
     told += f" ({change.reason}) on {type(event).__name__}"
+    is_gone = oracle.is_gone(mirror, new.key)
+    if change.reason == "its task is no longer in the DAG":
+        require(is_gone and new.state is S.REMOVED, "only what is gone is removed", told)
+        mirror.overtaken.pop(old.key, None)
+        return
+    comes_back = change.reason == "its task is in the DAG again"
     if old.state in oracle.ENDED and not (by_hand or _reprocesses(event, change)):
-        require(False, "terminal states are final unless cleared", told)
+        fits = comes_back and old.state is S.REMOVED and not is_gone
+        require(fits, "terminal states are final unless cleared", told)
     _check_try_number(old, change, told)
     if new.state in oracle.ENDED and new.token is not None:
         require(False, "an ended task holds no token", told)
@@ -404,5 +411,8 @@ def _check_nothing_left(mirror: Mirror, now: datetime) -> None:
     require(not scheduled, "no slot stays free while somebody waits", f"{scheduled}")
     startable = [run.key for run in oracle.startable_runs(mirror, now)]
     require(not startable, "no run slot stays free while a run waits", f"{startable}")
+    for run in mirror.runs.values():
+        why = oracle.lags_behind(mirror, run)
+        require(why is None, "unfinished runs have the newest version", f"{run.key}: {why}")
     finishable = [run.key for run in oracle.finishable_runs(mirror)]
     require(not finishable, "a run in which all has ended ends", f"{finishable}")

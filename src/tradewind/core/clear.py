@@ -7,6 +7,7 @@ from typing import Any
 from tradewind.core.answers import NotPossible, refuse_if_busy
 from tradewind.core.attempts import forget_try
 from tradewind.core.instances import Run
+from tradewind.core.moving import as_latest, take_latest, why_not
 from tradewind.core.run_making import finish_making
 from tradewind.core.taken import Taken
 from tradewind.core.task_instance import Task
@@ -30,16 +31,30 @@ def clear_tasks(turn: Turn, command: ClearTasks) -> dict[str, Any] | ClearListed
             raise NotPossible(404, f"there is no task instance {task_id} of map index {map_index}")
     if command.prevent_running_task and not command.dry_run:
         _refuse_if_running(task for run in runs for task in _choose(run, command))
-    if command.run_on_latest_version and not command.dry_run:
-        older = [run for run in runs if run.index is not dag.index and _choose(run, command)]
-        for run in older:
-            _check_can_take_latest(run)
-        for run in older:
-            _pin_to_latest(turn, run)
+    if command.run_on_latest_version:
+        runs = _with_latest(turn, runs, command)
     chosen = [task for run in runs for task in _choose(run, command)]
     if command.dry_run:
         return {"task_instances": named(chosen)}
     return listed(command.dag_id, chosen, reset_dag_runs=command.reset_dag_runs, note=command.note)
+
+
+def _with_latest(turn: Turn, runs: list[Run], command: ClearTasks) -> list[Run]:
+    """The runs, those in which something is chosen with the newest version; for a dry run copies.
+
+    Raises NotPossible if one cannot take it; then all are as they were.
+    """
+    copies = {run.key: as_latest(run) for run in runs if run.index is not run.dag.index}
+    older = [run for run in runs if run.key in copies and _choose(copies[run.key], command)]
+    for run in older:
+        if (why := why_not(run)) is not None:
+            version = run.dag.index.version
+            raise NotPossible(409, f"run {run.key.run_id} cannot take version {version}, {why}")
+    if command.dry_run:
+        return [copies[run.key] if run in older else run for run in runs]
+    for run in older:
+        take_latest(turn, run)
+    return runs
 
 
 def listed(dag_id: str, tasks: Iterable[Task], **how: Any) -> ClearListed:
@@ -137,41 +152,6 @@ def _refuse_if_running(tasks: Iterable[Task]) -> None:
     if running:
         named = ", ".join(f"{task.key.run_id} {task.key.task_id}" for task in running[:5])
         raise NotPossible(409, f"{len(running)} of them are running: {named}")
-
-
-def _check_can_take_latest(run: Run) -> None:
-    latest = run.dag.index
-    if run.state not in RUN_FINISHED:
-        raise NotPossible(409, f"run {run.key.run_id} has not finished: it keeps its version")
-    if set(latest.by_id) != set(run.index.by_id):
-        raise NotPossible(
-            409,
-            f"run {run.key.run_id} cannot take version {latest.version}: it has other tasks; "
-            f"trigger a new run",
-        )
-    for place in run.spreads:
-        task_id = run.index.nodes[place].plan.task_id
-        if latest.nodes[latest.by_id[task_id]].mapping is None:
-            raise NotPossible(
-                409,
-                f"run {run.key.run_id} cannot take version {latest.version}: "
-                f"{task_id} is mapped no more; trigger a new run",
-            )
-    if latest.unsupported:
-        raise NotPossible(
-            409,
-            f"run {run.key.run_id} cannot take version {latest.version}, which cannot be run yet: "
-            f"{'; '.join(latest.unsupported)}",
-        )
-
-
-def _pin_to_latest(turn: Turn, run: Run) -> None:
-    latest = run.dag.index
-    tasks = tuple(task.snapshot() for task in run.instances())
-    run.pin(latest)
-    run.fill(tasks)
-    run.dag.succession.repin(run)
-    turn.rewrite_run(run, f"cleared by a user, to be run as version {latest.version}")
 
 
 def _runs(turn: Turn, command: ClearTasks) -> list[Run]:

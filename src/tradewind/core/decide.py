@@ -20,6 +20,7 @@ from tradewind.core.due_runs import arm_schedules
 from tradewind.core.endings import end_tasks
 from tradewind.core.expansion import grow
 from tradewind.core.fleet import Fleet
+from tradewind.core.moving import move_runs
 from tradewind.core.readiness import hand_out_slots, look_at_tasks
 from tradewind.core.run_making import make_tasks
 from tradewind.core.run_state import close_runs, start_runs
@@ -60,6 +61,7 @@ def decide(fleet: Fleet, event: Event, now: datetime) -> list[Change]:
 STEPS = (
     commands.carry_on,
     end_tasks,
+    move_runs,
     make_asset_runs,
     make_tasks,
     grow,

@@ -66,6 +66,7 @@ def end_tasks(turn: Turn) -> None:
                 fleet.ending.add(run)
                 continue
             run.ending = None
+            fleet.outdated.add(run)
             fleet.touched.add(run)
             fleet.look_at(run.instances())
             ending.finish(turn, run)

@@ -19,14 +19,15 @@ def expands(turn: Turn, task: Task) -> bool:
     if task.node.mapping is None:
         return False
     if task.key.map_index < 0:
-        _expand(turn, task, task.node.mapping)
+        expand(turn, task, task.node.mapping)
         return True
     if task.run.spreads[task.node.place].is_stale:
-        _revise(turn, task.run, task.node, task.node.mapping)
+        revise(turn, task.run, task.node, task.node.mapping)
     return task.state not in NOT_UNDER_WAY
 
 
-def _expand(turn: Turn, task: Task, mapping: int) -> None:
+def expand(turn: Turn, task: Task, mapping: int) -> None:
+    """Let a task have as many task instances as there are items, or end if there are none."""
     run, length = task.run, task.run.length_of(mapping)
     if length is None:
         turn.move(task, TaskState.UPSTREAM_FAILED, "upstream left nothing to expand it over")
@@ -39,8 +40,8 @@ def _expand(turn: Turn, task: Task, mapping: int) -> None:
     grow_some(turn, run, 1)
 
 
-def _revise(turn: Turn, run: Run, node: Node, mapping: int) -> None:
-    """Have as many task instances as there are items now, if that is known."""
+def revise(turn: Turn, run: Run, node: Node, mapping: int) -> None:
+    """Have as many task instances of an expanded task as there are items now, if that is known."""
     spread = run.spreads[node.place]
     length = run.length_of(mapping)
     if length is None:

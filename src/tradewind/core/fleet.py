@@ -82,6 +82,8 @@ class Fleet:
         """DAGs whose next run is to be worked out."""
         self.fed: Worklist[str] = Worklist()
         """DAGs that wait for assets, of which one has been written."""
+        self.outdated: Worklist[Run] = Worklist()
+        """Unfinished runs that may have an older version of their DAG."""
         self.unsettled_since: datetime | None = None
         """When a turn ended with some of this undone."""
         self.turnstile = Turnstile()
@@ -177,7 +179,9 @@ class Fleet:
             dag = self.dags[dag_id] = Dag(snapshot, index)
         else:
             dag.load(snapshot, index)
-            self._drop_old_plans(dag)
+            self.drop_old_plans(dag)
+            for run in dag.runs.values():
+                self._compare_version(run)
         self.unarmed.add(dag_id)
         self.assets.register(dag_id, dag.asset_queue.leaves())
         return dag
@@ -187,6 +191,7 @@ class Fleet:
         """Whether nothing is left to look at."""
         return not (
             self.taken
+            or self.outdated
             or self.unmade
             or self.growing
             or self.ending
@@ -212,6 +217,7 @@ class Fleet:
         self.runs[run.key] = run.dag.runs[run.key] = run
         self._note_date(run)
         self._enter(run)
+        self._compare_version(run)
         if run.backfill is not None:
             run.backfill.unfinished += 1
         elif run.run_type is RunType.SCHEDULED:
@@ -240,6 +246,7 @@ class Fleet:
             self.pinned.discard(key)
             if (run := self.runs.get(key)) is not None:
                 self.touched.add(run)
+                self._compare_version(run)
 
     def find(self, key: RunKey) -> Run | None:
         """A run, unfinished or visiting."""
@@ -264,6 +271,14 @@ class Fleet:
             self.unchecked.append(run)
         run.unchecked.append(task)
 
+    def look_anew(self, run: Run) -> None:
+        """Have the gates judge all of a run whose task instances have been made anew."""
+        if run.unchecked:
+            run.unchecked.clear()
+            self.unchecked.remove(run)
+        self.look_at(run.instances())
+        self.touched.add(run)
+
     def make_at(self, when: datetime, maker: str | int) -> None:
         """Let a DAG or backfill make runs at the first Tick from `when` on."""
         self._serial_of_due += 1
@@ -287,12 +302,17 @@ class Fleet:
             index = self.plans[dag_id, version] = PlanIndex(plan, version)
         return index
 
-    def _drop_old_plans(self, dag: Dag) -> None:
+    def drop_old_plans(self, dag: Dag) -> None:
         """Forget versions that no unfinished run is pinned to."""
         used = {run.index.version for run in self.runs_of(dag.dag_id)} | {dag.index.version}
         for dag_id, version in [key for key in self.plans if key[0] == dag.dag_id]:
             if version not in used:
                 del self.plans[dag_id, version]
+
+    def _compare_version(self, run: Run) -> None:
+        """Have a run moved if there is a newer version."""
+        if run.index is not run.dag.index:
+            self.outdated.add(run)
 
     def _remember_assets(self, snapshot: AssetsSnapshot) -> None:
         self.assets.last_event_id = snapshot.last_event_id

@@ -63,6 +63,7 @@ class Run:
         "moving",
         "past",
         "spreads",
+        "strays",
         "tasks",
         "tis",
         "unchecked",
@@ -124,6 +125,8 @@ class Run:
         self.growing: deque[int] = deque()
         """Tasks that are expanded and lack some of their instances."""
         self.unfinished = self.moving = 0
+        self.strays = tuple(row for row in snapshots if row.key.task_id not in self.index.by_id)
+        """Rows of tasks that its version does not have; a later one may."""
         self.add_tasks(snapshots)
         for place, spread in self.spreads.items():
             if spread.unmade:

@@ -13,9 +13,9 @@ from tradewind.core.run_making import automatic_run_id
 from tradewind.core.trigger import date_of
 from tradewind.model.commands import ClearTasks, MarkTask, PatchRun, TriggerRun
 from tradewind.model.errors import InvalidSchedule
-from tradewind.model.events import CommandGiven, Event, Tick
+from tradewind.model.events import CommandGiven, DagLoaded, Event, Tick
 from tradewind.model.intervals import RunInfo
-from tradewind.model.snapshots import RunQuery
+from tradewind.model.snapshots import DagSnapshot, RunQuery
 from tradewind.model.states import RunType
 from tradewind.timetables import NotToldYet
 
@@ -35,6 +35,8 @@ def _with_before(fleet: Fleet, query: RunQuery) -> RunQuery:
 
 def _named_by(fleet: Fleet, event: Event, now: datetime) -> tuple[RunQuery, ...]:
     match event:
+        case DagLoaded(dag=snapshot):
+            return _needs_of_moving(fleet, snapshot)
         case Tick():
             return tuple(_needs_of_tick(fleet, now))
         case CommandGiven(command=TriggerRun() as command):
@@ -48,6 +50,15 @@ def _named_by(fleet: Fleet, event: Event, now: datetime) -> tuple[RunQuery, ...]
         case CommandGiven(command=ClearTasks() as command):
             return (_needs_of_clear(command),)
     return ()
+
+
+def _needs_of_moving(fleet: Fleet, snapshot: DagSnapshot) -> tuple[RunQuery, ...]:
+    """The runs before those that get a version in which a task looks back."""
+    dag = fleet.dags.get(snapshot.plan.dag_id)
+    if dag is None or dag.index.version == snapshot.version or not snapshot.plan.looks_back:
+        return ()
+    run_ids = tuple(key.run_id for key in dag.runs)
+    return (RunQuery(dag_id=dag.dag_id, run_ids=run_ids, with_before=True),) if run_ids else ()
 
 
 def _needs_of_tick(fleet: Fleet, now: datetime) -> list[RunQuery]:

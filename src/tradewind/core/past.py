@@ -92,7 +92,7 @@ class Succession:
             return
         del self._dated[bisect_left(self._dated, (run.logical_date, run.key.run_id))]
         for follower in self.followers.get(run.key, ()):
-            follower.past.freeze(follower.index.looks_at)
+            follower.past.freeze({*follower.index.looks_at, *follower.dag.index.looks_at})
         self._follow(run, None)
 
     def _follow(self, run: Any, before: Any) -> None:
@@ -108,8 +108,13 @@ class Succession:
 
     def repin(self, run: Any) -> None:
         """A run in memory has another version."""
-        if run.key.run_id in self._runs:
-            self._follow(run, self._before(run))
+        if run.key.run_id not in self._runs:
+            return
+        before = self._before(run)
+        past = run.past
+        is_away = past is not None and past.run is None
+        if not is_away or (before is not None and before.logical_date > past.date):
+            self._follow(run, before)
 
     def _before(self, run: Any) -> Any:
         at = bisect_left(self._dated, (run.logical_date, ""))

@@ -13,7 +13,7 @@ from tradewind.model.states import TaskState
 def dag_loaded(turn: Turn, event: DagLoaded) -> None:
     """A DAG is new, changed, paused, unpaused or stale.
 
-    Runs keep the version they began with; only the code their next attempts load is the latest.
+    Its unfinished runs are moved to its version (`core/moving.py`).
     """
     fleet = turn.fleet
     known = fleet.dags.get(event.dag.plan.dag_id)

@@ -126,6 +126,7 @@ TASK_TRANSITIONS: Mapping[TaskState, Mapping[TaskState, str]] = {
         _S.FAILED: _MARKED,
         _S.SUCCESS: _MARKED,
         _S.SKIPPED: f"{_LEFT_OUT}, or {_RUN_ENDED}",
+        _S.REMOVED: "no longer in the DAG",
     },
     _S.UP_FOR_RETRY: {
         _S.SCHEDULED: "its retry delay has passed; at once if its process was lost",

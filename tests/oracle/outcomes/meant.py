@@ -37,11 +37,6 @@ ROWS = (
     ),
 )
 
-OPEN = {
-    "removed task": "a run under way stays with the version of its DAG that it began with",
-}
-"""Trait -> how its DAGs differ as long as this stands. Not meant to stay."""
-
 
 def meant(sketch: Sketch, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Row | None:
     """The row by which two outcomes differ; None if by no row."""

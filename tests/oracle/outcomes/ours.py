@@ -104,10 +104,20 @@ class _Player:
                     )
                 case ("file", 2):
                     self._note_states()
+                    self._take_back()
                     self._dag = self._load(self._editions[1])
+                    self._handle(SlotsChanged("LocalExecutor", _SLOTS))
                 case _:
                     raise AssertionError(step)
         return {"under way": self._under_way, "runs": self._result()}
+
+    def _take_back(self) -> None:
+        """Airflow queues a task when it runs it: what waits for its turn is only scheduled."""
+        self._handle(SlotsChanged("LocalExecutor", 0))
+        for token in list(self._attempts):
+            del self._attempts[token]
+            outcome = Outcome(result=Result.NOT_STARTED, end_date=self._clock.now())
+            self._handle(AttemptEnded(token, outcome))
 
     def _note_states(self, run_id: str | None = None) -> None:
         states = {key: run["state"] for key, run in self._result().items() if run_id in (None, key)}

@@ -101,7 +101,7 @@ providers-table: PROVIDERS ?= airbyte alibaba amazon apache.beam apache.cassandr
   vertica vespa weaviate yandex ydb zendesk
 providers-table: setup ## Install 100 provider packages and import all their modules (downloads them)
 	test -x .providers-table/bin/python || $(PYTHON) -m venv .providers-table
-	.providers-table/bin/python -m pip install --quiet --disable-pip-version-check -e . -e packages/tradewind-airflow
+	.providers-table/bin/python -m pip install --quiet --disable-pip-version-check -e . -e packages/tradewind-airflow 'celery<5.6'
 	for name in $(PROVIDERS); do .providers-table/bin/tradewind providers install "$$name" >/dev/null || echo "left out: $$name"; done
 	-.providers-table/bin/tradewind providers check
 

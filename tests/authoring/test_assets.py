@@ -189,6 +189,8 @@ def test_run_types_must_include_what_the_schedule_makes() -> None:
     for schedule, kind in (("@daily", "scheduled"), (ORDERS, "asset_triggered")):
         with pytest.raises(InvalidDag, match=f"runs of type {kind}"):
             plan_of(DAG("d", schedule=schedule, allowed_run_types=["manual"]))
+    with pytest.raises(InvalidDag, match="no schedule, so allowed_run_types must include manual"):
+        plan_of(DAG("d", schedule=None, allowed_run_types=["backfill"]))
     with pytest.raises(ValueError, match="not 'manul'; did you mean 'manual'"):
         DAG("d", allowed_run_types=["manul"])
 

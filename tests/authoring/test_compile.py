@@ -201,11 +201,10 @@ def test_a_circle_is_refused_at_a_line_of_one_of_its_tasks() -> None:
 
 
 def test_what_cannot_run_yet_is_refused_by_core() -> None:
-    with DAG("d", allowed_run_types=["manual"]) as dag:
+    with DAG("d") as dag:
         EmptyOperator(task_id="t", retry_policy=object(), weight_rule=object())
         EmptyOperator(task_id="other", run_as_user="me")
     assert not_yet(plan_of(dag)) == (
-        "the DAG uses allowed_run_types",
         "task t uses retry policies",
         "task t uses a weight strategy of one's own",
         "task other uses run_as_user",

@@ -51,6 +51,16 @@ def test_it_makes_every_run_and_completes_when_all_have_finished() -> None:
     assert world.fleet.backfills == {}
 
 
+def test_a_dag_may_not_allow_backfills() -> None:
+    world = World(dag(task("t"), schedule=DAILY, allowed_run_types=("manual", "scheduled")))
+    answer = world.command(create())
+    assert (answer.status, answer.reason) == (
+        400,
+        "DAG d does not allow backfill runs: its allowed_run_types are manual, scheduled",
+    )
+    assert world.backfills == {}
+
+
 def test_runs_are_made_in_slices() -> None:
     world = World(DAG)
     wide = create(to_date=JANUARY - timedelta(days=1), days=0)

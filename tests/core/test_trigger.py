@@ -44,6 +44,36 @@ def test_it_needs_a_time_or_a_date() -> None:
     assert (answer.applied, answer.status) == (False, 400)
 
 
+@pytest.mark.parametrize(
+    ("triggered_by", "materializes", "kind"),
+    [
+        ("rest_api", False, "manual"),
+        ("operator", False, "operator_triggered"),
+        ("rest_api", True, "asset_materialization"),
+    ],
+)
+def test_a_dag_may_allow_certain_types_of_run_only(
+    triggered_by: str, materializes: bool, kind: str
+) -> None:
+    asked = {"triggered_by": triggered_by, "materializes": materializes}
+    world = World(dag(task("t"), schedule=DAILY, allowed_run_types=("scheduled",)))
+
+    answer = world.trigger(**asked)
+
+    assert (answer.applied, answer.status) == (False, 400)
+    assert answer.reason == (
+        f"DAG d does not allow {kind} runs: its allowed_run_types are scheduled"
+    )
+    world.load(dag(task("t"), schedule=DAILY, version=2, allowed_run_types=(kind, "scheduled")))
+    assert world.trigger(**asked).applied
+
+
+def test_the_schedule_makes_its_runs_where_nobody_else_may() -> None:
+    world = World(dag(task("t"), schedule=DAILY, allowed_run_types=("scheduled",)))
+    world.wait(days=1)
+    assert {run.run_type for run in world.runs.values()} == {RunType.SCHEDULED}
+
+
 def test_a_run_of_the_future_waits_for_its_time() -> None:
     world = World(dag(task("t")))
     world.trigger(run_after=NOON + timedelta(hours=1))

@@ -108,15 +108,7 @@ def _schedule(dag: DAG, timetable: Timetable) -> ScheduleSpec:
 
 
 def _check_schedule(dag: DAG, timetable: Timetable) -> None:
-    made = run_types_of(timetable)
-    missing = made - dag.allowed_run_types if dag.allowed_run_types else ()
-    if missing:
-        names = ", ".join(sorted(missing))
-        raise Located(
-            f"DAG {dag.dag_id!r}: its schedule makes runs of type {names}, "
-            "which allowed_run_types must include",
-            dag.site,
-        )
+    _check_run_types(dag, timetable)
     if not timetable.can_be_scheduled:
         return
     if catchup_of(dag) and dag.schedule_is_given and earliest_start(dag) is None:
@@ -140,6 +132,25 @@ def _check_schedule(dag: DAG, timetable: Timetable) -> None:
                 f"param {name!r}: {error}",
                 dag.site,
             ) from error
+
+
+def _check_run_types(dag: DAG, timetable: Timetable) -> None:
+    if not dag.allowed_run_types:
+        return
+    made = run_types_of(timetable)
+    names = ", ".join(sorted(made - dag.allowed_run_types))
+    if names:
+        raise Located(
+            f"DAG {dag.dag_id!r}: its schedule makes runs of type {names}, "
+            "which allowed_run_types must include",
+            dag.site,
+        )
+    if not made and RunType.MANUAL not in dag.allowed_run_types:
+        raise Located(
+            f"DAG {dag.dag_id!r} has no schedule, so allowed_run_types must include "
+            f"{RunType.MANUAL}",
+            dag.site,
+        )
 
 
 def run_types_of(timetable: Timetable) -> set[RunType]:

@@ -20,7 +20,6 @@ _OF_TASKS: tuple[tuple[str, Callable[[TaskPlan], object]], ...] = (
 
 _OF_DAGS: tuple[tuple[str, Callable[[Plan], object]], ...] = (
     ("deadlines", lambda plan: plan.deadlines),
-    ("allowed_run_types", lambda plan: plan.allowed_run_types),
     ("partitions", lambda plan: is_partitioned(plan.schedule.kind)),
 )
 

@@ -16,7 +16,7 @@ from tradewind.core.run_making import automatic_run_id, make_run, runs_at_once
 from tradewind.core.run_state import complete_if_done, finish_run
 from tradewind.core.taken import Taken
 from tradewind.core.timetable_answers import ask
-from tradewind.core.trigger import dag_to_run
+from tradewind.core.trigger import check_run_type, dag_to_run
 from tradewind.core.turn import Turn
 from tradewind.model.changes import BackfillWritten
 from tradewind.model.commands import CreateBackfill, PatchBackfill
@@ -81,6 +81,7 @@ def _check(turn: Turn, dag: Dag, command: CreateBackfill) -> None:
         raise NotPossible(
             400, f"DAG {dag.dag_id} has no periodic schedule, so it has no runs to backfill"
         )
+    check_run_type(dag, RunType.BACKFILL)
     if command.from_date > command.to_date:
         raise NotPossible(400, "the first date of a backfill must not come after the last")
     if command.to_date > turn.now:

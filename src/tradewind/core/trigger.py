@@ -16,6 +16,8 @@ from tradewind.model.states import RunType
 def trigger_run(turn: Turn, command: TriggerRun) -> dict[str, Any]:
     """Make one run. Raises NotPossible: unknown DAG, taken name or date, impossible interval."""
     dag = dag_to_run(turn, command.dag_id)
+    if command.triggered_by != "test":  # which is no run of the DAG's own
+        check_run_type(dag, run_type_of(command))
     if turn.fleet.find(RunKey(dag.dag_id, command.run_id)) is not None:
         raise NotPossible(
             409, f"DAG {dag.dag_id} already has a run {command.run_id}; choose another run_id"
@@ -72,6 +74,17 @@ def dag_to_run(turn: Turn, dag_id: str) -> Dag:
             400, f"DAG {dag_id} cannot be run yet: {'; '.join(dag.index.unsupported)}"
         )
     return dag
+
+
+def check_run_type(dag: Dag, run_type: RunType) -> None:
+    """Raise NotPossible for a run of a type that the DAG does not allow."""
+    allowed = dag.plan.allowed_run_types
+    if allowed and run_type.value not in allowed:
+        raise NotPossible(
+            400,
+            f"DAG {dag.dag_id} does not allow {run_type.value} runs: "
+            f"its allowed_run_types are {', '.join(allowed)}",
+        )
 
 
 def _interval(dag: Dag, command: TriggerRun, date: datetime | None) -> DataInterval | None:

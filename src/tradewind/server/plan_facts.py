@@ -11,6 +11,7 @@ from threading import Lock
 import sqlalchemy as sa
 
 from tradewind.model.plan import Plan
+from tradewind.model.states import RunType
 from tradewind.storage.listings.plans import find_plan
 
 _UNPERIODIC = frozenset(
@@ -32,6 +33,9 @@ class PlanFacts:
     """What a list shows of a Plan besides its columns."""
 
     is_periodic: bool = False
+    is_backfillable: bool = False
+    allowed_run_types: tuple[RunType, ...] = ()
+    """Empty: every type."""
     has_task_concurrency_limits: bool = False
     max_consecutive_failed_dag_runs: int = 0
     display_names: Mapping[str, str] = field(default_factory=dict)
@@ -45,8 +49,12 @@ class PlanFacts:
 
 def facts_of(plan: Plan) -> PlanFacts:
     """Take the facts out of a Plan."""
+    is_periodic = plan.schedule.kind not in _UNPERIODIC
+    allowed = tuple(RunType(name) for name in plan.allowed_run_types)
     return PlanFacts(
-        is_periodic=plan.schedule.kind not in _UNPERIODIC,
+        is_periodic=is_periodic,
+        is_backfillable=is_periodic and (not allowed or RunType.BACKFILL in allowed),
+        allowed_run_types=allowed,
         has_task_concurrency_limits=any(
             task.max_active_tis_per_dag is not None or task.max_active_tis_per_dagrun is not None
             for task in plan.tasks

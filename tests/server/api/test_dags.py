@@ -45,6 +45,13 @@ def ids(answer: Any) -> list[str]:
     return [dag["dag_id"] for dag in answer.json()["dags"]]
 
 
+def test_a_dag_says_which_runs_it_allows(api: Any, crew: Crew, database: Database) -> None:
+    record(database, crew, replace(SALES, allowed_run_types=("manual", "scheduled")))
+    dag = api.get("/api/v2/dags/sales").json()
+    assert dag["allowed_run_types"] == ["manual", "scheduled"]
+    assert (dag["timetable_periodic"], dag["is_backfillable"]) == (True, False)
+
+
 def test_one_dag(api: Any, crew: Crew, database: Database) -> None:
     record(database, crew, SALES)
     dag = api.get("/api/v2/dags/sales").json()
@@ -58,6 +65,7 @@ def test_one_dag(api: Any, crew: Crew, database: Database) -> None:
     assert dag["owners"] == ["ann", "bob"]
     assert dag["fileloc"] == "/dags/sales.py"
     assert dag["last_parsed_time"] == "2026-01-02T00:00:00Z"
+    assert dag["allowed_run_types"] is None
     details = api.get("/api/v2/dags/sales/details").json()
     assert details["dag_run_timeout"] == "PT1M30S"
     assert (details["not_yet_possible"], details["asset_expression"]) == ([], None)

@@ -86,7 +86,8 @@ class DAGResponse(Answer):
             next_dagrun_data_interval_end=row.next_interval_end,
             next_dagrun_run_after=row.next_run_after,
             owners=row.owners,
-            is_backfillable=facts.is_periodic,
+            allowed_run_types=list(facts.allowed_run_types) or None,
+            is_backfillable=facts.is_backfillable,
             file_token=stable_id("file", row.bundle_name, row.relative_fileloc),
         )
 

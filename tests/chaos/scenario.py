@@ -26,6 +26,9 @@ VICTIMS: tuple[tuple[str, ...], ...] = (
     ("scheduler", "supervisor"),
     ("dag-processor",),
     ("api-server",),
+    ("triggerer",),
+    ("triggerer 2", "triggers"),
+    ("triggers",),
     ("base",),
     ("zygote",),
     ("task",),
@@ -36,7 +39,11 @@ VICTIMS: tuple[tuple[str, ...], ...] = (
     ("zygote", "task"),
     ("base", "supervisor"),
     ("scheduler", "dag-processor", "api-server"),
-    ("scheduler", "supervisor", "dag-processor", "api-server", "base", "zygote", "task"),
+    ("scheduler", "triggerer", "triggerer 2"),
+    (
+        *("scheduler", "supervisor", "dag-processor", "api-server", "triggerer", "triggerer 2"),
+        *("base", "zygote", "task"),
+    ),
 )
 
 

@@ -16,7 +16,10 @@ SEPARATE = {
     "scheduler": ("scheduler",),
     "dag-processor": ("dag-processor",),
     "api-server": ("api-server", "--port", "0"),
+    "triggerer": ("triggerer",),
+    "triggerer 2": ("triggerer",),
 }
+TRIGGERERS = ("triggerer", "triggerer 2")
 TOGETHER = {"standalone": ("standalone", "--port", "0")}
 
 
@@ -71,12 +74,16 @@ class Services:
 
     def pids(self, role: str) -> list[int]:
         """The processes of a role: a service, a component of `standalone`, or `supervisor`,
-        `base`, `zygote` and `task`."""
+        `base`, `zygote` and `task`; `triggers`, those of the triggerers."""
         if role in self._all:
             process = self._all[role].process
             return [] if process is None or process.poll() is not None else [process.pid]
         if role in SEPARATE:
             return self._named(self._below("standalone"), f"tradewind: {role}")
+        if role == "triggers":
+            roles = ("standalone",) if self.are_together else TRIGGERERS
+            below = [pid for one in roles for pid in self._below(one)]
+            return self._named(below, "tradewind: triggers")
         supervisor = supervisor_of(self.home)
         if role == "supervisor" or supervisor is None:
             return [] if supervisor is None else [supervisor]

@@ -26,7 +26,9 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from tradewind import DAG, task
+from chaos_triggers import Nap
+
+from tradewind import DAG, BaseOperator, task
 
 JOURNAL = {journal!r}
 TASKS = json.loads({tasks!r})
@@ -63,6 +65,18 @@ def daemon(ti):
     return pid
 
 
+class Waits(BaseOperator):
+    """Defers first, and does its work where it goes on."""
+
+    def execute(self, context):
+        self.defer(trigger=Nap(0.2), method_name="go_on")
+
+    def go_on(self, context, event):
+        say("start", context["ti"], os.getpid(), time.monotonic_ns())
+        time.sleep(0.05)
+        say("end", context["ti"], os.getpid(), time.monotonic_ns())
+
+
 with DAG({dag_id!r}, schedule=None, max_active_tasks={max_active_tasks}):
 
     @task
@@ -96,14 +110,39 @@ with DAG({dag_id!r}, schedule=None, max_active_tasks={max_active_tasks}):
 
     made = {{}}
     for each in TASKS:
-        made[each["name"]] = work.override(
+        arguments = dict(
             task_id=each["name"],
             retries=each["retries"],
             retry_delay=timedelta(0),
             trigger_rule="all_done" if each["goes_on"] else "all_success",
-        )(each["kind"])
+        )
+        if each["kind"] == "waits":
+            made[each["name"]] = Waits(**arguments)
+        else:
+            made[each["name"]] = work.override(**arguments)(each["kind"])
         for name in each["upstream"]:
             made[name] >> made[each["name"]]
+'''
+
+
+_TRIGGERS = '''"""Written by tests/chaos."""
+
+import asyncio
+
+from tradewind.authoring.triggers import BaseTrigger, TriggerEvent
+
+
+class Nap(BaseTrigger):
+    def __init__(self, seconds):
+        super().__init__()
+        self.seconds = seconds
+
+    def serialize(self):
+        return "chaos_triggers.Nap", {"seconds": self.seconds}
+
+    async def run(self):
+        await asyncio.sleep(self.seconds)
+        yield TriggerEvent(None)
 '''
 
 
@@ -120,8 +159,9 @@ class Work:
 
 
 def make(random: Random, count: int, *, retries: tuple[int, ...] = (0, 2, 2)) -> list[Work]:
-    """`count` tasks in topological order; a few of them take time or start other processes."""
-    kinds = ("quick",) * 12 + ("pushes",) * 3 + ("slow", "program", "daemon")
+    """`count` tasks in topological order; a few of them take time, start other processes or
+    wait in a trigger."""
+    kinds = ("quick",) * 11 + ("pushes",) * 3 + ("waits",) * 2 + ("slow", "program", "daemon")
     made: list[Work] = []
     ends: list[str] = []
     """What the next piece hangs on."""
@@ -161,6 +201,7 @@ def write(tasks: list[Work], dags_folder: Path, journal: Path, max_active_tasks:
     """Write the DAG file, and the empty journal."""
     dags_folder.mkdir(parents=True, exist_ok=True)
     journal.touch()
+    (dags_folder / "chaos_triggers.py").write_text(_TRIGGERS)
     (dags_folder / "chaos.py").write_text(
         _FILE.format(
             journal=str(journal),

@@ -17,6 +17,7 @@ from tradewind.model.requests import (
     PullXCom,
     Request,
     SetVariable,
+    TimetableQuestions,
     VariableKeys,
 )
 from tradewind.model.states import RunType
@@ -50,6 +51,8 @@ class MemoryHost:
                 return self.connections.get(conn_id)
             case PreviousRun():
                 return self.previous
+            case TimetableQuestions():
+                return {"until": None, "questions": []}
             case PullXCom(key=key, task_ids=task_ids):
                 wanted = task_ids or sorted({task for task, _, _ in self.xcoms})
                 return [

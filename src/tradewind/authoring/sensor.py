@@ -163,7 +163,7 @@ class BaseSensorOperator(BaseOperator):
     @staticmethod
     def first_look(context: Any) -> datetime:
         """When this try began to wait, however often it has been called since."""
-        ti = context.get("ti")  # not in a context that somebody's test has made
+        ti = context.get("ti") if context else None  # a context that a test has made
         if ti is None:
             return utcnow()
         first: datetime = ti.get_first_reschedule_date(context) or ti.start_date or utcnow()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import pendulum
 import pytest
 
 from tradewind import DAG
@@ -33,6 +34,7 @@ from tradewind.integrations.standard.operators.python import (
 from tradewind.integrations.standard.operators.smooth import SmoothOperator
 from tradewind.integrations.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from tradewind.integrations.standard.operators.weekday import BranchDayOfWeekOperator
+from tradewind.integrations.standard.sensors.weekday import DayOfWeekSensor
 from tradewind.integrations.standard.utils.weekday import WeekDay
 from tradewind.model.states import RunType
 from tradewind.timetables import CronDataIntervalTimetable
@@ -90,10 +92,41 @@ def test_a_span_of_time_chooses(lower: Any, upper: Any, chosen: str) -> None:
 
 def test_an_upper_time_before_the_lower_is_of_the_next_day() -> None:
     start, end = target_times_as_dates(THURSDAY, time(22), time(3))
-    assert (start, end) == (
-        datetime(2024, 2, 29, 22, tzinfo=UTC),
-        datetime(2024, 3, 1, 3, tzinfo=UTC),
+    assert (start, end) == (datetime(2024, 2, 29, 22), datetime(2024, 3, 1, 3))
+    reversed_dates = (datetime(2024, 3, 2), datetime(2024, 3, 1))
+    assert target_times_as_dates(THURSDAY, *reversed_dates) == reversed_dates
+
+
+@pytest.mark.parametrize(("lower", "chosen"), [(time(7), "yes"), (datetime(2024, 2, 29, 8), "no")])
+def test_a_bound_without_a_zone_is_in_that_of_the_dag(lower: Any, chosen: str) -> None:
+    with DAG("d", start_date=pendulum.datetime(2024, 1, 1, tz="America/New_York")):
+        operator = BranchDateTimeOperator(
+            task_id="t",
+            follow_task_ids_if_true="yes",
+            follow_task_ids_if_false="no",
+            target_lower=lower,
+            target_upper=time(7, 30),
+            use_task_logical_date=True,
+        )
+    assert operator.choose_branch({"logical_date": THURSDAY}) == chosen, "noon in London"
+
+
+def test_a_run_without_a_logical_date_is_of_the_moment_it_may_run_from() -> None:
+    context = {"logical_date": None, "dag_run": SimpleNamespace(run_after=THURSDAY)}
+    branches = {"follow_task_ids_if_true": "yes", "follow_task_ids_if_false": "no"}
+    by_day = BranchDayOfWeekOperator(
+        task_id="d", week_day="Thursday", use_task_logical_date=True, **branches
     )
+    by_time = BranchDateTimeOperator(
+        task_id="t",
+        target_lower=THURSDAY,
+        target_upper=THURSDAY,
+        use_task_logical_date=True,
+        **branches,
+    )
+    sensor = DayOfWeekSensor(task_id="s", week_day="Thursday", use_task_logical_date=True)
+    assert by_day.choose_branch(context) == by_time.choose_branch(context) == "yes"
+    assert sensor.poke(context)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any, ClassVar
 
 from tradewind.authoring import callables
+from tradewind.authoring.notset import SET_DURING_EXECUTION
 from tradewind.authoring.taskflow import DecoratedOperator
 from tradewind.integrations.standard.decorators._decorated import decorator_for
 from tradewind.integrations.standard.operators.bash import BashOperator
@@ -33,7 +34,7 @@ class _BashDecoratedOperator(DecoratedOperator, BashOperator):
                 f"@task.bash {kwargs.get('task_id')!r}: leave bash_command out; "
                 "what the function returns is the command"
             )
-        super().__init__(kwargs_to_upstream={"bash_command": ""}, **kwargs)
+        super().__init__(kwargs_to_upstream={"bash_command": SET_DURING_EXECUTION}, **kwargs)
 
     def execute(self, context: Any) -> Any:
         """Call the function, render what it returns, run that. Raises TypeError for no text."""

@@ -1,12 +1,13 @@
 """BranchDateTimeOperator: follows one branch within a span of time, another outside it."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from tradewind.authoring.branching import BaseBranchOperator
 from tradewind.authoring.operator_arguments import take_legacy
-from tradewind.authoring.timezone import convert_to_utc
+from tradewind.authoring.timezone import is_naive
+from tradewind.integrations.standard._run_date import run_date
 
 Bound = datetime | time | None
 
@@ -41,9 +42,11 @@ class BranchDateTimeOperator(BaseBranchOperator):
         self.use_task_logical_date = legacy.get("use_task_logical_date", use_task_logical_date)
 
     def choose_branch(self, context: Any) -> str | Iterable[str] | None:
-        """By now, or by the run's logical date."""
-        now = context["logical_date"] if self.use_task_logical_date else datetime.now(UTC)
-        lower, upper = target_times_as_dates(now, self.target_lower, self.target_upper)
+        """By now, or by the date of the run; a bound without a zone is in that of the DAG."""
+        now = run_date(context) if self.use_task_logical_date else datetime.now(UTC)
+        zone = self.dag.timezone if self.dag is not None else UTC
+        bounds = target_times_as_dates(now, self.target_lower, self.target_upper)
+        lower, upper = (bound and _in_zone(bound, zone) for bound in bounds)
         if (upper is not None and upper < now) or (lower is not None and lower > now):
             return self.follow_task_ids_if_false
         return self.follow_task_ids_if_true
@@ -52,14 +55,18 @@ class BranchDateTimeOperator(BaseBranchOperator):
 def target_times_as_dates(
     base_date: datetime, lower: Bound, upper: Bound
 ) -> tuple[datetime | None, datetime | None]:
-    """The bounds as moments in UTC: a time is one of `base_date`'s day, an upper one before the
-    lower of the day after.
+    """The bounds as dates: a time is one of `base_date`'s day, an upper one before the lower of the
+    day after.
     """
-    start = convert_to_utc(_on_day_of(base_date, lower))
-    end = convert_to_utc(_on_day_of(base_date, upper))
-    if start is not None and end is not None and end < start:
-        end += timedelta(days=1)
-    return start, end
+    start, end = _on_day_of(base_date, lower), _on_day_of(base_date, upper)
+    if start is None or end is None:
+        return start, end
+    has_time = isinstance(lower, time) or isinstance(upper, time)
+    return start, end + timedelta(days=1) if has_time and end < start else end
+
+
+def _in_zone(date: datetime, zone: tzinfo) -> datetime:
+    return date.replace(tzinfo=zone) if is_naive(date) else date
 
 
 def _on_day_of(base_date: datetime, bound: Bound) -> datetime | None:

@@ -1,11 +1,12 @@
 """BranchDayOfWeekOperator: follows one branch on some days of the week, another on the others."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tradewind.authoring.branching import BaseBranchOperator
 from tradewind.authoring.operator_arguments import take_legacy
+from tradewind.integrations.standard._run_date import run_date
 from tradewind.integrations.standard.utils.weekday import WeekDay
 
 
@@ -34,9 +35,9 @@ class BranchDayOfWeekOperator(BaseBranchOperator):
         self._week_day_num = WeekDay.validate_week_day(week_day)
 
     def choose_branch(self, context: Any) -> str | Iterable[str] | None:
-        """By today in the DAG's zone, or by the run's logical date."""
-        zone = context["dag"].timezone
-        now = context["logical_date"] if self.use_task_logical_date else datetime.now(zone)
+        """By today in the DAG's zone, or by the date of the run."""
+        zone = self.dag.timezone if self.dag is not None else UTC
+        now = run_date(context) if self.use_task_logical_date else datetime.now(zone)
         if now.isoweekday() in self._week_day_num:
             return self.follow_task_ids_if_true
         return self.follow_task_ids_if_false

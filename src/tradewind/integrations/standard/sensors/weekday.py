@@ -1,11 +1,12 @@
 """DayOfWeekSensor: waits for a day of the week."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tradewind.authoring.operator_arguments import take_legacy
 from tradewind.authoring.sensor import BaseSensorOperator, PokeReturnValue
+from tradewind.integrations.standard._run_date import run_date
 from tradewind.integrations.standard.utils.weekday import WeekDay
 
 
@@ -30,7 +31,6 @@ class DayOfWeekSensor(BaseSensorOperator):
         self._week_day_num = WeekDay.validate_week_day(week_day)
 
     def poke(self, context: Any) -> bool | PokeReturnValue:
-        """Whether it is such a day in the DAG's zone, or the run's logical date is one."""
-        zone = context["dag"].timezone
-        day = context["logical_date"] if self.use_task_logical_date else datetime.now(zone)
+        """Whether it is such a day in UTC, or that of the run is one."""
+        day = run_date(context) if self.use_task_logical_date else datetime.now(UTC)
         return day.isoweekday() in self._week_day_num

@@ -20,6 +20,8 @@ def test_mail_has_airflows_defaults() -> None:
     assert conf.getint("smtp", "smtp_port") == 25
     assert conf.getboolean("smtp", "SMTP_STARTTLS") is True
     assert conf.get("email", "from_email") is None
+    assert conf.get("email", "email_conn_id", fallback="mine") == "smtp_default"
+    assert conf.get("email", "from_email", fallback="me@x.org") == "me@x.org"
 
 
 def test_options_are_set_and_removed_for_this_process(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -221,7 +221,8 @@ class Configuration:
             return None
         if self._exists(section, key):
             return getattr(getattr(current(), section), key)
-        return _variable(section, key)
+        given = _variable(section, key)
+        return _MAIL.get((section, key)) if given is None else given
 
 
 def _default(section: str, key: str) -> tuple[bool, str | None]:

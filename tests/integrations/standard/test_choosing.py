@@ -10,6 +10,7 @@ import pytest
 from tradewind import DAG
 from tradewind.authoring.compile import compile_dag
 from tradewind.authoring.profile import reports_of_one_file
+from tradewind.authoring.run_facts import moment
 from tradewind.config.settings import Core
 from tradewind.core.abilities import not_yet
 from tradewind.integrations.standard.operators import latest_only
@@ -281,10 +282,10 @@ def test_the_latest_run_goes_on(
     monkeypatch.setattr(latest_only, "datetime", _Clock)
     run = SimpleNamespace(
         run_type=run_type,
-        run_after=THURSDAY,
-        logical_date=THURSDAY,
-        data_interval_start=THURSDAY,
-        data_interval_end=THURSDAY + width * HOUR,
+        run_after=moment(THURSDAY),
+        logical_date=moment(THURSDAY),
+        data_interval_start=moment(THURSDAY),
+        data_interval_end=moment(THURSDAY + width * HOUR),
     )
     _Clock.moment = THURSDAY + started * HOUR
     assert latest.choose_branch({"dag_run": run, "dag": dag}) == (["a"] if goes_on else [])

@@ -6,6 +6,7 @@ from typing import Any
 
 from tradewind.authoring.branching import BaseBranchOperator
 from tradewind.authoring.meanings import profile_of
+from tradewind.authoring.timezone import plain_utc
 from tradewind.model.intervals import DataInterval, RunInfo
 from tradewind.model.states import RunType
 
@@ -26,10 +27,11 @@ class LatestOnlyOperator(BaseBranchOperator):
         if _was_asked_for(run.run_type, context["dag"]):
             return all_after
         date = run.logical_date or run.run_after
-        start, end = run.data_interval_start or date, run.data_interval_end or date
+        start = plain_utc(run.data_interval_start or date)
+        end = plain_utc(run.data_interval_end or date)
         now = datetime.now(UTC)
         following = context["dag"].timetable.next_run(
-            last=RunInfo(run.run_after, DataInterval(start, end)),
+            last=RunInfo(plain_utc(run.run_after), DataInterval(start, end)),
             earliest=end,
             latest=None,
             catchup=True,

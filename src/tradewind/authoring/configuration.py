@@ -222,7 +222,9 @@ class Configuration:
         if self._exists(section, key):
             return getattr(getattr(current(), section), key)
         given = _variable(section, key)
-        return _MAIL.get((section, key)) if given is None else given
+        if given is None and section == "email":  # [smtp] has examples for defaults
+            return _MAIL.get((section, key))
+        return given
 
 
 def _default(section: str, key: str) -> tuple[bool, str | None]:

@@ -100,7 +100,10 @@ def _end(turn: Turn, task: Task, state: TaskState, word: Word) -> None:
         due = turn.now + delay
         reason = "its trigger failed it, with a try left"
         turn.move(task, TaskState.UP_FOR_RETRY, reason, end_date=turn.now, due_at=due)
-        turn.fleet.wake_at(due, task.key)
+        if due > turn.now:
+            turn.fleet.wake_at(due, task.key)
+        else:
+            turn.fleet.look_at([task])
         return
     for key, value in word.xcoms:
         turn.emit(XComWritten(task.key, key, value))

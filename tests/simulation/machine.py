@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from tests.simulation.agenda import Agenda
+from tests.simulation.waits import Wait
 from tests.simulation.wires import Listener, Wire, WireReactor
 from tradewind.config.settings import Core, Logging, Settings
 from tradewind.model.attempts import Attempt, Outcome, Result
@@ -59,6 +60,7 @@ class Script:
     on_term: str
     has_callbacks: bool
     exit_s: float
+    wait: Wait | None
 
     @classmethod
     def of(cls, seed: int, attempt: Attempt, call: int, habits: "Habits") -> "Script":
@@ -69,7 +71,7 @@ class Script:
         (result,) = rng.choices(results, habits.results)
         if rng.random() < habits.reschedules and call < 3:
             result = Result.RESCHEDULE
-        return cls(
+        made = cls(
             boot_s=rng.random() * 0.05,
             waits_for_zygote=rng.random() < 0.3,
             dies_before_start=rng.random() < habits.early_deaths,
@@ -84,7 +86,11 @@ class Script:
             on_term=rng.choice(("dies", "tells", "ignores")),
             has_callbacks=rng.random() < 0.2,
             exit_s=rng.random() * 0.02,
+            wait=None,
         )
+        if habits.waits and rng.random() < habits.waits and call < 3:
+            return replace(made, result=Result.DEFERRED, wait=Wait.of(rng))
+        return made
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,7 @@ class Habits:
     reschedules: float = 0.05
     deaths: float = 0.0
     early_deaths: float = 0.0
+    waits: float = 0.0
 
 
 class Process:
@@ -193,6 +200,11 @@ class Process:
                     now + self.machine.seconds(script.reschedule_s)
                     if script.result is Result.RESCHEDULE
                     else None
+                ),
+                deferral=(
+                    None
+                    if script.wait is None
+                    else script.wait.asked_at(self.machine.world, self.attempt)
                 ),
             )
         )

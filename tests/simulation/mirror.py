@@ -10,6 +10,7 @@ from typing import Any
 from tests.simulation.agenda import START
 from tests.simulation.violation import require
 from tradewind.model import changes as c
+from tradewind.model.deferral import Waiting
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.plan import Plan, TaskPlan
 from tradewind.model.snapshots import (
@@ -38,6 +39,7 @@ class Mirror:
         self.xcoms: dict[tuple[TaskKey, str], Any] = {}
         self.fields: dict[TaskKey, Any] = {}
         self.history: dict[tuple[TaskKey, int], TaskSnapshot] = {}
+        self.waiting: dict[TaskKey, Waiting] = {}
         self.backfills: dict[int, BackfillSnapshot] = {}
         self.last_of: dict[str, tuple[datetime, datetime]] = {}
         """Data interval of the last run that a schedule made."""
@@ -140,6 +142,11 @@ class Mirror:
                 self.xcoms = {at: value for at, value in self.xcoms.items() if at[0] != key}
             case c.FieldsWritten(key, fields):
                 self.fields[key] = fields
+            case c.WaitWritten(waiting):
+                self.waiting[waiting.key] = waiting
+            case c.WaitOver(key):
+                require(key in self.waiting, "a wait ends once", f"{key}")
+                del self.waiting[key]
             case c.ScheduleMoved(dag_id, last):
                 if last is not None and last.data_interval is not None:
                     self.last_of[dag_id] = (last.data_interval.start, last.data_interval.end)

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.simulation.mirror import Mirror
 from tradewind.model.constructs import Expansion, Source
+from tradewind.model.deferral import Word
 from tradewind.model.keys import TaskKey
 from tradewind.model.plan import Plan, TriggerRule
 from tradewind.model.snapshots import RunSnapshot, TaskSnapshot
@@ -24,6 +25,7 @@ ENDED = (
 BROKEN = (TaskState.FAILED, TaskState.UPSTREAM_FAILED)
 HOLDING = (TaskState.QUEUED, TaskState.RUNNING, TaskState.RESTARTING)
 WAITING = (TaskState.NONE, TaskState.UP_FOR_RETRY, TaskState.UP_FOR_RESCHEDULE)
+WITHOUT_PROCESS = (TaskState.DEFERRED, TaskState.AWAITING_INPUT)
 RUN, WAIT = "run", "wait"
 
 
@@ -153,6 +155,24 @@ def fate(mirror: Mirror, task: TaskSnapshot, now: datetime) -> TaskState | None:
     if task.state is not TaskState.NONE and task.due_at is not None and task.due_at > now:
         return None
     return TaskState.SCHEDULED if mirror.task_plan(task.key).runs else TaskState.SUCCESS
+
+
+def after_wait(
+    mirror: Mirror, task: TaskSnapshot, now: datetime, word: Word | None
+) -> TaskState | None:
+    """The state that the end of a wait leads to: by a word that is said now, because the moment has
+    come, or because it is too late; None while it must wait on."""
+    waiting = mirror.waiting[task.key]
+    over = [at for at in (waiting.at, waiting.timeout_at) if at is not None and at <= now]
+    if word is None and not over:
+        return None
+    if word is None and min(over) == waiting.at:
+        word = waiting.word
+    end = None if word is None else word.end
+    if end is None:
+        return TaskState.SCHEDULED
+    has_try_left = task.try_number <= task.max_tries
+    return TaskState.UP_FOR_RETRY if end is TaskState.FAILED and has_try_left else end
 
 
 def bad_in_the_past(mirror: Mirror, task: TaskSnapshot) -> TaskKey | None:
@@ -496,6 +516,11 @@ def dues(mirror: Mirror) -> Iterator[tuple[datetime, str]]:
     """Every moment at which something is to happen by itself, as far as the rows tell."""
     for task in mirror.tasks.values():
         run = mirror.runs[task.key.run]
+        if task.state in WITHOUT_PROCESS:
+            waiting = mirror.waiting[task.key]
+            for at in (waiting.at, waiting.timeout_at):
+                if at is not None:
+                    yield at, f"{task.key} is {task.state}"
         if (
             task.state in (TaskState.UP_FOR_RETRY, TaskState.UP_FOR_RESCHEDULE)
             and task.due_at is not None

@@ -9,11 +9,13 @@ import pytest
 
 from tests.simulation.__main__ import on_postgresql
 from tests.simulation.plans import MAPPED_FROM
+from tests.simulation.waits import WAITING_FROM
 from tests.simulation.world import simulate
 
 SEEDS = 500
 PARTS = 20
 MAPPED_SEEDS = 40
+WAITING_SEEDS = 40
 ON_POSTGRESQL = (0, 1, 5, 8, 17, 22, 33, 82)
 ROOT = Path(__file__).parents[2]
 
@@ -30,6 +32,15 @@ def test_nothing_is_broken(part: int) -> None:
 @pytest.mark.parametrize("part", range(4))
 def test_nothing_is_broken_with_mapped_tasks(part: int) -> None:
     for seed in range(MAPPED_FROM + part, MAPPED_FROM + MAPPED_SEEDS, 4):
+        broken = simulate(seed).violation
+        assert broken is None, (
+            f"seed {seed}: {broken}\nreplay with: python -m tests.simulation --seed {seed} --trace"
+        )
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_nothing_is_broken_with_tasks_that_wait(part: int) -> None:
+    for seed in range(WAITING_FROM + part, WAITING_FROM + WAITING_SEEDS, 4):
         broken = simulate(seed).violation
         assert broken is None, (
             f"seed {seed}: {broken}\nreplay with: python -m tests.simulation --seed {seed} --trace"

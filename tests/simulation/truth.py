@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tests.simulation import oracle
 from tests.simulation.violation import require
 from tradewind.model.attempts import Outcome, Result
+from tradewind.model.deferral import FAILED_TRIGGER
 from tradewind.model.keys import TaskKey
 from tradewind.model.plan import TriggerRule
 from tradewind.runtime.protocol import Answer
@@ -38,6 +39,10 @@ class Truth:
         """Tokens of the processes that began, by task instance and try."""
         self.reschedules: dict[tuple[TaskKey, int], int] = {}
         """How often a try asked to be called again."""
+        self.waits: dict[tuple[TaskKey, int], list[str]] = {}
+        """Tokens of the calls of a try that gave their process up to wait."""
+        self.is_waiting: set[tuple[TaskKey, int]] = set()
+        """Tries whose last call did."""
         self.first_began: dict[tuple[TaskKey, int], datetime] = {}
         """When each try began for the first time."""
         self.in_this_life: dict[TaskKey, set[int]] = {}
@@ -57,10 +62,12 @@ class Truth:
         world.tell(f"begins: {told}")
         require(token in self.committed, "durable before visible", told)
         starts = self.starts.setdefault((key, number), [])
-        allowed = 1 + self.reschedules.get((key, number), 0)
+        waits = len(self.waits.get((key, number), ()))
+        allowed = 1 + self.reschedules.get((key, number), 0) + waits
         require(len(starts) < allowed, "a try starts once", f"{told} after {starts}")
         starts.append(token)
         self._check_told(process, told)
+        self._check_where_it_goes_on(process, told)
         if world.is_to_be_killed(token):
             return  # it was cleared on the way here
         tries = self.in_this_life.setdefault(key, set())
@@ -78,8 +85,19 @@ class Truth:
         calls = self.reschedules.get(named, 0)
         require(order.reschedules == calls, "reschedules are counted", f"{told}: not {calls}")
         began = self.first_began.setdefault(named, self._world.agenda.now())
-        known = order.began_at == (began if calls else None)
+        waits = self.waits.get(named, [])
+        known = order.began_at == (began if calls or waits else None)
         require(known, "a wait counts from its first look", f"{told}: {order.began_at}, {began}")
+
+    def _check_where_it_goes_on(self, process: "Process", told: str) -> None:
+        """A call after a wait is that of the method named before it, or of what stands for a failure."""
+        named, method = (process.key, process.attempt.try_number), process.attempt.next_method
+        if named not in self.is_waiting:
+            require(method is None, "a try goes on where it left off", f"{told}: {method}")
+            return
+        self.is_waiting.discard(named)
+        right = method in (f"after {self.waits[named][-1]}", FAILED_TRIGGER)
+        require(right, "a try goes on where it left off", f"{told}: {method}")
 
     def _check_upstream(self, process: "Process", told: str) -> None:
         world = self._world
@@ -106,6 +124,9 @@ class Truth:
         require(late_s < KILLED_WITHIN_S, "what is cleared is killed", f"{named}: {late_s} s late")
         if outcome.result is Result.RESCHEDULE:
             self.reschedules[named] = self.reschedules.get(named, 0) + 1
+        if outcome.result is Result.DEFERRED:
+            self.waits.setdefault(named, []).append(process.token)
+            self.is_waiting.add(named)
         if outcome.result is Result.SUCCESS:
             self.succeeded[process.token] = process.value
 

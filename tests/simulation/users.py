@@ -88,7 +88,7 @@ class Users:
                 pools.upsert(conn, name, slots=3)
         for row in tuple(self._world.committed_rows.backfills.values()):
             if row.is_paused and row.completed_at is None:
-                self._give(PatchBackfill(backfill_id=row.backfill_id, is_paused=False))
+                self.give(PatchBackfill(backfill_id=row.backfill_id, is_paused=False))
         self._world.ring()
 
     def mend(self) -> None:
@@ -105,7 +105,7 @@ class Users:
                 elif bad is not None and rows.runs[bad.run].state is RunState.QUEUED:
                     to_mark.add(task.key)  # it may have the run slot that the other waits for
         for key in sorted(to_mark):
-            self._give(MarkTask(**key._asdict(), state=TaskState.SUCCESS))
+            self.give(MarkTask(**key._asdict(), state=TaskState.SUCCESS))
         self._world.ring()
 
     def unpause(self, dag_id: str) -> None:
@@ -151,14 +151,14 @@ class Users:
         match doing:
             case "trigger":
                 self._serial += 1
-                self._give(self._trigger(dag_id, f"manual {self._serial}"))
+                self.give(self._trigger(dag_id, f"manual {self._serial}"))
             case "trigger again":
                 of_dag = [one.run_id for one in runs if one.dag_id == dag_id]
-                self._give(self._trigger(dag_id, rng.choice([*of_dag, "same"])))
-                self._give(self._trigger(dag_id, "same"))
+                self.give(self._trigger(dag_id, rng.choice([*of_dag, "same"])))
+                self.give(self._trigger(dag_id, "same"))
             case "clear":
                 some = tuple(rng.sample(task_ids, rng.randint(0, min(2, len(task_ids)))))
-                self._give(
+                self.give(
                     ClearTasks(
                         dag_id=dag_id,
                         run_ids=(run_id,),
@@ -175,14 +175,14 @@ class Users:
                 )
             case "clear range":
                 start = START + timedelta(seconds=rng.randrange(-60, 15))
-                self._give(
+                self.give(
                     ClearTasks(
                         dag_id=dag_id, start_date=start, end_date=start + timedelta(seconds=20)
                     )
                 )
             case "mark task" if task_ids:
                 states = (TaskState.SUCCESS, TaskState.FAILED, TaskState.SKIPPED)
-                self._give(
+                self.give(
                     MarkTask(
                         dag_id=dag_id,
                         run_id=run_id,
@@ -192,12 +192,12 @@ class Users:
                 )
             case "mark run":
                 run_states = (RunState.SUCCESS, RunState.FAILED, RunState.QUEUED)
-                self._give(PatchRun(dag_id=dag_id, run_id=run_id, state=rng.choice(run_states)))
+                self.give(PatchRun(dag_id=dag_id, run_id=run_id, state=rng.choice(run_states)))
             case "backfill":
-                self._give(self._backfill(dag_id))
+                self.give(self._backfill(dag_id))
             case "patch backfill":
                 paused = rng.choice((None, True, False))
-                self._give(
+                self.give(
                     PatchBackfill(
                         backfill_id=rng.choice((1, 1, 1, 2)),
                         is_paused=paused,
@@ -218,11 +218,11 @@ class Users:
                 mark = MarkTask(
                     dag_id=dag_id, run_id=run_id, task_id=task_id, state=TaskState.SUCCESS
                 )
-                self._give(mark)
-                self._give(ClearTasks(dag_id=dag_id, run_ids=(run_id,), task_ids=(task_id,)))
+                self.give(mark)
+                self.give(ClearTasks(dag_id=dag_id, run_ids=(run_id,), task_ids=(task_id,)))
             case "withdraw":
                 if is_focused(self._world.seed):
-                    self._give(self._trigger(dag_id, f"short-lived {self._commands}"))
+                    self.give(self._trigger(dag_id, f"short-lived {self._commands}"))
                     self._world.agenda.after(0.001, self._withdraw_one)
                 else:
                     self._withdraw_one()
@@ -232,8 +232,8 @@ class Users:
                 with self._world.database.write() as conn:
                     dags.forget_files(conn, kept, self._world.agenda.now())
             case "nonsense":
-                self._give(self._trigger("no such DAG", "r"))
-                self._give(PatchRun(dag_id=dag_id, run_id="no such run", state=RunState.FAILED))
+                self.give(self._trigger("no such DAG", "r"))
+                self.give(PatchRun(dag_id=dag_id, run_id="no such run", state=RunState.FAILED))
         if not self._world.faults.chance("ring lost", 0.5):
             self._world.ring()
 
@@ -264,7 +264,8 @@ class Users:
             dry_run=rng.random() < 0.1,
         )
 
-    def _give(self, command: Command) -> None:
+    def give(self, command: Command) -> None:
+        """Leave a command."""
         with self._world.database.write() as conn:
             command_id = inbox.put(conn, command, self._world.agenda.now())
         self.waiting[command_id] = command

@@ -14,7 +14,9 @@ from tradewind.model.commands import (
     PatchBackfill,
     PatchRun,
     TriggerRun,
+    TriggerSaid,
 )
+from tradewind.model.deferral import Word
 from tradewind.model.events import (
     AttemptEnded,
     CommandGiven,
@@ -34,6 +36,8 @@ ENDING = {
     S.SUCCESS: {Result.SUCCESS},
     S.SKIPPED: {Result.SKIPPED},
     S.UP_FOR_RESCHEDULE: {Result.RESCHEDULE},
+    S.DEFERRED: {Result.DEFERRED},
+    S.AWAITING_INPUT: {Result.DEFERRED},
     S.FAILED: {Result.FAILED, Result.FAILED_FOR_GOOD, Result.LOST, Result.NOT_STARTED},
     S.UP_FOR_RETRY: {Result.FAILED, Result.LOST, Result.NOT_STARTED},
 }
@@ -138,18 +142,33 @@ def _check_task(mirror: Mirror, event: Event, now: datetime, change: c.TaskChang
     elif new.state is S.RUNNING:
         require(new.token == old.token and new.token, "one live owner per try", told)
         if old.start_date is None or old.reschedules:
-            stale = [key for key, _ in mirror.xcoms if key == new.key]
+            goes_on = new.key in mirror.waiting  # with what it pushed before the wait
+            stale = [key for key, _ in mirror.xcoms if key == new.key and not goes_on]
             require(not stale, "XComs are those of the try", f"{told}: {stale}")
     elif old.state in oracle.WAITING and new.state is not S.NONE:
         if not (by_hand or _ends_its_run(change)):
             expected = oracle.fate(mirror, old, now)
             require(new.state is expected, "trigger rules", f"{told}, expected {expected}")
+    elif old.state in oracle.WITHOUT_PROCESS:
+        if not (by_hand or _ends_its_run(change)):
+            word = _word_for(mirror, event, old)
+            expected = oracle.after_wait(mirror, old, now, word)
+            require(new.state is expected, "how a wait ends", f"{told}, expected {expected}")
     elif old.state is S.RUNNING and isinstance(event, AttemptEnded):
         if old.token == event.token:
             _check_end(plan, old, new, event.outcome, told)
         else:
             by_other = not _ends_its_run(change)
             require(not by_other, "no effect with a stale token", f"{told} by {event.token}")
+
+
+def _word_for(mirror: Mirror, event: Event, task: TaskSnapshot) -> Word | None:
+    """What is said at this event to a task instance that waits."""
+    command = event.command if isinstance(event, CommandGiven) else None
+    waiting = mirror.waiting.get(task.key)
+    if waiting is None or not isinstance(command, TriggerSaid):
+        return None
+    return command.word if command.trigger == waiting.trigger else None
 
 
 def _reprocesses(event: Event, change: c.TaskChanged) -> bool:

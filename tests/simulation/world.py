@@ -30,6 +30,7 @@ from tests.simulation.shell import FailingDatabase, PlayedBell, PlayedExecutor
 from tests.simulation.truth import Truth
 from tests.simulation.users import Users
 from tests.simulation.violation import Crash, Violation, require, strict
+from tests.simulation.waits import WAITING_FROM, Triggerers
 from tests.simulation.wires import Sockets
 from tradewind.core.fleet import Fleet
 from tradewind.executors import local
@@ -129,9 +130,11 @@ class World:
             reschedules=rng.choice((0.0, 0.1)),
             deaths=rng.choice((0.0, 0.0, 0.1)),
             early_deaths=rng.choice((0.0, 0.0, 0.1)),
+            waits=0.25 if seed >= WAITING_FROM else 0.0,
         )
         self.machine = Machine(self, seed, Random(f"machine {seed}"), habits, folder)
         self.truth = Truth(self)
+        self.triggerers = Triggerers(self)
         self.users = Users(self, Random(f"users {seed}"))
         self.committed_rows = Mirror()
         self.views: dict[int, Mirror] = {}
@@ -442,6 +445,8 @@ class World:
                 told = f"{change.command_id} {change}"
                 known = self.users.waiting.pop(change.command_id, None)
                 require(known is not None, "a command is answered once", told)
+            if isinstance(change, c.WaitWritten):
+                self.triggerers.committed(change)
             if isinstance(change, c.RunCreated):
                 self.report.runs += 1
             if isinstance(change, c.DagPaused) and self.faults.is_calm:
@@ -525,6 +530,9 @@ class World:
             number: row for number, row in rows.backfills.items() if row.completed_at is None
         }
         require(backfills == expected, "the store holds what was committed", f"{backfills}")
+        waits = {one.key: one for one in snapshot.waiting}
+        known = {key: one for key, one in rows.waiting.items() if key.run in unfinished}
+        require(waits == known, "the store holds what was committed", f"{waits}, not {known}")
 
     def _compare_runs(self, found: Iterable[Any]) -> None:
         rows = self.committed_rows

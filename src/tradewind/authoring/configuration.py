@@ -12,7 +12,7 @@ import typing
 from pathlib import Path
 from typing import Any
 
-from tradewind.authoring import provider_packages
+from tradewind.authoring import airflow_options, provider_packages
 from tradewind.authoring.errors import AirflowConfigException
 from tradewind.authoring.notset import NOTSET
 from tradewind.config.settings import Settings
@@ -54,8 +54,6 @@ _MAIL: dict[tuple[str, str], str | None] = {
     ("smtp", "smtp_retry_limit"): "5",
 }
 """Airflow's own options for mail and their defaults: the provider package that sends it asks."""
-NO_DATABASE = "airflow-db-not-allowed:///"
-"""What `[database] sql_alchemy_conn` is for user code, as in Airflow's tasks."""
 _settings: Settings | None = None
 
 
@@ -95,6 +93,17 @@ def _variable(section: str, key: str) -> str | None:
         if value is not None:
             return value
     return None
+
+
+def _variables(section: str) -> dict[str, str]:
+    """What the environment says of a section, by option."""
+    found = {}
+    for prefix in reversed(_PREFIXES):
+        start = f"{prefix}__{section}__".upper()
+        for name, text in os.environ.items():
+            if name.startswith(start):
+                found[name.removeprefix(start).lower()] = text
+    return found
 
 
 def _value(item: "dataclasses.Field[Any]", annotation: Any, section: str, raw: str) -> Any:
@@ -194,9 +203,15 @@ class Configuration:
         return section in {item.name for item in dataclasses.fields(Settings)} - {"home"}
 
     def getsection(self, section: str) -> dict[str, Any] | None:
-        """All options of a section that we know."""
-        if not self.has_section(section) or section in _HIDDEN_SECTIONS:
+        """All options of a section of ours, or of a provider package or the environment; else None.
+
+        Those of others are numbers or booleans where they read as such.
+        """
+        if section in _HIDDEN_SECTIONS:
             return None
+        if not self.has_section(section):
+            texts = provider_packages.default_options(section) | _variables(section)
+            return {key: _plain(text) for key, text in texts.items()} or None
         options = getattr(current(), section)
         return {item.name: getattr(options, item.name) for item in dataclasses.fields(options)}
 
@@ -229,11 +244,22 @@ class Configuration:
 
 def _default(section: str, key: str) -> tuple[bool, str | None]:
     """Whether the option, which is none of ours, has a default, and that."""
-    if (section, key) == ("database", "sql_alchemy_conn"):
-        return True, NO_DATABASE
-    if (section, key) in _MAIL:
-        return True, _MAIL[section, key]
+    for defaults in (_MAIL, airflow_options.DEFAULTS):
+        if (section, key) in defaults:
+            return True, defaults[section, key]
     return provider_packages.default_option(section, key)
+
+
+def _plain(text: str) -> bool | int | float | str:
+    """A text as what it reads as."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 def _boolean(value: str) -> bool:

@@ -76,3 +76,16 @@ def default_option(section: str, key: str) -> tuple[bool, str | None]:
             default = options[key].get("default")
             return True, None if default is None else str(default)
     return False, None
+
+
+def default_options(section: str) -> dict[str, str]:
+    """The defaults of all options that packages have in a section."""
+    return {
+        key: str(option["default"])
+        for provider in installed().values()
+        for key, option in provider.data.get("config", {})
+        .get(section, {})
+        .get("options", {})
+        .items()
+        if option.get("default") is not None
+    }

@@ -103,8 +103,10 @@ def coerce_datetime(
     return pendulum.instance(value)
 
 
-def from_timestamp(timestamp: float, tz: tzinfo | None = None) -> "pendulum.DateTime":
-    """The date of a Unix timestamp, in UTC unless `tz` is given."""
+def from_timestamp(timestamp: float, tz: tzinfo | str | None = None) -> "pendulum.DateTime":
+    """The date of a Unix timestamp, in UTC unless `tz` is given: a zone, its name, or `local`."""
+    if isinstance(tz, str):
+        tz = pendulum.tz.get_local_timezone() if tz == "local" else ZoneInfo(tz)
     return pendulum.instance(_datetime.fromtimestamp(timestamp, tz or UTC))
 
 

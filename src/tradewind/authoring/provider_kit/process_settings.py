@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tradewind.authoring import configuration
+from tradewind.authoring import airflow_options, configuration
 from tradewind.authoring.lazy import LazyModule
 from tradewind.authoring.provider_kit.no_database import refuse
 
@@ -11,7 +11,7 @@ pendulum: Any = LazyModule("pendulum")
 
 _REFUSED = ("AsyncSession", "NonScopedSession", "Session", "async_engine", "engine")
 DAEMON_UMASK = "0o077"
-SQL_ALCHEMY_CONN = configuration.NO_DATABASE
+SQL_ALCHEMY_CONN = airflow_options.DEFAULTS["database", "sql_alchemy_conn"]
 HEADER = "Tradewind"
 
 

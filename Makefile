@@ -78,7 +78,7 @@ examples-table: setup ## Read all example DAG files of Airflow 1.10.15, 2.5.1, 2
 	$(BIN)/python -m tests.example_table $(if $(ONLY),--release $(ONLY)) $(FLAGS)
 
 # FLAGS='--failures --suite http' shows what differs; '--control' runs Airflow again, too.
-conformance: setup ## Run Airflow's and two providers' own unit tests on us and on Airflow (downloads them)
+conformance: setup ## Run Airflow's and seven providers' own unit tests on us and on Airflow (downloads)
 	$(BIN)/python -m tests.airflow_suites $(FLAGS)
 
 test-providers: setup ## Install provider packages and use them: files, servers of our own (downloads them)

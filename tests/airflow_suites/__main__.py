@@ -10,9 +10,13 @@ from tests.airflow_suites.reasons import Reason, reason_of
 from tests.airflow_suites.running import Result, passed_by_file, read, run
 from tests.airflow_suites.suites import SUITES, Suite, unpack
 
+_HEAD = "\n".join(
+    ("| {} | us | Airflow | " + " | ".join(Reason) + " |", "|" + " --- |" * (3 + len(Reason)))
+)
+
 
 def main() -> int:
-    """Print the table of files, and the reasons."""
+    """Print the files that differ, the table of suites, and the reasons."""
     parser = argparse.ArgumentParser(prog="python -m tests.airflow_suites", description=__doc__)
     parser.add_argument("--suite", action="append", help=", ".join(each.name for each in SUITES))
     parser.add_argument("--files", default=".conformance", type=Path, help="where all is kept")
@@ -22,19 +26,25 @@ def main() -> int:
     options = parser.parse_args()
     folder = options.files.absolute()
     ours = environments.ours(folder)
+    rows: list[str] = []
     totals: Counter[str] = Counter()
     for suite in SUITES:
         if options.suite and suite.name not in options.suite:
             continue
         tests = unpack(suite, folder)
-        raw = folder / "results" / f"{suite.name}-control.jsonl"
-        if options.control or not raw.is_file():
+        raw = folder / "results" / f"{suite.short}-control.jsonl"
+        if (options.control and not suite.stand_ins) or not raw.is_file():
             python = options.control_python or environments.airflows(folder)
             control = run(suite, tests, python, raw)
         else:
             control = read(raw)
-        us = run(suite, tests, ours, folder / "results" / f"{suite.name}-ours.jsonl")
-        totals += show(suite, us, control, failures=options.failures)
+        results = folder / "results" / f"{suite.name}-ours.jsonl"
+        us = run(suite, tests, ours, results, beside=environments.beside(suite, folder))
+        counts = show(suite, us, control, failures=options.failures)
+        rows.append(_row(f"{suite.name} {suite.version}", counts))
+        totals += counts
+    print(f"\n{_HEAD.format('suite')}")
+    print("\n".join(rows))
     print(f"\npassed on us {totals['us']} of {totals['control']} that pass on Airflow")
     return 0
 
@@ -42,7 +52,7 @@ def main() -> int:
 def show(
     suite: Suite, us: dict[str, Result], control: dict[str, Result], *, failures: bool
 ) -> Counter[str]:
-    """Print one suite; the totals."""
+    """Print the files of one suite that differ; the totals."""
     expected = {test for test, result in control.items() if result.outcome == "passed"}
     shared = {test: us.get(test) or _of_its_file(test, us) for test in expected}
     good = passed_by_file({test: result for test, result in shared.items()})
@@ -50,17 +60,23 @@ def show(
     for test, result in shared.items():
         if result.outcome != "passed":
             why[test.partition("::")[0]][reason_of(result)] += 1
-    print(f"\n## {suite.distribution} {suite.version}\n")
-    print("| file | us | Airflow | " + " | ".join(Reason) + " |")
-    print("|" + " --- |" * (3 + len(Reason)))
+    print(f"\n## {suite.name} {suite.version}\n")
+    print(_HEAD.format("file"))
     for file, count in sorted(passed_by_file(control).items()):
-        numbers = " | ".join(str(why[file][reason] or "") for reason in Reason)
-        print(f"| {file.removeprefix('tests/')} | {good[file]} | {count} | {numbers} |")
+        if good[file] != count:
+            counts = Counter(us=good[file], control=count, **why[file])
+            print(_row(file.removeprefix("tests/"), counts))
     if failures:
         for test in sorted(shared):
             if shared[test].outcome != "passed":
                 print(f"{reason_of(shared[test])}: {test}: {shared[test].reason}")
-    return Counter(us=good.total(), control=len(expected))
+    reasons = sum(why.values(), Counter[Reason]())
+    return Counter(us=good.total(), control=len(expected), **reasons)
+
+
+def _row(what: str, counts: Counter[str]) -> str:
+    numbers = [counts["us"], counts["control"], *(counts[reason] or "" for reason in Reason)]
+    return f"| {what} | " + " | ".join(map(str, numbers)) + " |"
 
 
 def _of_its_file(test: str, us: dict[str, Result]) -> Result:

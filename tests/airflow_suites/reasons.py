@@ -16,7 +16,9 @@ class Reason(StrEnum):
 
 
 _INTERNAL = (
-    r"there is no (expanding of rows|airflow\.[\w.]*\._)",
+    r"there is no (expanding of rows|Airflow's|airflow\.[\w.]*\._)",
+    r"NoDatabase: ",
+    r"there is no database",
     r"there is no airflow\.sdk\.definitions\.[\w.]*\._",
     r"airflow\.sdk\.execution_time\.(comms|supervisor|task_runner|context|callback_runner|xcom)",
     r"airflow\.sdk\._shared",
@@ -29,6 +31,11 @@ _INTERNAL = (
     r"no attribute '(tg_kwargs|partial_kwargs|reset_masker|redact|amask_secret|ProvidersManager\w*)'",
     r"does not have the attribute '(redact|amask_secret|ProvidersManager\w*|trace|Stats|stats)",
     r"Mock object has no attribute",
+    r"no attribute '(is_task_schedulable|model_construct|get_serialized_fields|op_kwargs_expand_input)'",
+    r"<module 'airflow\.providers\.standard[^>]*> does not have the attribute",
+    r"module 'airflow\.providers\.standard[^']*' has no attribute",
+    r"import error in airflow\.providers\.standard",
+    r"isinstance\(\) arg 2 must be a type",
     r"fixture '",
     r"SUPERVISOR_COMMS",
     r"has no attribute '_",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from collections import Counter
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from tests.airflow_suites.suites import Suite
 
 SHIM = Path(__file__).parent / "shim"
 CONNECTIONS = {
+    "AIRFLOW_CONN_FS_DEFAULT": "fs://?path=%2F",
     "AIRFLOW_CONN_HTTP_DEFAULT": "https://www.example.invalid/",
     "AIRFLOW_CONN_MYSQL_DEFAULT": "mysql://root@mysql/airflow",
     "AIRFLOW_CONN_POSTGRES_DEFAULT": "postgres://postgres:airflow@postgres/airflow",
@@ -18,6 +20,8 @@ CONNECTIONS = {
     "AIRFLOW_CONN_SQLITE_DEFAULT": "sqlite:///:memory:",
 }
 """Airflow's tests take it for granted that a new database has these."""
+_RANDOM_KEY = re.compile(r"AAAA[\w+/]{40,}")
+"""Some tests are named by an SSH key that is made for the run."""
 MOST_S = 900
 """How long a suite may take."""
 
@@ -30,7 +34,9 @@ class Result:
     reason: str = ""
 
 
-def run(suite: Suite, tests: Path, python: Path, results: Path) -> dict[str, Result]:
+def run(
+    suite: Suite, tests: Path, python: Path, results: Path, *, beside: tuple[Path, ...] = ()
+) -> dict[str, Result]:
     """Every test's result, by its node id. Output and raw results are kept beside `results`."""
     results.parent.mkdir(parents=True, exist_ok=True)
     results.unlink(missing_ok=True)
@@ -48,13 +54,18 @@ def run(suite: Suite, tests: Path, python: Path, results: Path) -> dict[str, Res
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__UNIT_TEST_MODE": "true",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "plugins"),
         "CONFORMANCE_RESULTS": str(results),
-        "PYTHONPATH": os.pathsep.join([str(SHIM), str(tests), str(tests / "tests")]),
+        "PYTHONPATH": os.pathsep.join(map(str, (SHIM, tests, tests / "tests", *beside))),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     options = ["-q", "-p", "conformance_shim", "-p", "no:cacheprovider", "--asyncio-mode=strict"]
     options += ["-c", os.devnull, f"--rootdir={tests}", "--continue-on-collection-errors"]
-    options += ["--disable-warnings", "--tb=short", "-o", "log_level=INFO"]
+    options += ["-m", "not virtualenv_operator and not external_python_operator"]
+    options += [
+        f"--ignore-glob=*/decorators/*{name}*" for name in ("virtualenv", "external_python")
+    ]
+    options += ["--disable-warnings", "--tb=short", "--durations=15", "-o", "log_level=INFO"]
     with results.with_suffix(".log").open("w") as log:
         command = [python, "-m", "pytest", *options, *suite.folders]
         subprocess.run(
@@ -75,6 +86,7 @@ def read(results: Path) -> dict[str, Result]:
     found: dict[str, Result] = {}
     for line in results.read_text().splitlines():
         entry = json.loads(line)
+        entry["test"] = _RANDOM_KEY.sub("KEY", entry["test"])
         if entry["test"] in found and found[entry["test"]].outcome == "failed":
             continue
         found[entry["test"]] = Result(entry["outcome"], entry["reason"])

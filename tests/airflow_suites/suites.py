@@ -15,11 +15,18 @@ class Suite:
     distribution: str
     version: str
     folders: tuple[str, ...]
+    stand_ins: bool = False
+    """Whether Tradewind's own modules are tested in place of the distribution's."""
+
+    @property
+    def short(self) -> str:
+        """What the distribution is called, for folders and Airflow's results."""
+        return self.distribution.removeprefix("apache-airflow-").removeprefix("providers-")
 
     @property
     def name(self) -> str:
-        """A short name, for tables and folders."""
-        return self.distribution.removeprefix("apache-airflow-").removeprefix("providers-")
+        """A short name, for tables and our results."""
+        return f"{self.short}-stand-ins" if self.stand_ins else self.short
 
 
 SUITES = (
@@ -30,6 +37,12 @@ SUITES = (
     ),
     Suite("apache-airflow-providers-common-sql", "2.4.0", ("tests/unit",)),
     Suite("apache-airflow-providers-http", "6.3.0", ("tests/unit",)),
+    Suite("apache-airflow-providers-slack", "9.11.1", ("tests/unit",)),
+    Suite("apache-airflow-providers-smtp", "3.2.0", ("tests/unit",)),
+    Suite("apache-airflow-providers-sqlite", "4.3.4", ("tests/unit",)),
+    Suite("apache-airflow-providers-ssh", "7.0.1", ("tests/unit",)),
+    Suite("apache-airflow-providers-standard", "1.21.0", ("tests/unit",)),
+    Suite("apache-airflow-providers-standard", "1.21.0", ("tests/unit",), stand_ins=True),
 )
 
 _LEFT_OUT = (
@@ -42,7 +55,7 @@ _LEFT_OUT = (
 
 def unpack(suite: Suite, folder: Path) -> Path:
     """The suite's tests below `folder`, downloaded once; the folder that holds `tests`."""
-    target = folder / "suites" / suite.name
+    target = folder / "suites" / suite.short
     if not target.is_dir():
         fresh = target.with_suffix(".new")
         shutil.rmtree(fresh, ignore_errors=True)

@@ -1,5 +1,6 @@
 """BaseNotifier: what its template fields see, and how it is called."""
 
+import asyncio
 from typing import Any
 
 from tradewind import BaseNotifier
@@ -27,3 +28,17 @@ def test_a_callback_for_missed_slas_is_called_with_five_things() -> None:
     says = Says("late: {{ task_list[0] }}")
     says(None, ["load"], None, None, None)
     assert says.told[0][0] == "late: load"
+
+
+def test_one_that_is_awaited_is_rendered_too() -> None:
+    class SaysLater(Says):
+        async def async_notify(self, context: Any) -> None:
+            self.notify(context)
+
+    async def wait_for(notifier: BaseNotifier) -> None:
+        await notifier
+
+    says = SaysLater("{{ n }} new")
+    says.context["n"] = 2
+    asyncio.run(wait_for(says))
+    assert says.told == [("2 new", {"n": 2, "message": "{{ n }} new"})]

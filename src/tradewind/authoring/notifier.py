@@ -29,7 +29,8 @@ class BaseNotifier(TemplatedMixin, LoggingMixin):
         raise NotImplementedError(f"{type(self).__name__} has no async_notify method")
 
     def __await__(self) -> Generator[Any, Any, None]:
-        """`await notifier`, for AsyncCallback."""
+        """`await notifier`, for AsyncCallback; rendered as for `__call__`."""
+        self._prepare(self.context)
         return self.async_notify(self.context).__await__()
 
     def __call__(self, *args: Any) -> None:
@@ -38,11 +39,14 @@ class BaseNotifier(TemplatedMixin, LoggingMixin):
         Its template fields, as they were given, are in the context too.
         """
         context = self.context if not args else _context_of(args)
+        self._prepare(context)
+        self.notify(context)
+
+    def _prepare(self, context: dict[str, Any]) -> None:
         self.dag = context.get("dag")
         for field in self.template_fields:
             context[field] = getattr(self, field)
         self.render_template_fields(context)
-        self.notify(context)
 
 
 def _context_of(args: tuple[Any, ...]) -> Any:

@@ -19,15 +19,20 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 from unittest import mock
 
+import conformance_runs
 import pytest
 
+pytest_plugins = ["conformance_runs"]
 os.environ.setdefault("_AIRFLOW__AS_LIBRARY", "true")
 
 
 def pytest_configure() -> None:
     """Airflow's own tables refer to each other by name."""
     import airflow.models
+    import airflow.settings
 
+    if not importlib.util.find_spec("tradewind"):
+        airflow.settings.PLUGINS_FOLDER = os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"]
     if hasattr(airflow.models, "import_all_models"):
         airflow.models.import_all_models()
 
@@ -340,7 +345,9 @@ def _operators() -> dict[str, Any]:
         "BashOperator": bash.BashOperator,
         "DAG": airflow.sdk.DAG,
         "EmptyOperator": empty.EmptyOperator,
+        "OperatorSerialization": Missing("Airflow's serialised form"),
         "PythonOperator": python.PythonOperator,
+        "TriggerRule": airflow.sdk.TriggerRule,
         "timezone": airflow.sdk.timezone,
     }
 
@@ -360,10 +367,28 @@ def _markers() -> dict[str, Any]:
 
 
 def _versions() -> dict[str, Any]:
-    names = ("3_0", "3_1", "3_2", "3_3")
+    import airflow.sdk
+    from airflow.sdk.definitions._internal.types import NOTSET
+
+    names = ("3_0", "3_1", "3_1_3", "3_2", "3_3")
     return {f"AIRFLOW_V_{name}_PLUS": True for name in names} | {
         "AIRFLOW_V_3_0_1": False,
         "AIRFLOW_V_3_4_PLUS": False,
+        "NOTSET": NOTSET,
+        "PokeReturnValue": airflow.sdk.PokeReturnValue,
+        "remove_task_decorator": Missing("the text of a function without its decorator"),
+        "XCOM_RETURN_KEY": airflow.sdk.BaseXCom.XCOM_RETURN_KEY,
+        "timezone": airflow.sdk.timezone,
+    }
+
+
+def _database() -> dict[str, Any]:
+    """None of these tests has one: there is nothing to clear, and nothing can be put in."""
+    cleared = ("dag_bundles", "dags", "rendered_ti_fields", "runs", "xcom")
+    names = [f"clear_db_{name}" for name in cleared]
+    return {
+        **dict.fromkeys([*names, "clear_rendered_ti_fields"], _nothing),
+        "parse_and_sync_to_db": Missing("Airflow's database"),
     }
 
 
@@ -372,17 +397,32 @@ def _nothing(*_: Any, **__: Any) -> None:
 
 
 _MODULES: dict[str, Callable[[], dict[str, Any]]] = {
-    "tests_common.pytest_plugin": dict,
+    "tests_common.pytest_plugin": lambda: {"DagMaker": conformance_runs.DagMaker},
     "tests_common.test_utils.aiohttp": lambda: {
         "MockAiohttpClientResponse": MockAiohttpClientResponse
     },
     "tests_common.test_utils.common_sql": lambda: {"mock_db_hook": mock_db_hook},
     "tests_common.test_utils.compat": _operators,
     "tests_common.test_utils.config": lambda: {"conf_vars": conf_vars, "env_vars": env_vars},
-    "tests_common.test_utils.dag": lambda: {"create_scheduler_dag": create_scheduler_dag},
-    "tests_common.test_utils.mapping": lambda: {"expand_mapped_task": Missing("expanding of rows")},
-    "tests_common.test_utils.db": lambda: {
-        f"clear_db_{name}": _nothing for name in ("dag_bundles", "dags", "runs", "xcom")
+    "tests_common.test_utils.dag": lambda: {
+        "create_scheduler_dag": create_scheduler_dag,
+        "sync_dag_to_db": Missing("Airflow's database"),
+        "sync_dags_to_db": Missing("Airflow's database"),
+    },
+    "tests_common.test_utils.mapping": lambda: {
+        "expand_mapped_task": Missing("expanding of rows"),
+        "push_mapped_length": Missing("expanding of rows"),
+    },
+    "tests_common.test_utils.db": _database,
+    "tests_common.test_utils.in_process_taskrun": lambda: {
+        "pushed_xcom": Missing("Airflow's supervisor"),
+        "run_task_no_db": Missing("Airflow's supervisor"),
+    },
+    "tests_common.test_utils.taskinstance": lambda: {
+        "create_task_instance": Missing("Airflow's database"),
+        "get_template_context": conformance_runs.get_template_context,
+        "render_template_fields": conformance_runs.render_template_fields,
+        "run_task_instance": conformance_runs.run_task_instance,
     },
     "tests_common.test_utils.markers": _markers,
     "tests_common.test_utils.mock_operators": _mock_operators,

@@ -64,7 +64,7 @@ class Odd(EveryOtherDay):
 
 class Impatient(PriorityWeightStrategy):
     def get_weight(self, ti: Any) -> int:
-        return int(ti.try_number)
+        return 2 * min(ti.try_number + 1, 3)
 
 
 def compiled(schedule: Any = None, **arguments: Any) -> Plan:
@@ -237,11 +237,66 @@ def test_what_cannot_be_stored_is_refused_at_the_dags_line() -> None:
 @pytest.mark.parametrize(
     "rule", [Impatient(), Impatient, f"{__name__}.Impatient"], ids=["instance", "class", "path"]
 )
-def test_a_weight_strategy_is_named_in_the_plan(rule: Any) -> None:
-    plan = compiled(weight_rule=rule)
-    assert plan.tasks[0].weight_rule == f"{__name__}.Impatient"
-    assert not_yet(plan) == ("task t uses a weight strategy of one's own",)
+def test_a_weight_strategy_is_asked_about_each_try(rule: Any) -> None:
+    plan = compiled(weight_rule=rule, priority_weight=7)
+    (task,) = plan.tasks
+    assert task.weight_rule == f"{__name__}.Impatient"
+    assert [task.weight_of(number) for number in range(6)] == [2, 2, 4, 6, 6, 6]
+    assert (task.priority_weight, task.retry_weights) == (2, (4, 6)), "what repeats is left out"
+    assert (task.own_priority_weight, not_yet(plan)) == (7, ())
     assert Impatient.deserialize(Impatient().serialize()) == Impatient()
+
+
+def test_a_strategy_that_does_not_read_the_try_is_asked_once() -> None:
+    asked = []
+
+    class ByPool(PriorityWeightStrategy):
+        def get_weight(self, ti: Any) -> int:
+            asked.append((ti.dag_id, ti.task_id, ti.task.owner, ti.max_tries, ti.operator))
+            return 2**40 if ti.pool == "fast" else ti.task.priority_weight
+
+    (task,) = compiled(weight_rule=ByPool(), pool="fast", retries=3).tasks
+    assert (task.priority_weight, task.retry_weights) == (2**31 - 1, ())
+    assert asked == [("d", "t", "airflow", 3, "BaseOperator")]
+    assert compiled(weight_rule=ByPool(), priority_weight=5).tasks[0].priority_weight == 5
+
+
+@pytest.mark.parametrize("kind", ["attribute", "default"])
+def test_a_strategy_that_reads_the_run_loads_and_is_not_run(kind: str) -> None:
+    class ByRun(PriorityWeightStrategy):
+        def get_weight(self, ti: Any) -> int:
+            return len(ti.run_id if kind == "attribute" else getattr(ti, "run_id", ""))
+
+    plan = compiled(weight_rule=ByRun())
+    assert not_yet(plan) == ("task t uses a weight strategy that reads the run_id of an instance",)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (1 / 3, "task 't': its weight strategy must give a whole number, not 0.3333"),
+        (ValueError("odd"), "task 't': its weight strategy failed: ValueError: odd"),
+    ],
+)
+def test_a_strategy_that_fails_is_an_error_of_the_file(given: Any, message: str) -> None:
+    class Fails(PriorityWeightStrategy):
+        def get_weight(self, ti: Any) -> int:
+            if isinstance(given, Exception):
+                raise given
+            return given  # type: ignore[no-any-return]
+
+    with pytest.raises(InvalidDag, match=message) as caught:
+        compiled(weight_rule=Fails())
+    assert caught.value.site.file == __file__
+
+
+def test_what_is_no_strategy_is_refused() -> None:
+    with pytest.raises(InvalidDag, match="'object' object has no attribute 'get_weight'"):
+        compiled(weight_rule=object())
+    with pytest.raises(ValueError, match=r"strategy nosuch\.Rule cannot be imported: No module"):
+        compiled(weight_rule="nosuch.Rule")
+    with pytest.raises(ValueError, match=r"cannot be imported: .* no attribute 'Missing'"):
+        compiled(weight_rule=f"{__name__}.Missing")
 
 
 def test_a_plugin_lists_what_it_brings() -> None:

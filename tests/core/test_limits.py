@@ -350,3 +350,27 @@ def test_a_limit_that_a_new_version_brings_counts_what_older_runs_have_running()
     world.run_all()
     assert set(world.run_ids(RunState.SUCCESS)) == set(world.run_ids())
     assert {limit.used for limit in world.fleet.dags["d"].tis.values()} == {0}
+
+
+def test_the_weight_may_be_another_with_each_try() -> None:
+    eager = task("eager", priority_weight=9, retry_weights=(5, 1), retries=9, retry_delay_s=0)
+    world = World(
+        dag(eager, task("middle", priority_weight=5), task("light", priority_weight=2)), slots=1
+    )
+    world.trigger()
+    started = []
+    while world.attempts:
+        (attempt,) = world.attempts.values()
+        weight = world.tasks[attempt.key].priority_weight
+        started.append((attempt.key.task_id, attempt.try_number, weight))
+        failed = attempt.key.task_id == "eager" and attempt.try_number < 4
+        world.end(f"r/{attempt.key.task_id}", Result.FAILED if failed else Result.SUCCESS)
+
+    assert started == [
+        ("eager", 1, 9),
+        ("eager", 2, 5),
+        ("middle", 1, 5),
+        ("light", 1, 2),
+        ("eager", 3, 1),
+        ("eager", 4, 1),
+    ]

@@ -409,7 +409,9 @@ def order(mirror: Mirror, task: TaskSnapshot) -> tuple[Any, ...]:
     """Who goes first: by weight, date, place in the DAG, name."""
     run = mirror.runs[task.key.run]
     when, place = run.logical_date or run.run_after, mirror.place_of(task.key)
-    weight = mirror.task_plan(task.key).priority_weight
+    plan = mirror.task_plan(task.key)
+    weights = (plan.priority_weight, *plan.retry_weights)
+    weight = weights[min(max(task.try_number, 1), len(weights)) - 1]
     return -weight, when, task.key.map_index, place, run.key
 
 

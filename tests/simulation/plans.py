@@ -42,7 +42,9 @@ def random_plan(rng: Random, dag_id: str, *, maps: bool) -> Plan:
         runs_are_named_by_date=rng.choice((True, False)),
         **facts,
     )
-    return looking_back(Random(repr(plan)), plan)
+    facts_of_tasks = [(task.upstream, task.retry_delay_s, task.pool) for task in tasks]
+    further = Random(repr((dag_id, facts_of_tasks, plan.max_active_runs, plan.max_active_tasks)))
+    return weighing(further, looking_back(further, plan))
 
 
 def looking_back(rng: Random, plan: Plan) -> Plan:
@@ -61,6 +63,15 @@ def looking_back(rng: Random, plan: Plan) -> Plan:
             )
         )
     return replace(plan, tasks=tuple(tasks), max_active_runs=rng.choice((1, 2, 5)))
+
+
+def weighing(rng: Random, plan: Plan) -> Plan:
+    """The same, and in some DAGs the weight of a task is another with each try."""
+    if rng.random() >= 0.3:
+        return plan
+    weights = [tuple(rng.choice((0, 1, 3, 9)) for _ in range(rng.randrange(3))) for _ in plan.tasks]
+    pairs = zip(plan.tasks, weights, strict=True)
+    return replace(plan, tasks=tuple(replace(task, retry_weights=of) for task, of in pairs))
 
 
 def _mapped(rng: Random, tasks: list[TaskPlan]) -> tuple[list[TaskPlan], tuple[GroupPlan, ...]]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring import constructs, graph
+from tradewind.authoring.asked_weights import AskedWeights, asked_weights
 from tradewind.authoring.custom_timetable import spec_of
 from tradewind.authoring.dag import DAG
 from tradewind.authoring.errors import ParamValidationError
@@ -40,6 +41,9 @@ _PRESETS = (
     "@quarterly",
     "@yearly",
 )
+
+
+_READS = "a weight strategy that reads the {} of an instance"
 
 
 def compile_dag(dag: DAG, *, defaults: Core) -> Plan:
@@ -177,6 +181,7 @@ def _task_plan(
     defaults: Core,
 ) -> TaskPlan:
     group = task.task_group.group_id if task.task_group is not None else None
+    asked = asked_weights(task) or AskedWeights((weights[task.task_id],))
     return TaskPlan(
         task_id=task.task_id,
         upstream=tuple(sorted(task.upstream_task_ids)),
@@ -189,7 +194,8 @@ def _task_plan(
         execution_timeout_s=_seconds(task.execution_timeout),
         pool=task.pool,
         pool_slots=task.pool_slots,
-        priority_weight=weights[task.task_id],
+        priority_weight=asked.weights[0],
+        retry_weights=asked.weights[1:],
         own_priority_weight=task.priority_weight,
         weight_rule=_weight_rule(task),
         queue=task.queue,
@@ -214,7 +220,7 @@ def _task_plan(
         inlets=constructs.assets_of(task.inlets),
         outlets=constructs.assets_of(task.outlets),
         has_retry_policy=task.retry_policy is not None,
-        unsupported=task.unsupported,
+        unsupported=(*task.unsupported, *map(_READS.format, asked.unknown)),
         has_end_callbacks=_has_end_callbacks(task),
         operator=task.operator_name,
         class_module=task.operator_class.__module__,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tradewind.authoring import configuration, profile, timezone
+from tradewind.authoring.asked_weights import strategy_class
 from tradewind.authoring.default_args import known_arguments
 from tradewind.authoring.names import did_you_mean
 from tradewind.model.plan import TriggerRule, WeightRule
@@ -192,7 +193,8 @@ class _Checks:
         if value is None:
             value = configuration.current().core.default_task_weight_rule
         if isinstance(value, str) and value not in _WEIGHT_RULES:
-            if "." in value:  # the path of a PriorityWeightStrategy
+            if "." in value:
+                strategy_class(value)  # here, so that it counts as read by the file
                 return value
             return WeightRule(_choice(task, "weight_rule", value, WeightRule))
         return _WEIGHT_RULES.get(value, value) if isinstance(value, str) else value

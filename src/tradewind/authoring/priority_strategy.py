@@ -1,6 +1,6 @@
 """PriorityWeightStrategy: an author's own rule for how urgent a try is.
 
-It loads, and runs with such a task are refused for now.
+It is asked when the file is read (`asked_weights.py`), never by the scheduler.
 """
 
 from abc import ABC, abstractmethod
@@ -14,7 +14,7 @@ class PriorityWeightStrategy(ABC):
 
     @abstractmethod
     def get_weight(self, ti: Any) -> int:
-        """The weight of one try: more is sooner."""
+        """The weight of a try to come, before which there were `ti.try_number`: more is sooner."""
 
     def serialize(self) -> dict[str, Any]:
         """Its arguments as JSON data; `deserialize` takes them back."""

@@ -7,15 +7,12 @@ in its `unsupported`.)
 
 from collections.abc import Callable, Iterator
 
-from tradewind.model.plan import Plan, TaskPlan, WeightRule
+from tradewind.model.plan import Plan, TaskPlan
 from tradewind.timetables.partitions import is_partitioned
-
-_WEIGHT_RULES = frozenset(rule.value for rule in WeightRule)
 
 _OF_TASKS: tuple[tuple[str, Callable[[TaskPlan], object]], ...] = (
     ("retry policies", lambda task: task.has_retry_policy),
     ("run_as_user", lambda task: task.run_as_user is not None),
-    ("a weight strategy of one's own", lambda task: task.weight_rule not in _WEIGHT_RULES),
 )
 
 _OF_DAGS: tuple[tuple[str, Callable[[Plan], object]], ...] = (

@@ -29,7 +29,7 @@ def start_runs(turn: Turn) -> None:
 def _first_tasks(run: Run) -> list[Task]:
     """Those that wait for nobody, in the order in which they are to get slots."""
     first = [task for task in run.instances() if not task.waits_for_first]
-    return sorted(first, key=lambda task: -task.node.plan.priority_weight)
+    return sorted(first, key=lambda task: -task.node.plan.weight_of(task.try_number + 1))
 
 
 def close_runs(turn: Turn) -> None:

@@ -86,7 +86,7 @@ class Task:
         run = self.run
         when = run.logical_date or run.run_after
         return (
-            -self.node.plan.priority_weight,
+            -self.node.plan.weight_of(self.try_number),
             when,
             self.key.map_index,
             self.node.place,
@@ -132,7 +132,7 @@ class Task:
             pool_slots=plan.pool_slots,
             queue=plan.queue,
             executor=plan.executor,
-            priority_weight=plan.priority_weight,
+            priority_weight=plan.weight_of(self.try_number),
         )
 
 

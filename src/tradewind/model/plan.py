@@ -76,7 +76,9 @@ class TaskPlan:
     pool: str = "default_pool"
     pool_slots: int = 1
     priority_weight: int = 1
-    """Effective weight: the weight rule has been applied."""
+    """Effective weight of the first try: the weight rule has been applied."""
+    retry_weights: tuple[int, ...] = ()
+    """Those of the second try and after; the last one is that of all later ones. Empty: the same."""
     own_priority_weight: int = 1
     weight_rule: str = WeightRule.DOWNSTREAM.value
     queue: str = "default"
@@ -122,6 +124,13 @@ class TaskPlan:
     ui_fgcolor: str = "#000"
     template_fields: tuple[str, ...] = ()
     params: dict[str, Any] = field(default_factory=dict)
+
+    def weight_of(self, try_number: int) -> int:
+        """The effective weight of a try; before the first it is that of the first."""
+        later = self.retry_weights
+        if not later or try_number < 2:
+            return self.priority_weight
+        return later[min(try_number - 2, len(later) - 1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

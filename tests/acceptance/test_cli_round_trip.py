@@ -130,6 +130,28 @@ def test_clearing_runs_tasks_again(product: Standalone) -> None:
     assert tries == {"extract": 1, "load": 2}
 
 
+def test_marking_and_clearing_a_run(product: Standalone) -> None:
+    product.run("dags", "unpause", "steps")
+    product.run("dags", "trigger", "steps", "-r", "marked")
+    wait_for_state(product, "steps", "marked", "success")
+    asked = ("tasks", "mark", "steps", "marked", "extract", "failed", "-d")
+    shown = product.listed(*asked, "-n")
+    assert [row["task_id"] for row in shown] == ["extract", "load"]
+    product.run(*asked, "-y")
+    states = product.listed("tasks", "states-for-dag-run", "steps", "marked")
+    assert {row["state"] for row in states} == {"failed"}
+    assert "already" in product.run(*asked, "-y").stdout
+    assert (
+        "did you mean load?"
+        in product.run("tasks", "mark", "steps", "marked", "laod", "success", exit_code=1).stderr
+    )
+    assert product.run("dags", "clear", "steps", "-y", exit_code=2).stderr
+    product.run("dags", "clear", "steps", "--run-id", "marked", "-f", "-y")
+    wait_for_state(product, "steps", "marked", "success")
+    states = product.listed("tasks", "states-for-dag-run", "steps", "marked")
+    assert [row["try_number"] for row in states] == [2, 2]
+
+
 def test_a_backfill_in_the_foreground(product: Standalone) -> None:
     said = product.run("backfill", "-s", "2024-02-01", "-e", "2024-02-03", "steps").stdout
     assert "is done: 3 success." in said

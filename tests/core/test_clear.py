@@ -282,3 +282,17 @@ def test_queueing_a_run_clears_all_of_it() -> None:
     world = finished()
     world.command(PatchRun(dag_id="d", run_id="r", state=RunState.QUEUED))
     assert world.states() == {"a": "queued", "b": "none", "c": "none"}
+
+
+def test_only_what_is_new() -> None:
+    world = finished()
+    assert world.command(clear(only_new=True)).result == {"task_instances": []}
+    world.load(dag(task("a"), task("b", "a"), task("c", "b"), task("new", "a"), version=2))
+    would = world.command(clear(only_new=True, dry_run=True))
+    assert would.result == {"task_instances": [["r", "new", -1]]}
+    assert world.runs[RunKey("d", "r")].version == 1
+    assert world.command(clear(only_new=True)).result == would.result
+    assert (world.run_state(), world.states()["new"]) == ("running", "queued")
+    world.run_all()
+    assert set(world.states().values()) == {"success"}
+    assert [world.row(name).try_number for name in ("a", "b", "c", "new")] == [1, 1, 1, 1]

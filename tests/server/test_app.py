@@ -34,6 +34,7 @@ PARTS = {
     "backfill_id": "1",
     "asset_id": "1",
     "asset_alias_id": "1",
+    "group_id": "g",
     "pool_name": "p",
     "variable_key": "v",
     "connection_id": "c",

@@ -65,6 +65,9 @@ class Core:
     max_consecutive_failed_dag_runs_per_dag: int = option(
         0, "Failed runs in a row after which a DAG is paused; 0 for never.", minimum=0
     )
+    rerun_with_latest_version: bool = option(
+        False, "Whether runs that are cleared take the newest version of a DAG that does not say."
+    )
     max_map_length: int = option(
         1024, "Most items of a returned value that a task may be expanded over.", minimum=1
     )

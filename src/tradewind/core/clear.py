@@ -1,6 +1,7 @@
 """Run task instances again: they go back to the start, and their run with them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,8 @@ def clear_tasks(turn: Turn, command: ClearTasks) -> dict[str, Any] | ClearListed
             raise NotPossible(404, f"there is no task instance {task_id} of map index {map_index}")
     if command.prevent_running_task and not command.dry_run:
         _refuse_if_running(task for run in runs for task in _choose(run, command))
+    if command.only_new:
+        return _take_up_new(turn, runs, command)
     if command.run_on_latest_version:
         runs = _with_latest(turn, runs, command)
     chosen = [task for run in runs for task in _choose(run, command)]
@@ -55,6 +58,21 @@ def _with_latest(turn: Turn, runs: list[Run], command: ClearTasks) -> list[Run]:
     for run in older:
         take_latest(turn, run)
     return runs
+
+
+def _take_up_new(turn: Turn, runs: list[Run], command: ClearTasks) -> dict[str, Any] | ClearListed:
+    """Give the runs the newest version, and run what is new in it. Raises NotPossible."""
+    of_run = {run.key: {task.key for task in run.instances()} for run in runs}
+    again = replace(command, run_on_latest_version=True)
+    chosen = [
+        task
+        for run in _with_latest(turn, runs, again)
+        for task in _choose(run, command)
+        if task.key not in of_run[run.key]
+    ]
+    if command.dry_run:
+        return {"task_instances": named(chosen)}
+    return listed(command.dag_id, chosen, reset_dag_runs=command.reset_dag_runs, note=command.note)
 
 
 def listed(dag_id: str, tasks: Iterable[Task], **how: Any) -> ClearListed:
@@ -95,7 +113,7 @@ def clear_some(turn: Turn, taken: Taken[ClearListed]) -> dict[str, Any] | None:
             command.tasks[taken.done][0] != run_id
         ):
             turn.fleet.unpin([run.key])
-            _go_again(turn, run, command.reason, reset_run=command.reset_dag_runs, **note)
+            go_again(turn, run, command.reason, reset_run=command.reset_dag_runs, **note)
     told = command.tasks if command.told is None else command.told
     return {"task_instances": [list(place) for place in told]}
 
@@ -111,10 +129,11 @@ def run_again(
     """Clear `tasks` at once; a run that had finished is queued again. `facts` are set in its row."""
     for task in tasks:
         clear_task(turn, task, reason)
-    _go_again(turn, run, reason, reset_run=True, **facts)
+    go_again(turn, run, reason, reset_run=True, **facts)
 
 
-def _go_again(turn: Turn, run: Run, reason: str, *, reset_run: bool, **facts: Any) -> None:
+def go_again(turn: Turn, run: Run, reason: str, *, reset_run: bool, **facts: Any) -> None:
+    """Count that task instances of a run begin anew; one that had finished is queued if asked for."""
     facts |= {"clear_number": run.clear_number + 1, "queued_at": turn.now}
     if run.state not in RUN_FINISHED:
         turn.rewrite_run(run, reason, **facts)

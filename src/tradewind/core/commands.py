@@ -12,7 +12,7 @@ from tradewind.core.answers import NotPossible, apply, refuse
 from tradewind.core.backfill import cancel_some, create_backfill, patch_backfill
 from tradewind.core.clear import clear_some, clear_tasks
 from tradewind.core.deferral import said
-from tradewind.core.mark import go_on_marking, mark_task, patch_run
+from tradewind.core.mark import go_on_marking, mark_some, mark_task, patch_run
 from tradewind.core.taken import SliceFailed, Taken
 from tradewind.core.timetable_answers import ask, told
 from tradewind.core.trigger import trigger_run
@@ -42,6 +42,7 @@ CARRY_OUT: dict[type, Callable[[Turn, Any], dict[str, Any] | commands.Command]] 
 
 CARRY_ON: dict[type, Callable[[Turn, Any], dict[str, Any] | None]] = {
     commands.ClearListed: clear_some,
+    commands.MarkListed: mark_some,
     commands.PatchRun: go_on_marking,
     commands.PatchBackfill: cancel_some,
 }

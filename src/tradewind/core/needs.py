@@ -45,6 +45,10 @@ def _named_by(fleet: Fleet, event: Event, now: datetime) -> tuple[RunQuery, ...]
             return (
                 RunQuery(dag_id=command.dag_id, run_ids=(command.run_id,), logical_dates=dates),
             )
+        case CommandGiven(command=MarkTask() as command) if (
+            command.include_past or command.include_future
+        ):
+            return (RunQuery(dag_id=command.dag_id),)
         case CommandGiven(command=PatchRun() | MarkTask() as command):
             return (RunQuery(dag_id=command.dag_id, run_ids=(command.run_id,)),)
         case CommandGiven(command=ClearTasks() as command):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from tradewind.model.commands import ClearListed, Command, PatchRun
+from tradewind.model.commands import ClearListed, Command, MarkListed, PatchRun
 from tradewind.model.errors import Bug
 from tradewind.model.keys import RunKey
 
@@ -38,6 +38,8 @@ class Taken(Generic[C]):
         match self.command:
             case ClearListed(dag_id=dag_id, tasks=tasks):
                 return {RunKey(dag_id, run_id) for run_id, _, _ in tasks[self.done :]}
+            case MarkListed(dag_id=dag_id, tasks=tasks, again=again):
+                return {RunKey(dag_id, run_id) for run_id, _, _ in (*tasks, *again)}
             case PatchRun(dag_id=dag_id, run_id=run_id):
                 return {RunKey(dag_id, run_id)}
         return set()

@@ -104,6 +104,14 @@ class FieldsWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteWritten:
+    """What a user notes on a task instance; None for nothing any more."""
+
+    task: TaskKey
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class WaitWritten:
     """What a task instance waits for, or (None) that it has come and how the task goes on."""
 
@@ -272,6 +280,7 @@ Row = (
     | XComWritten
     | XComsCleared
     | FieldsWritten
+    | NoteWritten
     | WaitWritten
     | WaitOver
     | InquiryWritten
@@ -303,6 +312,7 @@ __all__ = [
     "FieldsWritten",
     "InquiryWritten",
     "Kill",
+    "NoteWritten",
     "Order",
     "QueuedEventsDropped",
     "Row",

@@ -54,6 +54,8 @@ class ClearTasks:
     include_future: bool = False
     only_failed: bool = False
     only_running: bool = False
+    only_new: bool = False
+    """Clear none: only have the runs take up tasks that are new in the newest version."""
     reset_dag_runs: bool = True
     run_on_latest_version: bool = False
     prevent_running_task: bool = False
@@ -89,13 +91,41 @@ class PatchRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkTask:
-    """Set one task instance to success, failed or skipped. Answer as ClearTasks."""
+    """Set task instances to success, failed or skipped, or note something on them; what failed
+    downstream of those that are set gets another chance. Answer as ClearTasks: those whose state
+    changes.
+    """
 
     dag_id: str
     run_id: str
     task_id: str
-    map_index: int = -1
-    state: TaskState = TaskState.SUCCESS
+    map_index: int | None = -1
+    """None: every instance of the task."""
+    task_ids: tuple[str, ...] = ()
+    """Further tasks, with every instance."""
+    state: TaskState | None = TaskState.SUCCESS
+    """None: only the note is written."""
+    include_upstream: bool = False
+    include_downstream: bool = False
+    """Teardowns left out."""
+    include_past: bool = False
+    include_future: bool = False
+    dry_run: bool = False
+    note: str | None = None
+    set_note: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkListed:
+    """What is left of a command that marks, worked out: `core` makes it, users do not."""
+
+    dag_id: str
+    state: TaskState
+    tasks: tuple[tuple[str, str, int], ...]
+    """(run_id, task_id, map_index) of those that get the state."""
+    again: tuple[tuple[str, str, int], ...]
+    """Of those that begin anew then."""
+    reason: str
 
 
 class ReprocessBehavior(StrEnum):
@@ -204,6 +234,7 @@ Command = (
     | ClearListed
     | PatchRun
     | MarkTask
+    | MarkListed
     | CreateBackfill
     | PatchBackfill
     | CreateAssetEvent
@@ -223,6 +254,7 @@ COMMANDS: dict[str, type] = {
         ClearListed,
         PatchRun,
         MarkTask,
+        MarkListed,
         CreateBackfill,
         PatchBackfill,
         CreateAssetEvent,

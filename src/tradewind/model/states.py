@@ -73,6 +73,9 @@ OCCUPYING = frozenset({TaskState.QUEUED, TaskState.RUNNING, TaskState.RESTARTING
 MAY_ASK = frozenset({TaskState.RUNNING, TaskState.DEFERRED, TaskState.AWAITING_INPUT})
 """States in which a person may answer what a task instance asks."""
 
+MARKS = (TaskState.SUCCESS, TaskState.FAILED, TaskState.SKIPPED)
+"""States that users can set."""
+
 RUN_FINISHED = frozenset({RunState.SUCCESS, RunState.FAILED})
 
 _S = TaskState

@@ -21,6 +21,7 @@ from tradewind.model.changes import (
     EventsConsumed,
     FieldsWritten,
     InquiryWritten,
+    NoteWritten,
     QueuedEventsDropped,
     RunChanged,
     RunCreated,
@@ -119,6 +120,7 @@ class _Batch:
         self.forgotten_fields: list[TaskKey] = []
         self.xcoms: dict[tuple[TaskKey, str], XComWritten] = {}
         self.cleared: list[TaskKey] = []
+        self.notes: dict[TaskKey, str | None] = {}
         self.waits: dict[TaskKey, WaitWritten | WaitOver] = {}
         self.inquiries: dict[tuple[TaskKey, int], Inquiry] = {}
         self.schedules: dict[str, ScheduleMoved] = {}
@@ -150,6 +152,8 @@ class _Batch:
         if self.expanded:
             tasks.remove(conn, self.expanded)
         self._write_what_tries_left(conn, now)
+        if self.notes:
+            tasks.write_notes(conn, self.notes)
         if self.waits:
             waiting.write(conn, self.waits.values(), now)
         if self.inquiries:
@@ -235,6 +239,9 @@ class _Batch:
     def add_fields(self, change: FieldsWritten) -> None:
         self.fields[change.task] = change
 
+    def add_note(self, change: NoteWritten) -> None:
+        self.notes[change.task] = change.note
+
     def add_xcom(self, change: XComWritten) -> None:
         self.xcoms[change.task, change.key] = change
 
@@ -287,6 +294,7 @@ _ADD: dict[type, Callable[[_Batch, Any], None]] = {
     TaskExpanded: _Batch.add_expanded,
     TryArchived: _Batch.add_archived,
     FieldsWritten: _Batch.add_fields,
+    NoteWritten: _Batch.add_note,
     XComWritten: _Batch.add_xcom,
     XComsCleared: _Batch.add_cleared,
     WaitWritten: _Batch.add_wait,

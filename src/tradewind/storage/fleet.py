@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tradewind.model.codec import from_data
-from tradewind.model.commands import ClearListed, Command, PatchRun
+from tradewind.model.commands import ClearListed, Command, MarkListed, PatchRun
 from tradewind.model.keys import RunKey
 from tradewind.model.plan import Plan
 from tradewind.model.snapshots import (
@@ -94,12 +94,20 @@ def _concerned(
     for _, command, _ in taken:
         match command:
             case ClearListed(dag_id=dag_id, tasks=listed):
-                run_ids = sorted({run_id for run_id, _, _ in listed})
-                for start in range(0, len(run_ids), _AT_ONCE):
-                    some = dag_run.c.run_id.in_(run_ids[start : start + _AT_ONCE])
-                    yield (dag_run.c.dag_id == dag_id) & some
+                yield from _of_places(dag_id, listed)
+            case MarkListed(dag_id=dag_id, tasks=listed, again=again):
+                yield from _of_places(dag_id, (*listed, *again))
             case PatchRun(dag_id=dag_id, run_id=run_id):
                 yield (dag_run.c.dag_id == dag_id) & (dag_run.c.run_id == run_id)
+
+
+def _of_places(
+    dag_id: str, places: Iterable[tuple[str, str, int]]
+) -> Iterator[sa.ColumnElement[bool]]:
+    run_ids = sorted({run_id for run_id, _, _ in places})
+    for start in range(0, len(run_ids), _AT_ONCE):
+        some = dag_run.c.run_id.in_(run_ids[start : start + _AT_ONCE])
+        yield (dag_run.c.dag_id == dag_id) & some
 
 
 def find_runs(

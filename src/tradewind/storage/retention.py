@@ -24,6 +24,7 @@ from tradewind.storage.tables import (
     rendered_fields,
     task_instance,
     task_instance_history,
+    task_note,
     xcom,
 )
 
@@ -45,6 +46,7 @@ _TABLES: dict[str, sa.Table] = {
         xcom,
         hitl_detail,
         event_log,
+        task_note,
         task_instance,
         dag_run,
     )
@@ -180,5 +182,5 @@ def forget_events_of_dags(conn: sa.Connection, before: datetime, *, after: int) 
 
 def _in_order(parts: Collection[str]) -> tuple[str, ...]:
     if "dag_run" in parts:
-        return (*DETAILS, "task_instance", "dag_run")
+        return (*DETAILS, "task_note", "task_instance", "dag_run")
     return tuple(part for part in DETAILS if part in parts)

@@ -352,6 +352,14 @@ rendered_fields = sa.Table(
     sa.Column("fields", Json, nullable=False),
 )
 
+task_note = sa.Table(
+    "task_note",
+    metadata,
+    *_task_columns(),
+    sa.Column("note", Prose, nullable=False),
+)
+"""What users noted on task instances."""
+
 xcom = sa.Table(
     "xcom",
     metadata,

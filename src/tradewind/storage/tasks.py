@@ -19,7 +19,7 @@ several steps of one task instance, `commit` has folded them: the first `before`
 look the row up among all those of the same state.)
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,7 +31,12 @@ from tradewind.model.snapshots import TaskSnapshot
 from tradewind.model.states import TaskState
 from tradewind.storage import statements
 from tradewind.storage.statements import Insert, Statement
-from tradewind.storage.tables import rendered_fields, task_instance, task_instance_history
+from tradewind.storage.tables import (
+    rendered_fields,
+    task_instance,
+    task_instance_history,
+    task_note,
+)
 
 _COLUMNS = tuple(column.name for column in task_instance.c)
 _KEY = ("dag_id", "run_id", "task_id", "map_index")
@@ -52,6 +57,8 @@ _MOVE = Statement(
 
 _REMOVE = statements.delete(task_instance)
 _FORGET_FIELDS = statements.delete(rendered_fields)
+_WRITE_NOTE = statements.upsert(task_note)
+_REMOVE_NOTE = statements.delete(task_note)
 
 
 def _archive(insert: Insert) -> Any:
@@ -117,6 +124,14 @@ def archive_as(conn: sa.Connection, tasks: Iterable[TaskSnapshot]) -> None:
 def forget_fields(conn: sa.Connection, keys: Iterable[TaskKey]) -> None:
     """Delete the rendered template fields: a new try renders its own."""
     _FORGET_FIELDS.run(conn, [key._asdict() for key in keys])
+
+
+def write_notes(conn: sa.Connection, notes: Mapping[TaskKey, str | None]) -> None:
+    """Keep what is noted on task instances; None removes the note."""
+    _WRITE_NOTE.run(
+        conn, [{**key._asdict(), "note": note} for key, note in notes.items() if note is not None]
+    )
+    _REMOVE_NOTE.run(conn, [key._asdict() for key, note in notes.items() if note is None])
 
 
 def load(conn: sa.Connection, of_runs: sa.ColumnElement[bool]) -> dict[RunKey, list[TaskSnapshot]]:

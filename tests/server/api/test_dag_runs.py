@@ -226,8 +226,11 @@ def test_a_run_is_cleared(api: Any, crew: Crew) -> None:
     assert api.get(run).json()["state"] == "failed"
     only = api.post(f"{run}/clear", json={"only_failed": True}).json()
     assert [task["task_id"] for task in only["task_instances"]] == ["b"]
-    new = api.post(f"{run}/clear", json={"only_new": True, "dry_run": False})
-    assert new.status_code == 422, new.text
+    both = api.post(f"{run}/clear", json={"only_new": True, "only_failed": True})
+    assert both.status_code == 422, both.text
+    crew.load(chain("a", "b", "c"))
+    new = api.post(f"{run}/clear", json={"only_new": True}).json()
+    assert [(task["task_id"], task["state"]) for task in new["task_instances"]] == [("c", None)]
     assert api.get(run).json()["state"] == "failed"
     done = api.post(f"{run}/clear", json={"dry_run": False})
     assert done.json()["state"] in ("queued", "running"), done.text

@@ -8,6 +8,7 @@ import pytest
 from tests.scheduler.harness import chain
 from tests.server.crew import Crew
 from tradewind.model.attempts import Result
+from tradewind.model.plan import GroupPlan, Plan, TaskPlan
 
 RUN = "/api/v2/dags/chain/dagRuns/r"
 TASKS = f"{RUN}/taskInstances"
@@ -190,3 +191,73 @@ def test_an_xcom_that_is_very_deep_is_shown_as_text_below(api: Any, crew: Crew) 
     for _ in range(100):
         (shown,) = shown
     assert json.loads(shown) == json.loads("[" * 200 + "1" + "]" * 200)
+
+
+def test_one_is_marked(api: Any, halfway: Crew) -> None:
+    would = api.patch(f"{TASKS}/b/dry_run", json={"new_state": "success"})
+    assert ids(would) == ["b"]
+    assert api.get(f"{TASKS}/b").json()["state"] != "success"
+    assert ids(api.patch(f"{TASKS}/b", json={"new_state": "success"})) == ["b"]
+    assert api.get(f"{TASKS}/b").json()["state"] == "success"
+    again = api.patch(f"{TASKS}/b", json={"new_state": "success"})
+    assert again.status_code == 409
+    assert "already in state success" in again.json()["detail"]
+    assert ids(api.patch(f"{TASKS}/b/dry_run", json={"new_state": "success"})) == []
+    assert ids(api.patch(f"{TASKS}/c/-1", json={"new_state": "skipped"})) == ["c"]
+    assert api.get(RUN).json()["state"] == "success"
+
+
+def test_one_is_marked_with_its_relatives(api: Any, halfway: Crew) -> None:
+    body = {"new_state": "failed", "include_upstream": True, "include_downstream": True}
+    assert sorted(ids(api.patch(f"{TASKS}/b/dry_run", json=body))) == ["a", "b", "c"]
+    assert sorted(ids(api.patch(f"{TASKS}/b", json=body))) == ["a", "b", "c"]
+    assert {task["state"] for task in api.get(TASKS).json()["task_instances"]} == {"failed"}
+
+
+def test_a_note_on_one(api: Any, halfway: Crew) -> None:
+    assert ids(api.patch(f"{TASKS}/a", json={"note": "look at this"})) == ["a"]
+    assert api.get(f"{TASKS}/a").json()["note"] == "look at this"
+    assert api.get(f"{TASKS}/a").json()["state"] == "success"
+    both = {"note": "by hand", "new_state": "skipped"}
+    (shown,) = api.patch(f"{TASKS}/b", json=both).json()["task_instances"]
+    assert (shown["note"], shown["state"]) == ("by hand", "skipped")
+    masked = api.patch(f"{TASKS}/b", json=both | {"note": "x"}, params={"update_mask": "new_state"})
+    assert masked.status_code == 409
+    assert api.get(f"{TASKS}/b").json()["note"] == "by hand"
+    assert ids(api.patch(f"{TASKS}/a", json={"note": None})) == ["a"]
+    assert api.get(f"{TASKS}/a").json()["note"] is None
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("a", {"new_state": "running"}, 422),
+        ("a", {"new_state": "nonsense"}, 422),
+        ("a", {"state": "success"}, 422),
+        ("a", {}, 400),
+        ("nosuch", {"new_state": "success"}, 404),
+        ("a/4", {"new_state": "success"}, 404),
+    ],
+)
+def test_what_cannot_be_marked(
+    api: Any, halfway: Crew, path: str, body: dict[str, Any], status: int
+) -> None:
+    for form in (path, f"{path}/dry_run"):
+        assert api.patch(f"{TASKS}/{form}", json=body).status_code == status
+
+
+def test_a_group_is_marked(api: Any, crew: Crew) -> None:
+    tasks = tuple(
+        TaskPlan(task_id=f"g.{name}", group_id="g", upstream=upstream)
+        for name, upstream in (("x", ()), ("y", ("g.x",)))
+    )
+    after = TaskPlan(task_id="z", upstream=("g.y",))
+    crew.load(Plan(dag_id="chain", tasks=(*tasks, after), groups=(GroupPlan(group_id="g"),)))
+    api.post("/api/v2/dags/chain/dagRuns", json={"logical_date": None, "dag_run_id": "r"})
+    group = f"{RUN}/taskGroupInstances/g"
+    assert ids(api.patch(f"{group}/dry_run", json={"new_state": "success"})) == ["g.x", "g.y"]
+    assert ids(api.patch(group, json={"new_state": "success"})) == ["g.x", "g.y"]
+    assert api.get(f"{TASKS}/z").json()["state"] == "queued"
+    assert ids(api.patch(group, json={"note": "both"})) == ["g.x", "g.y"]
+    missing = api.patch(f"{RUN}/taskGroupInstances/h", json={"new_state": "success"})
+    assert missing.status_code == 404

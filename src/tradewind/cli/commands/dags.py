@@ -7,6 +7,7 @@ from tradewind.cli.lazy import Lazy, LazyGroup
 _HERE = "tradewind.cli.commands"
 
 TABLE = {
+    "clear": Lazy(f"{_HERE}.tasks_clear:clear_runs", "Clear runs, so that their tasks run again."),
     "details": Lazy(f"{_HERE}.dags_list:details", "Show everything about a DAG."),
     "list": Lazy(f"{_HERE}.dags_list:list_", "List the DAGs."),
     "list-import-errors": Lazy(

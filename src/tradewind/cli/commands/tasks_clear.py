@@ -1,4 +1,4 @@
-"""`tradewind tasks clear`."""
+"""`tradewind tasks clear` and `tradewind dags clear`."""
 
 import dataclasses
 from datetime import datetime
@@ -66,6 +66,59 @@ def clear(
         )
         for each in _dag_ids(wiring, dag_id, dag_regex)
     ]
+    _clear(wiring, chosen, dry_run=dry_run, yes=yes, output=output)
+
+
+@click.command("clear", cls=Command)
+@click.argument("dag_id")
+@click.option("--run-id", "run_ids", multiple=True, help="This run; may be repeated.")
+@click.option("-s", "--start-date", type=DATE, help="Runs from this logical date on.")
+@click.option("-e", "--end-date", type=DATE, help="Runs up to this logical date.")
+@click.option("-f", "--only-failed", is_flag=True, help="Only what failed in them.")
+@click.option("-r", "--only-running", is_flag=True, help="Only what is running in them.")
+@click.option("--only-new", is_flag=True, help="Only run tasks that are new in the newest version.")
+@click.option(
+    "--latest-version", is_flag=True, help="Have them take the DAG's newest version first."
+)
+@click.option("-n", "--dry-run", is_flag=True, help="Only show what would be cleared.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@output_option
+def clear_runs(
+    dag_id: str,
+    run_ids: tuple[str, ...],
+    start_date: datetime | None,
+    end_date: datetime | None,
+    only_failed: bool,
+    only_running: bool,
+    only_new: bool,
+    latest_version: bool,
+    dry_run: bool,
+    yes: bool,
+    output: str,
+) -> None:
+    """Clear runs, so that their tasks run again: those named, or those of a range of dates."""
+    if not run_ids and start_date is None and end_date is None:
+        raise click.UsageError("say which runs: --run-id, or --start-date and --end-date")
+    wiring = wire()
+    with wiring.database.read() as connection:
+        find_dag(connection, dag_id)
+    command = ClearTasks(
+        dag_id=dag_id,
+        run_ids=run_ids,
+        start_date=wiring.moment(start_date) if start_date else None,
+        end_date=wiring.moment(end_date) if end_date else None,
+        only_failed=only_failed,
+        only_running=only_running,
+        only_new=only_new,
+        run_on_latest_version=latest_version,
+    )
+    _clear(wiring, [command], dry_run=dry_run, yes=yes, output=output)
+
+
+def _clear(
+    wiring: Wiring, chosen: list[ClearTasks], *, dry_run: bool, yes: bool, output: str
+) -> None:
+    """Show what would be cleared, ask unless told not to, and do it."""
     affected = [row for each in chosen for row in _would_clear(wiring, each)]
     if dry_run or not affected:
         show(affected, columns=COLUMNS, output=output, empty="Nothing to clear.")

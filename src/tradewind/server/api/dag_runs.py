@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from tradewind.model.commands import ClearTasks, PatchRun
-from tradewind.server.api.clearing import ClearedTasksResponse, cleared_answer
+from tradewind.server.api.clearing import ClearedTasksResponse, cleared_answer, on_latest_version
 from tradewind.server.api.finding import check_lists, the_run
 from tradewind.server.api.masks import UpdateMask, chosen
 from tradewind.server.api.paging import Place, one_or_every, page_size
@@ -123,7 +123,8 @@ def clear_dag_run(
             dag_id=dag_id,
             run_ids=(dag_run_id,),
             only_failed=body.only_failed,
-            run_on_latest_version=bool(body.run_on_latest_version),
+            only_new=body.only_new,
+            run_on_latest_version=on_latest_version(here, dag_id, body.run_on_latest_version),
             dry_run=body.dry_run,
             note=body.note,
         )

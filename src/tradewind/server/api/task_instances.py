@@ -9,7 +9,7 @@ from tradewind.model.commands import ClearTasks
 from tradewind.model.errors import NotFound
 from tradewind.model.keys import TaskKey
 from tradewind.server.api import showing
-from tradewind.server.api.clearing import ClearedTasksResponse, cleared_answer
+from tradewind.server.api.clearing import ClearedTasksResponse, cleared_answer, on_latest_version
 from tradewind.server.api.finding import check_lists, the_dag, the_run, the_task
 from tradewind.server.api.paging import Place, one_or_every, page_size
 from tradewind.server.api.schemas.fields import INT_MAX
@@ -163,11 +163,11 @@ def post_clear_task_instances(
         the_dag(conn, dag_id)
         if body.dag_run_id is not None:
             the_run(conn, dag_id, body.dag_run_id)
-    result = here.commands.give(_command(dag_id, body))
+    result = here.commands.give(_command(here, dag_id, body))
     return cleared_answer(here, dag_id, result)
 
 
-def _command(dag_id: str, body: ClearTaskInstancesBody) -> ClearTasks:
+def _command(here: Services, dag_id: str, body: ClearTaskInstancesBody) -> ClearTasks:
     return ClearTasks(
         dag_id=dag_id,
         run_ids=() if body.dag_run_id is None else (body.dag_run_id,),
@@ -182,7 +182,7 @@ def _command(dag_id: str, body: ClearTaskInstancesBody) -> ClearTasks:
         only_failed=body.only_failed,
         only_running=body.only_running,
         reset_dag_runs=body.reset_dag_runs,
-        run_on_latest_version=bool(body.run_on_latest_version),
+        run_on_latest_version=on_latest_version(here, dag_id, body.run_on_latest_version),
         prevent_running_task=body.prevent_running_task,
         dry_run=body.dry_run,
         note=body.note,

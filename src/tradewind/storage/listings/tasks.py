@@ -24,6 +24,7 @@ from tradewind.storage.tables import (
     rendered_fields,
     task_instance,
     task_instance_history,
+    task_note,
 )
 
 
@@ -63,6 +64,7 @@ class TaskRow:
     executor: str | None
     priority_weight: int
     rendered_fields: dict[str, Any] | None
+    note: str | None
 
     @property
     def key(self) -> TaskKey:
@@ -126,7 +128,7 @@ def find_task(conn: sa.Connection, key: TaskKey) -> TaskRow | None:
 
 def list_tries(conn: sa.Connection, key: TaskKey) -> list[TaskRow]:
     """Every try of a task instance, first to latest."""
-    earlier = sa.select(*_listed(task_instance_history, sa.null())).select_from(
+    earlier = sa.select(*_listed(task_instance_history, sa.null(), sa.null())).select_from(
         _with_run(task_instance_history)
     )
     query = earlier.where(*_is(task_instance_history, key)).order_by(
@@ -150,16 +152,29 @@ def _is(table: sa.Table, key: TaskKey) -> Conditions:
 
 
 def _instances() -> sa.Select[Any]:
-    joined = _with_run(task_instance).outerjoin(
-        rendered_fields,
-        sa.and_(
-            rendered_fields.c.dag_id == task_instance.c.dag_id,
-            rendered_fields.c.run_id == task_instance.c.run_id,
-            rendered_fields.c.task_id == task_instance.c.task_id,
-            rendered_fields.c.map_index == task_instance.c.map_index,
-        ),
+    joined = (
+        _with_run(task_instance)
+        .outerjoin(
+            rendered_fields,
+            sa.and_(
+                rendered_fields.c.dag_id == task_instance.c.dag_id,
+                rendered_fields.c.run_id == task_instance.c.run_id,
+                rendered_fields.c.task_id == task_instance.c.task_id,
+                rendered_fields.c.map_index == task_instance.c.map_index,
+            ),
+        )
+        .outerjoin(
+            task_note,
+            sa.and_(
+                task_note.c.dag_id == task_instance.c.dag_id,
+                task_note.c.run_id == task_instance.c.run_id,
+                task_note.c.task_id == task_instance.c.task_id,
+                task_note.c.map_index == task_instance.c.map_index,
+            ),
+        )
     )
-    return sa.select(*_listed(task_instance, rendered_fields.c.fields)).select_from(joined)
+    listed = _listed(task_instance, rendered_fields.c.fields, task_note.c.note)
+    return sa.select(*listed).select_from(joined)
 
 
 def _with_run(table: sa.Table) -> sa.Join:
@@ -179,7 +194,9 @@ def _with_run(table: sa.Table) -> sa.Join:
     )
 
 
-def _listed(table: sa.Table, fields: sa.ColumnElement[Any]) -> list[sa.ColumnElement[Any]]:
+def _listed(
+    table: sa.Table, fields: sa.ColumnElement[Any], note: sa.ColumnElement[Any]
+) -> list[sa.ColumnElement[Any]]:
     return [
         table.c.dag_id,
         table.c.run_id,
@@ -212,6 +229,7 @@ def _listed(table: sa.Table, fields: sa.ColumnElement[Any]) -> list[sa.ColumnEle
         table.c.executor,
         table.c.priority_weight,
         fields.label("rendered_fields"),
+        note.label("note"),
     ]
 
 

@@ -130,8 +130,6 @@ class DAGRunClearBody(Body):
     def _one_choice(self) -> Self:
         if self.only_failed and self.only_new:
             raise ValueError("only_failed and only_new exclude each other")
-        if self.only_new:
-            raise ValueError("only_new is not available in this version: leave it out")
         return self
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
 
-from tradewind.model.states import TaskState
+from tradewind.model.states import MARKS, TaskState
 from tradewind.server.api.schemas.answer import Answer
 from tradewind.server.api.schemas.fields import (
     INT_MAX,
@@ -79,7 +79,7 @@ class TaskInstanceResponse(TaskInstanceHistoryResponse):
     id: str
     logical_date: datetime | None
     run_after: datetime
-    note: str | None = None
+    note: str | None
     rendered_map_index: str | None
     rendered_fields: JsonObject
     trigger: TriggerResponse | None
@@ -93,6 +93,7 @@ class TaskInstanceResponse(TaskInstanceHistoryResponse):
             id=stable_id("try", *row.key, row.try_number),
             logical_date=row.logical_date,
             run_after=row.run_after,
+            note=row.note,
             rendered_map_index=row.rendered_map_index,
             rendered_fields=row.rendered_fields or {},
             trigger=None if trigger is None else TriggerResponse.of(trigger, triggerer),
@@ -285,3 +286,19 @@ class ClearTaskInstancesBody(Body):
         if self.task_ids is not None and not self.task_ids:
             raise ValueError("task_ids must name a task; leave it out for all tasks")
         return self
+
+
+class PatchTaskInstanceBody(Body):
+    new_state: TaskState | None = None
+    note: Note | None = None
+    include_upstream: bool = False
+    include_downstream: bool = False
+    include_future: bool = False
+    include_past: bool = False
+
+    @field_validator("new_state")
+    @classmethod
+    def _can_be_set(cls, value: TaskState | None) -> TaskState | None:
+        if value is not None and value not in MARKS:
+            raise ValueError(f"must be {', '.join(MARKS)}, not {value}")
+        return value

@@ -402,6 +402,15 @@ CREATE TABLE task_instance_history (
 	CONSTRAINT pk_task_instance_history PRIMARY KEY (dag_id, run_id, task_id, map_index, try_number)
 );
 
+CREATE TABLE task_note (
+	dag_id VARCHAR(250) NOT NULL,
+	run_id VARCHAR(250) NOT NULL,
+	task_id VARCHAR(250) NOT NULL,
+	map_index INTEGER NOT NULL,
+	note TEXT NOT NULL,
+	CONSTRAINT pk_task_note PRIMARY KEY (dag_id, run_id, task_id, map_index)
+);
+
 CREATE TABLE timetable_question (
 	dag_id VARCHAR(250) NOT NULL,
 	digest VARCHAR(64) NOT NULL,

@@ -323,10 +323,34 @@ def test_closing_ends_everything_at_once(new_parser: NewParser, write: Write) ->
     wait_until_gone(server)
 
 
+def test_a_weight_strategy_named_by_its_path_is_read_with_the_file(
+    parser: Parser, write: Write, settings: Settings
+) -> None:
+    settings.core.plugins_folder.mkdir(exist_ok=True)
+    rules = settings.core.plugins_folder / "weight_rules.py"
+    rules.write_text(
+        "from tradewind.authoring.priority_strategy import PriorityWeightStrategy\n\n\n"
+        "class Decreasing(PriorityWeightStrategy):\n"
+        "    def get_weight(self, ti):\n"
+        "        return max(4 - ti.try_number, 1)\n"
+    )
+    path = write(
+        "weighed.py",
+        "from tradewind import DAG, BaseOperator\n"
+        "with DAG('weighed'):\n"
+        "    BaseOperator(task_id='t', weight_rule='weight_rules.Decreasing')\n",
+    )
+    (parsed,) = parser.parse_all([path])
+    assert parsed.error is None
+    (task,) = parsed.plans[0].tasks
+    assert (task.priority_weight, task.retry_weights) == (4, (3, 2, 1))
+    assert str(rules) in {one.name for one in parsed.inputs}, "an edit of it reads the file again"
+
+
 def test_helpers_beside_the_file_and_in_plugins_are_importable(
     parser: Parser, write: Write, settings: Settings
 ) -> None:
-    settings.core.plugins_folder.mkdir()
+    settings.core.plugins_folder.mkdir(exist_ok=True)
     (settings.core.plugins_folder / "shared_tools.py").write_text("NAME = 'plugged'")
     write("helper_here.py", "NAME = 'd'")
     path = write(

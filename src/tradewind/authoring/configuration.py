@@ -36,24 +36,6 @@ _PROVIDERS = {
     "opensearch": "opensearch",
 }
 """Sections of Airflow's configuration that provider packages bring."""
-_MAIL: dict[tuple[str, str], str | None] = {
-    ("email", "email_backend"): "airflow.utils.email.send_email_smtp",
-    ("email", "email_conn_id"): "smtp_default",
-    ("email", "default_email_on_retry"): "True",
-    ("email", "default_email_on_failure"): "True",
-    ("email", "subject_template"): None,
-    ("email", "html_content_template"): None,
-    ("email", "from_email"): None,
-    ("email", "ssl_context"): "default",
-    ("smtp", "smtp_host"): "localhost",
-    ("smtp", "smtp_starttls"): "True",
-    ("smtp", "smtp_ssl"): "False",
-    ("smtp", "smtp_port"): "25",
-    ("smtp", "smtp_mail_from"): "airflow@example.com",
-    ("smtp", "smtp_timeout"): "30",
-    ("smtp", "smtp_retry_limit"): "5",
-}
-"""Airflow's own options for mail and their defaults: the provider package that sends it asks."""
 _settings: Settings | None = None
 
 
@@ -238,15 +220,14 @@ class Configuration:
             return getattr(getattr(current(), section), key)
         given = _variable(section, key)
         if given is None and section == "email":  # [smtp] has examples for defaults
-            return _MAIL.get((section, key))
+            return airflow_options.DEFAULTS.get((section, key))
         return given
 
 
 def _default(section: str, key: str) -> tuple[bool, str | None]:
     """Whether the option, which is none of ours, has a default, and that."""
-    for defaults in (_MAIL, airflow_options.DEFAULTS):
-        if (section, key) in defaults:
-            return True, defaults[section, key]
+    if (section, key) in airflow_options.DEFAULTS:
+        return True, airflow_options.DEFAULTS[section, key]
     return provider_packages.default_option(section, key)
 
 

@@ -127,11 +127,13 @@ def changed(rng: Random, plan: Plan) -> Plan:
             if name not in {task.task_id for task in tasks}:
                 tasks.append(TaskPlan(task_id=name, upstream=above, pool="small"))
         case "gone task" if len(tasks) > 1:
-            gone = tasks.pop(rng.randrange(len(tasks))).task_id
-            tasks = [
-                replace(task, upstream=tuple(name for name in task.upstream if name != gone))
-                for task in tasks
-            ]
+            gone = tasks[rng.randrange(len(tasks))].task_id
+            if gone not in _expanded_over(plan):  # no file could name it any more
+                tasks = [
+                    replace(task, upstream=tuple(name for name in task.upstream if name != gone))
+                    for task in tasks
+                    if task.task_id != gone
+                ]
         case "rules":
             place = rng.randrange(len(tasks))
             rule = rng.choice(tuple(TriggerRule))
@@ -140,6 +142,20 @@ def changed(rng: Random, plan: Plan) -> Plan:
             schedule, facts = _schedule(rng)
             plan = replace(plan, schedule=schedule, **facts)
     return replace(plan, tasks=tuple(tasks))
+
+
+def _expanded_over(plan: Plan) -> set[str]:
+    """The tasks over whose output something is expanded."""
+    owners = (*plan.tasks, *plan.groups)
+    expansions = [owner.expansion for owner in owners if owner.expansion is not None]
+    sources = [source for one in expansions for _, source in one.arguments]
+    sources += [one.kwargs for one in expansions if one.kwargs is not None]
+    found = set()
+    while sources:
+        source = sources.pop()
+        sources += source.of
+        found.add(source.task_id)
+    return found
 
 
 def _upstream(rng: Random, shape: str, place: int, count: int) -> tuple[str, ...]:

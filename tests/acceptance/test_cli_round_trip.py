@@ -152,6 +152,21 @@ def test_marking_and_clearing_a_run(product: Standalone) -> None:
     assert [row["try_number"] for row in states] == [2, 2]
 
 
+def test_a_fork_takes_the_results_of_another_run(product: Standalone) -> None:
+    product.run("dags", "unpause", "steps")
+    product.run("dags", "trigger", "steps", "-r", "forked")
+    wait_for_state(product, "steps", "forked", "success")
+    fork = ("dags", "fork", "steps", "forked", "-t", "load", "-r", "branched-off")
+    would = product.listed(*fork, "-n")
+    assert [(row["task_id"], row["action"]) for row in would] == [
+        ("extract", "share"),
+        ("load", "run"),
+    ]
+    assert product.listed(*fork) == would
+    wait_for_state(product, "steps", "branched-off", "success")
+    assert "got 42" in product.run("tasks", "logs", "steps", "branched-off", "load").stdout
+
+
 def test_a_backfill_in_the_foreground(product: Standalone) -> None:
     said = product.run("backfill", "-s", "2024-02-01", "-e", "2024-02-03", "steps").stdout
     assert "is done: 3 success." in said

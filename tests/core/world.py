@@ -338,6 +338,12 @@ class World:
                 self.xcoms[key, name] = value
             case c.XComsCleared(key):
                 self.xcoms = {at: value for at, value in self.xcoms.items() if at[0] != key}
+            case c.XComsShared(of, to, task_ids):
+                self.xcoms |= {
+                    (TaskKey(*to, key.task_id, key.map_index), name): value
+                    for (key, name), value in self.xcoms.items()
+                    if key.run == of and key.task_id in task_ids
+                }
             case c.ScheduleMoved(dag_id, last):
                 if last is not None:
                     self.dags[dag_id] = replace(

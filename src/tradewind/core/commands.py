@@ -12,6 +12,7 @@ from tradewind.core.answers import NotPossible, apply, refuse
 from tradewind.core.backfill import cancel_some, create_backfill, patch_backfill
 from tradewind.core.clear import clear_some, clear_tasks
 from tradewind.core.deferral import said
+from tradewind.core.fork import fork_run
 from tradewind.core.mark import go_on_marking, mark_some, mark_task, patch_run
 from tradewind.core.taken import SliceFailed, Taken
 from tradewind.core.timetable_answers import ask, told
@@ -26,6 +27,7 @@ from tradewind.timetables import NotToldYet
 CARRY_OUT: dict[type, Callable[[Turn, Any], dict[str, Any] | commands.Command]] = {
     commands.TriggerRun: trigger_run,
     commands.ClearTasks: clear_tasks,
+    commands.ForkRun: fork_run,
     commands.PatchRun: patch_run,
     commands.MarkTask: mark_task,
     commands.CreateBackfill: create_backfill,
@@ -58,7 +60,9 @@ def given(turn: Turn, event: CommandGiven) -> None:
     except InvalidSchedule as error:
         refuse(turn, event.command_id, NotPossible(400, str(error)))
     except NotToldYet as gap:  # it stays in the inbox, and is given again
-        assert isinstance(event.command, commands.TriggerRun | commands.CreateBackfill)
+        assert isinstance(
+            event.command, commands.TriggerRun | commands.ForkRun | commands.CreateBackfill
+        )
         ask(turn, turn.fleet.dags[event.command.dag_id], gap.question)
     else:
         if isinstance(result, dict):

@@ -11,7 +11,7 @@ from tradewind.core.due_runs import upcoming
 from tradewind.core.fleet import Fleet
 from tradewind.core.run_making import automatic_run_id
 from tradewind.core.trigger import date_of
-from tradewind.model.commands import ClearTasks, MarkTask, PatchRun, TriggerRun
+from tradewind.model.commands import ClearTasks, ForkRun, MarkTask, PatchRun, TriggerRun
 from tradewind.model.errors import InvalidSchedule
 from tradewind.model.events import CommandGiven, DagLoaded, Event, Tick
 from tradewind.model.intervals import RunInfo
@@ -49,6 +49,10 @@ def _named_by(fleet: Fleet, event: Event, now: datetime) -> tuple[RunQuery, ...]
             command.include_past or command.include_future
         ):
             return (RunQuery(dag_id=command.dag_id),)
+        case CommandGiven(command=ForkRun() as command):
+            run_ids = (command.run_id, command.new_run_id)
+            date = command.logical_date or command.run_after
+            return (RunQuery(dag_id=command.dag_id, run_ids=run_ids, logical_dates=(date,)),)
         case CommandGiven(command=PatchRun() | MarkTask() as command):
             return (RunQuery(dag_id=command.dag_id, run_ids=(command.run_id,)),)
         case CommandGiven(command=ClearTasks() as command):

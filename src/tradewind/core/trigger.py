@@ -16,19 +16,8 @@ from tradewind.model.states import RunType
 def trigger_run(turn: Turn, command: TriggerRun) -> dict[str, Any]:
     """Make one run. Raises NotPossible: unknown DAG, taken name or date, impossible interval."""
     dag = dag_to_run(turn, command.dag_id)
-    if command.triggered_by != "test":  # which is no run of the DAG's own
-        check_run_type(dag, run_type_of(command))
-    if turn.fleet.find(RunKey(dag.dag_id, command.run_id)) is not None:
-        raise NotPossible(
-            409, f"DAG {dag.dag_id} already has a run {command.run_id}; choose another run_id"
-        )
     date = date_of(command, dag)
-    if date is not None and (other := turn.fleet.dates.get((dag.dag_id, date))) is not None:
-        raise NotPossible(
-            409,
-            f"DAG {dag.dag_id} already has a run of logical date {date.isoformat()}: "
-            f"{other.key.run_id}",
-        )
+    check_new_run(turn, dag, command)
     interval = _interval(dag, command, date)
     run_after = command.run_after or (interval.end if interval is not None else date)
     if run_after is None:
@@ -47,6 +36,23 @@ def trigger_run(turn: Turn, command: TriggerRun) -> dict[str, Any]:
         triggering_user_name=command.triggering_user_name,
     )
     return {"run_id": command.run_id}
+
+
+def check_new_run(turn: Turn, dag: Dag, command: TriggerRun) -> None:
+    """Raise NotPossible for a type that the DAG does not allow, and for a taken name or date."""
+    if command.triggered_by != "test":  # which is no run of the DAG's own
+        check_run_type(dag, run_type_of(command))
+    if turn.fleet.find(RunKey(dag.dag_id, command.run_id)) is not None:
+        raise NotPossible(
+            409, f"DAG {dag.dag_id} already has a run {command.run_id}; choose another run_id"
+        )
+    date = date_of(command, dag)
+    if date is not None and (other := turn.fleet.dates.get((dag.dag_id, date))) is not None:
+        raise NotPossible(
+            409,
+            f"DAG {dag.dag_id} already has a run of logical date {date.isoformat()}: "
+            f"{other.key.run_id}",
+        )
 
 
 def run_type_of(command: TriggerRun) -> RunType:

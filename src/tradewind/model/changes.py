@@ -96,6 +96,15 @@ class XComsCleared:
 
 
 @dataclass(frozen=True, slots=True)
+class XComsShared:
+    """Give all values of tasks of one run to the same tasks of another, which has none of them."""
+
+    of: RunKey
+    to: RunKey
+    task_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FieldsWritten:
     """The rendered template fields of a task instance's latest try."""
 
@@ -279,6 +288,7 @@ Row = (
     | TryArchived
     | XComWritten
     | XComsCleared
+    | XComsShared
     | FieldsWritten
     | NoteWritten
     | WaitWritten
@@ -332,4 +342,5 @@ __all__ = [
     "WakeAt",
     "XComWritten",
     "XComsCleared",
+    "XComsShared",
 ]

@@ -79,6 +79,27 @@ class ClearListed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForkRun:
+    """Make a run of the newest version that runs from `task_ids` on, and shares what the other tasks
+    did in run `run_id`, with its conf and data interval.
+
+    Answer: {"run_id": ..., "shared": [[run_id, task_id, map_index], ...] of the old run,
+    "task_ids": [tasks that run]}.
+    """
+
+    dag_id: str
+    run_id: str
+    new_run_id: str
+    task_ids: tuple[str, ...]
+    run_after: datetime
+    logical_date: datetime | None = None
+    note: str | None = None
+    triggered_by: str = "rest_api"
+    triggering_user_name: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PatchRun:
     """Set a run's state (success, failed; queued clears it) or its note. Answer: {}."""
 
@@ -232,6 +253,7 @@ Command = (
     TriggerRun
     | ClearTasks
     | ClearListed
+    | ForkRun
     | PatchRun
     | MarkTask
     | MarkListed
@@ -252,6 +274,7 @@ COMMANDS: dict[str, type] = {
         TriggerRun,
         ClearTasks,
         ClearListed,
+        ForkRun,
         PatchRun,
         MarkTask,
         MarkListed,

@@ -18,6 +18,7 @@ from tradewind.server.api import (
     dag_runs,
     dag_sources,
     dags,
+    forking,
     human_input,
     import_errors,
     marking,
@@ -45,6 +46,7 @@ RESOURCES = (
     monitor,
     assets,
     dag_runs,
+    forking,
     # before the routes that end in a task instance's map index, which would take their place
     task_logs,
     xcoms,

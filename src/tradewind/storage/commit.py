@@ -36,6 +36,7 @@ from tradewind.model.changes import (
     WaitOver,
     WaitWritten,
     XComsCleared,
+    XComsShared,
     XComWritten,
 )
 from tradewind.model.errors import StaleWrite
@@ -121,6 +122,7 @@ class _Batch:
         self.xcoms: dict[tuple[TaskKey, str], XComWritten] = {}
         self.cleared: list[TaskKey] = []
         self.notes: dict[TaskKey, str | None] = {}
+        self.shared: list[XComsShared] = []
         self.waits: dict[TaskKey, WaitWritten | WaitOver] = {}
         self.inquiries: dict[tuple[TaskKey, int], Inquiry] = {}
         self.schedules: dict[str, ScheduleMoved] = {}
@@ -183,6 +185,8 @@ class _Batch:
                     for written in self.fields.values()
                 ],
             )
+        for shared in self.shared:
+            xcoms.share(conn, shared)
         if self.cleared:
             xcoms.clear(conn, self.cleared)
         if self.xcoms:
@@ -250,6 +254,16 @@ class _Batch:
             del self.xcoms[place]
         self.cleared.append(change.task)
 
+    def add_shared(self, change: XComsShared) -> None:
+        """As the values are now: what this very turn did to them before is done to the copies."""
+        self.shared.append(change)
+        for key in [key for key in self.cleared if _is_shared(key, change)]:
+            self.cleared.append(_copy_of(key, change))
+        for (key, name), written in list(self.xcoms.items()):
+            if _is_shared(key, change):
+                copy = _copy_of(key, change)
+                self.xcoms[copy, name] = XComWritten(copy, name, written.value)
+
     def add_wait(self, change: WaitWritten) -> None:
         self.waits[change.waiting.key] = change
 
@@ -284,6 +298,14 @@ class _Batch:
         self.log.append(change)
 
 
+def _is_shared(key: TaskKey, change: XComsShared) -> bool:
+    return key.run == change.of and key.task_id in change.task_ids
+
+
+def _copy_of(key: TaskKey, change: XComsShared) -> TaskKey:
+    return TaskKey(*change.to, key.task_id, key.map_index)
+
+
 _ADD: dict[type, Callable[[_Batch, Any], None]] = {
     CommandTaken: _Batch.add_taken,
     CommandAnswered: _Batch.add_answer,
@@ -297,6 +319,7 @@ _ADD: dict[type, Callable[[_Batch, Any], None]] = {
     NoteWritten: _Batch.add_note,
     XComWritten: _Batch.add_xcom,
     XComsCleared: _Batch.add_cleared,
+    XComsShared: _Batch.add_shared,
     WaitWritten: _Batch.add_wait,
     WaitOver: _Batch.add_wait_over,
     InquiryWritten: _Batch.add_inquiry,

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tradewind.model.changes import XComWritten
+from tradewind.model.changes import XComsShared, XComWritten
 from tradewind.model.keys import RunKey, TaskKey
 from tradewind.model.requests import PullXCom, XComItems
 from tradewind.storage import statements
@@ -17,6 +17,23 @@ from tradewind.storage.tables import IS_CHOICE, dag_run, xcom
 _WRITE = statements.upsert(xcom)
 _PUSHED = (xcom.c.timestamp, xcom.c.key == "return_value")
 """The order in which a task pushes: what it returns is the last."""
+_SHARE = statements.Statement(
+    sa.insert(xcom).from_select(
+        [column.name for column in xcom.c],
+        sa.select(
+            *(
+                sa.bindparam("to_run_id", type_=column.type).label("run_id")
+                if column.name == "run_id"
+                else column
+                for column in xcom.c
+            )
+        ).where(
+            xcom.c.dag_id == sa.bindparam("of_dag_id"),
+            xcom.c.run_id == sa.bindparam("of_run_id"),
+            xcom.c.task_id == sa.bindparam("of_task_id"),
+        ),
+    )
+)
 _CLEAR = statements.delete(xcom, "dag_id", "run_id", "task_id", "map_index")
 
 
@@ -39,6 +56,22 @@ def write(conn: sa.Connection, values: Iterable[XComWritten], now: datetime) -> 
 def clear(conn: sa.Connection, tasks: Iterable[TaskKey]) -> None:
     """Delete all values of task instances."""
     _CLEAR.run(conn, [task._asdict() for task in tasks])
+
+
+def share(conn: sa.Connection, change: XComsShared) -> None:
+    """Copy all values of tasks of one run to another run of the same DAG."""
+    _SHARE.run(
+        conn,
+        [
+            {
+                "to_run_id": change.to.run_id,
+                "of_dag_id": change.of.dag_id,
+                "of_run_id": change.of.run_id,
+                "of_task_id": task_id,
+            }
+            for task_id in change.task_ids
+        ],
+    )
 
 
 def get(conn: sa.Connection, task: TaskKey, key: str) -> tuple[Any] | None:

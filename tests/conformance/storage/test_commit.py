@@ -33,6 +33,7 @@ from tradewind.model.changes import (
     TryArchived,
     WakeAt,
     XComsCleared,
+    XComsShared,
     XComWritten,
 )
 from tradewind.model.commands import PatchBackfill
@@ -355,3 +356,37 @@ def test_a_run_key_is_what_the_log_names(database: Database) -> None:
     (row,) = rows(database, tables.event_log)
     assert RunKey(row.dag_id, row.run_id) == a_run().key
     assert (row.kind, row.state, row.reason) == (events.MADE, "running", "asked for")
+
+
+def test_values_are_shared_as_they_are_at_that_moment(database: Database) -> None:
+    put_run(database, a_run(tasks=(a_task("t"), a_task("u"))))
+    old = a_run().key
+    new = RunKey(old.dag_id, "fork")
+    put_run(database, a_run("fork", ""))
+    t, u = a_task("t").key, a_task("u").key
+    put(database, XComWritten(t, "kept", 1), XComWritten(t, "replaced", 1), XComWritten(u, "k", 1))
+    put(
+        database,
+        XComWritten(t, "replaced", 2),
+        XComsShared(old, new, ("t",)),
+        XComsCleared(t),
+        XComWritten(u, "later", 3),
+    )
+    found = {(row.run_id, row.task_id, row.key): row.value for row in rows(database, tables.xcom)}
+    assert found == {
+        ("fork", "t", "kept"): 1,
+        ("fork", "t", "replaced"): 2,
+        (old.run_id, "u", "k"): 1,
+        (old.run_id, "u", "later"): 3,
+    }
+
+
+def test_values_that_the_same_turn_forgot_before_are_not_shared(database: Database) -> None:
+    put_run(database, a_run(tasks=(a_task("t"),)))
+    old, key = a_run().key, a_task("t").key
+    new = RunKey(old.dag_id, "fork")
+    put_run(database, a_run("fork", ""))
+    put(database, XComWritten(key, "old", 1))
+    put(database, XComsCleared(key), XComWritten(key, "new", 2), XComsShared(old, new, ("t",)))
+    found = {(row.run_id, row.key): row.value for row in rows(database, tables.xcom)}
+    assert found == {("fork", "new"): 2, (old.run_id, "new"): 2}

@@ -236,6 +236,37 @@ def test_a_run_is_cleared(api: Any, crew: Crew) -> None:
     assert done.json()["state"] in ("queued", "running"), done.text
 
 
+def test_a_run_is_forked(api: Any, crew: Crew) -> None:
+    crew.load(chain("a", "b", "c"))
+    trigger(api, dag_run_id="r", conf={"x": 1})
+    for name in "abc":
+        crew.runs(name)
+    fork = "/api/v2/dags/chain/dagRuns/r/fork"
+    body = {"task_ids": ["b"], "new_dag_run_id": "f"}
+    would = api.post(fork, json=body)
+    assert would.status_code == 200, would.text
+    assert would.json() == {
+        "dag_id": "chain",
+        "dag_run_id": "f",
+        "forked_from": "r",
+        "task_ids": ["b", "c"],
+        "shared": [{"task_id": "a", "map_index": -1}],
+        "dry_run": True,
+    }
+    assert api.get("/api/v2/dags/chain/dagRuns/f").status_code == 404
+    done = api.post(fork, json={**body, "dry_run": False, "note": "again"})
+    assert done.json() == {**would.json(), "dry_run": False}
+    made = api.get("/api/v2/dags/chain/dagRuns/f").json()
+    assert (made["conf"], made["note"], made["logical_date"]) == ({"x": 1}, "again", None)
+    for name in "bc":
+        crew.runs(name)
+    assert api.get("/api/v2/dags/chain/dagRuns/f").json()["state"] == "success"
+    assert api.post(fork, json={**body, "dry_run": False}).status_code == 409
+    assert api.post(fork, json={"task_ids": ["x"]}).status_code == 404
+    assert api.post(fork, json={"task_ids": []}).status_code == 422
+    assert api.post(fork.replace("/r/", "/x/"), json=body).status_code == 404
+
+
 def deep(levels: int) -> Any:
     value: Any = 1
     for _ in range(levels):

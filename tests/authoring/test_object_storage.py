@@ -40,5 +40,7 @@ def test_paths_are_joined_and_parted_as_in_pathlib() -> None:
 def test_it_says_what_must_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsspec", None)
     object_storage._filesystem.cache_clear()
-    with pytest.raises(AirflowOptionalProviderFeatureException, match="install the package fsspec"):
+    with pytest.raises(
+        AirflowOptionalProviderFeatureException, match=r"install tradewind\[fsspec\]"
+    ):
         ObjectStoragePath("/tmp/x").exists()

@@ -231,8 +231,18 @@ def _task_plan(
         ui_color=task.ui_color,
         ui_fgcolor=task.ui_fgcolor,
         template_fields=tuple(task.template_fields),
+        extra_links=_extra_links(task),
         params=_params(task.params),
     )
+
+
+def _extra_links(task: "BaseOperator") -> tuple[tuple[str, str], ...]:
+    """Name and XCom of each link; an operator that tells them of its instances alone has none here."""
+    owner = task.operator_class if task.is_mapped else task
+    links = getattr(owner, "operator_extra_links", ())
+    if isinstance(links, property):
+        return ()
+    return tuple((str(link.name), str(link.xcom_key)) for link in links)
 
 
 def _has_nothing_to_execute(task: "BaseOperator") -> bool:

@@ -318,7 +318,7 @@ def _filesystem(protocol: str, conn_id: str | None, options: tuple[tuple[str, An
         fsspec = importlib.import_module("fsspec")
     except ImportError:
         raise AirflowOptionalProviderFeatureException(
-            "ObjectStoragePath needs fsspec: install the package fsspec"
+            "ObjectStoragePath needs fsspec: install tradewind[fsspec]"
         ) from None
     if protocol in _LOCAL:
         return fsspec.filesystem("file")

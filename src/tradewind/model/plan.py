@@ -123,6 +123,8 @@ class TaskPlan:
     ui_color: str = "#fff"
     ui_fgcolor: str = "#000"
     template_fields: tuple[str, ...] = ()
+    extra_links: tuple[tuple[str, str], ...] = ()
+    """(name, key of the XCom that holds the address) of links to pages elsewhere."""
     params: dict[str, Any] = field(default_factory=dict)
 
     def weight_of(self, try_number: int) -> int:

@@ -32,6 +32,7 @@ from tradewind.model.deferral import ENDED_BY_TRIGGER
 from tradewind.model.events import FieldsRendered
 from tradewind.model.states import TaskState
 from tradewind.runtime import deferring, other_runs
+from tradewind.runtime.extra_links import links_of
 from tradewind.runtime.interruptions import interruptible
 from tradewind.runtime.logs import last_line
 from tradewind.runtime.usage import Usage
@@ -105,7 +106,7 @@ def run_attempt(
                 if task.execution_timeout is not None:
                     say_limit(task.execution_timeout.total_seconds())
                 result, skips = _end(task, context, moments, attempt)
-            pushed = xcoms.of_result(task, result)
+            pushed = (*xcoms.of_result(task, result), *links_of(task, attempt))
             length = mapped_output.length_of(task, attempt.key.map_index, result)
             name = templating.map_index_name(context)
             written = (
@@ -128,6 +129,8 @@ def run_attempt(
         outcome = failure(error, moments)
         with contextlib.suppress(Exception), host.use(asked):  # it must not hide the error
             outcome = replace(outcome, rendered_map_index=templating.map_index_name(context))
+            if task is not None and moments.start is not None:
+                outcome = replace(outcome, xcoms=links_of(task, attempt))
         return Ran(outcome, task, context, error)
 
 

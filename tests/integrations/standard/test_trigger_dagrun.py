@@ -153,7 +153,7 @@ class TestWhatBecomesOfTheTask:
         there = Elsewhere()
         outcome = run(there, trigger_run_id="mine", logical_date=DAY, conf={"a": 1}, note="n")
         assert outcome.result is Result.SUCCESS
-        assert outcome.xcoms == ()
+        assert dict(outcome.xcoms) == LINK
         assert there.pushed == {"trigger_run_id": "mine", **LINK}
         assert there.asked == [
             MakeRun(

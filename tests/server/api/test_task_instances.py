@@ -261,3 +261,18 @@ def test_a_group_is_marked(api: Any, crew: Crew) -> None:
     assert ids(api.patch(group, json={"note": "both"})) == ["g.x", "g.y"]
     missing = api.patch(f"{RUN}/taskGroupInstances/h", json={"new_state": "success"})
     assert missing.status_code == 404
+
+
+def test_links_to_pages_elsewhere(api: Any, crew: Crew) -> None:
+    links = (("Job", "_link_Job"), ("Bill", "_link_Bill"))
+    crew.load(Plan(dag_id="chain", tasks=(TaskPlan(task_id="a", extra_links=links),)))
+    api.post("/api/v2/dags/chain/dagRuns", json={"logical_date": None, "dag_run_id": "r"})
+    untold = {"extra_links": {"Job": None, "Bill": None}, "total_entries": 2}
+    assert api.get(f"{TASKS}/a/links").json() == untold
+    crew.runs("a", xcoms=(("_link_Job", "https://jobs/7"),))
+    told = api.get(f"{TASKS}/a/links").json()
+    assert told["extra_links"] == {"Job": "https://jobs/7", "Bill": None}
+    assert api.get(f"{TASKS}/a/links", params={"try_number": 1}).json() == told
+    assert api.get(f"{TASKS}/a/links", params={"try_number": 9}).json() == untold
+    assert api.get(f"{TASKS}/b/links").status_code == 404
+    assert api.get("/api/v2/dags/chain/tasks/a").json()["extra_links"] == ["Job", "Bill"]

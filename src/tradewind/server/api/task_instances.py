@@ -15,6 +15,7 @@ from tradewind.server.api.paging import Place, one_or_every, page_size
 from tradewind.server.api.schemas.fields import INT_MAX
 from tradewind.server.api.schemas.task_instances import (
     ClearTaskInstancesBody,
+    ExtraLinkCollectionResponse,
     MappedTaskInstancesQuery,
     TaskInstanceCollectionResponse,
     TaskInstanceHistoryCollectionResponse,
@@ -26,7 +27,9 @@ from tradewind.server.api.schemas.task_instances import (
 from tradewind.server.auth.access import needs
 from tradewind.server.auth.roles import Permission
 from tradewind.server.services import Here, Services
+from tradewind.storage.listings.plans import find_plan
 from tradewind.storage.listings.tasks import TaskFilters, list_tasks, list_tries
+from tradewind.storage.listings.xcoms import find_xcom
 
 router = APIRouter(prefix="/dags/{dag_id}", tags=["Task Instance"])
 
@@ -123,6 +126,36 @@ def get_task_instance_try_details(
 ) -> TaskInstanceHistoryResponse:
     """One try."""
     return _try(here, TaskKey(dag_id, dag_run_id, task_id, map_index), task_try_number)
+
+
+@router.get(f"{_TASK}/links", dependencies=_READ)
+def get_extra_links(
+    here: Here,
+    dag_id: str,
+    dag_run_id: str,
+    task_id: str,
+    map_index: AskedMapIndex = -1,
+    try_number: Annotated[int | None, Query(ge=0, le=INT_MAX)] = None,
+) -> ExtraLinkCollectionResponse:
+    """Links of its operator to pages elsewhere, as its latest try told them."""
+    key = TaskKey(dag_id, dag_run_id, task_id, map_index)
+    with here.database.read() as conn:
+        row = the_task(conn, key)
+        plan = find_plan(conn, dag_id, row.version)
+        links = [
+            link
+            for task in (plan.tasks if plan is not None else ())
+            if task.task_id == task_id
+            for link in task.extra_links
+        ]
+        is_latest = try_number in (None, row.try_number)
+        told = {
+            name: found.value
+            for name, xcom_key in links
+            if is_latest and (found := find_xcom(conn, key, xcom_key)) is not None
+        }
+    shown = {name: None if name not in told else str(told[name]) for name, _ in links}
+    return ExtraLinkCollectionResponse(extra_links=shown, total_entries=len(shown))
 
 
 @router.get(f"{_TASK}/{{map_index}}/tries", dependencies=_READ)

@@ -37,9 +37,10 @@ class TriggerDagRunLink(BaseOperatorLink):
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """The page of the run."""
-        return _page(
-            operator.trigger_dag_id, BaseXCom.get_value(ti_key=ti_key, key="trigger_run_id")
-        )
+        run_id = operator.trigger_run_id
+        if run_id is None:  # it was made by another process, before the task waited
+            run_id = BaseXCom.get_value(ti_key=ti_key, key="trigger_run_id")
+        return _page(operator.trigger_dag_id, run_id)
 
 
 class TriggerDagRunOperator(BaseOperator):

@@ -302,3 +302,9 @@ class PatchTaskInstanceBody(Body):
         if value is not None and value not in MARKS:
             raise ValueError(f"must be {', '.join(MARKS)}, not {value}")
         return value
+
+
+class ExtraLinkCollectionResponse(Answer):
+    extra_links: dict[str, str | None]
+    """By name; null where the task has not told it."""
+    total_entries: int

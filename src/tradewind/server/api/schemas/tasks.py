@@ -51,12 +51,13 @@ class TaskResponse(Answer):
     params: JsonObject | None
     class_ref: JsonObject | None
     is_mapped: bool | None = False
-    extra_links: list[str] = []
+    extra_links: list[str]
 
     @classmethod
     def of(cls, task: TaskPlan, downstream: list[str], plan: Plan) -> Self:
         return cls(
             task_id=task.task_id,
+            extra_links=[name for name, _ in task.extra_links],
             task_display_name=task.display_name or task.task_id,
             owner=task.owner,
             start_date=task.start_date or plan.start_date,

@@ -7,9 +7,9 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from tradewind.authoring import configuration, timezone
+from tradewind.authoring import configuration, dag_commands, timezone
 from tradewind.authoring.dag_arguments import (
     check_deadlines,
     check_owner_links,
@@ -426,6 +426,10 @@ class DAG:
             use_executor=use_executor,
             mark_success_pattern=mark_success_pattern,
         )
+
+    def cli(self) -> NoReturn:
+        """Let the DAG's file, run as a program, be a command line for this DAG."""
+        dag_commands.run(self.dag_id, self.fileloc)
 
     def __enter__(self) -> Self:
         DagContext.push(self)

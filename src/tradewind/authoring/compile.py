@@ -219,7 +219,6 @@ def _task_plan(
         start_trigger=constructs.start_trigger_of(task),
         inlets=constructs.assets_of(task.inlets),
         outlets=constructs.assets_of(task.outlets),
-        has_retry_policy=task.retry_policy is not None,
         unsupported=(*task.unsupported, *map(_READS.format, asked.unknown)),
         has_end_callbacks=_has_end_callbacks(task),
         operator=task.operator_name,

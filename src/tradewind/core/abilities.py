@@ -11,7 +11,6 @@ from tradewind.model.plan import Plan, TaskPlan
 from tradewind.timetables.partitions import is_partitioned
 
 _OF_TASKS: tuple[tuple[str, Callable[[TaskPlan], object]], ...] = (
-    ("retry policies", lambda task: task.has_retry_policy),
     ("run_as_user", lambda task: task.run_as_user is not None),
 )
 

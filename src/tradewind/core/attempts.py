@@ -214,6 +214,8 @@ def _call_again_at(outcome: Outcome) -> datetime:
 def _delay(task: Task, outcome: Outcome) -> timedelta:
     if outcome.result in (Result.LOST, Result.NOT_STARTED):
         return timedelta(0)
+    if outcome.retry_after_s is not None:
+        return timedelta(seconds=outcome.retry_after_s)
     return retries.delay(
         task.node.plan,
         task.key,

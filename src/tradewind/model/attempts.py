@@ -94,6 +94,8 @@ class Outcome:
     """Items that its return value gives to those who are expanded over it, if there are any."""
     rendered_map_index: str | None = None
     reschedule_at: datetime | None = None
+    retry_after_s: float | None = None
+    """How long a failure waits for its next try, as the task's retry policy has it."""
     deferral: Deferral | None = None
     asset_updates: tuple[AssetUpdate, ...] = ()
     """What a success has written."""

@@ -108,7 +108,6 @@ class TaskPlan:
     """Assets, aliases and references it reads, each as in an asset expression."""
     outlets: tuple[dict[str, Any], ...] = ()
     """The same of what it writes."""
-    has_retry_policy: bool = False
     unsupported: tuple[str, ...] = ()
     """What its operator would do and cannot yet; a run with such a task is refused."""
     has_end_callbacks: bool = False

@@ -35,6 +35,7 @@ from tradewind.runtime import deferring, other_runs
 from tradewind.runtime.extra_links import links_of
 from tradewind.runtime.interruptions import interruptible
 from tradewind.runtime.logs import last_line
+from tradewind.runtime.retry_policies import decided
 from tradewind.runtime.usage import Usage
 
 if TYPE_CHECKING:
@@ -127,6 +128,8 @@ def run_attempt(
         return _pause(pause, moments, task, context)
     except BaseException as error:
         outcome = failure(error, moments)
+        if task is not None and task.retry_policy is not None:
+            outcome = decided(task.retry_policy, error, outcome, attempt, context)
         with contextlib.suppress(Exception), host.use(asked):  # it must not hide the error
             outcome = replace(outcome, rendered_map_index=templating.map_index_name(context))
             if task is not None and moments.start is not None:

@@ -168,5 +168,5 @@ class Airflow:
             query = select(XCom).where(XCom.dag_id == self.dag_id, own)
             for row in session.scalars(query):
                 name = row.task_id if row.map_index < 0 else f"{row.task_id}[{row.map_index}]"
-                answer[row.run_id]["xcoms"][f"{name} {row.key}"] = XCom.deserialize_value(row)
+                answer[row.run_id]["xcoms"][f"{name} {row.key}"] = row.value
         return answer

@@ -339,11 +339,13 @@ class TestOldNames:
             assert context.get("conf").getint("core", "parallelism") > 0
         assert context.get("never_there", 3) == 3
 
-    def test_profile_3_has_none(self) -> None:
+    def test_profile_3_has_none_but_for_who_asks_by_name(self) -> None:
         context = build(bash("x"))
         assert not context.keys() & old_context.REPLACED.keys()
         with pytest.raises(KeyError):
-            context["execution_date"]
+            context["conf"]
+        with pytest.warns(DeprecationWarning, match="write logical_date|use 'logical_date'"):
+            assert context["execution_date"] == context["logical_date"]
         operator = bash("{{ execution_date }}")
         with pytest.raises(jinja2.UndefinedError, match="write logical_date instead"):
             templating.render_task(operator, build(operator))

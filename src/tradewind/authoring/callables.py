@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tradewind.authoring import old_context
 from tradewind.authoring.lazy import LazyModule
+from tradewind.authoring.task_context import TaskContext
 
 if TYPE_CHECKING:
     import asyncio
@@ -152,12 +153,33 @@ def call(
     if not parameters.takes_any:
         for name in passed.keys() - kwargs.keys():
             passed[name] = old_context.read(name, passed[name])
+    passed |= _old_names(func, parameters, passed, context)
     result = func(*args, **passed)
     if inspect.iscoroutine(result):
         result = asyncio.run(result)
     if context.get("outlets"):
         return _without_metadata(result, context)
     return result
+
+
+def with_more(context: Mapping[str, Any], **more: Any) -> Mapping[str, Any]:
+    """The context, be it one made by hand, with further things."""
+    return context.plus(more) if isinstance(context, TaskContext) else {**context, **more}
+
+
+def _old_names(
+    func: Callable[..., Any],
+    parameters: "Parameters",
+    passed: Mapping[str, Any],
+    context: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What of Airflow 2's context the function asks for by name, where the context has it no more."""
+    if not isinstance(context, TaskContext) or context.old is None:
+        return {}
+    named = old_context.UNMISTAKABLE.intersection(parameters.by_name)
+    if parameters.takes_any:
+        named |= old_context.named_in(func)
+    return {name: context[name] for name in sorted(named - passed.keys())}
 
 
 def _without_metadata(result: Any, context: Mapping[str, Any]) -> Any:

@@ -90,9 +90,15 @@ def build(
     facts |= success.facts()
     if run.logical_date is not None:
         facts |= _dates(run, dag, task)
-        if is_old:
-            facts |= old_dates.values(run, dag, facts["params"], lambda: success.date_with(task))
     context = TaskContext(facts)
+    if run.logical_date is not None:
+        old = functools.partial(
+            old_dates.values, run, dag, facts["params"], lambda: success.date_with(task)
+        )
+        if is_old:
+            context |= old()
+        else:
+            context.old = old
     ti._context = context
     return context
 

@@ -1,7 +1,9 @@
 """Names that the context had in 1.10 and 2.x and has no more: what to write today."""
 
+import inspect
 import warnings
 from collections.abc import Mapping
+from types import CodeType
 from typing import Any
 
 from tradewind.authoring.lazy_value import LazyValue
@@ -29,6 +31,10 @@ REPLACED: Mapping[str, str] = {
 }
 """The old names, and what to write today."""
 
+UNMISTAKABLE = frozenset(REPLACED) - {"END_DATE", "conf", "end_date", "latest_date", "tables"}
+"""Those that nobody writes who does not mean them: a DAG file of Airflow 2 may have no other mark, so
+they are there for every DAG that asks for one by name."""
+
 _WITHOUT_ASKING = frozenset(
     f"{side}_{what}" for side in ("next", "prev") for what in ("ds", "ds_nodash", "execution_date")
 )
@@ -53,3 +59,15 @@ def read(name: str, value: Any) -> Any:
     if name in REPLACED:
         warn(name)
     return value.value() if type(value) is LazyValue else value
+
+
+def named_in(func: Any) -> set[str]:
+    """The unmistakable ones that a function's code has as text: `kwargs["execution_date"]`."""
+    ahead = [getattr(inspect.unwrap(func), "__code__", None)]
+    found: set[str] = set()
+    while ahead:
+        code = ahead.pop()
+        if isinstance(code, CodeType):
+            found |= {one for one in code.co_consts if isinstance(one, str)} & UNMISTAKABLE
+            ahead += code.co_consts
+    return found

@@ -9,7 +9,7 @@ _HERE = "tradewind.cli.commands"
 TABLE = {
     "clear": Lazy(f"{_HERE}.tasks_clear:clear_runs", "Clear runs, so that their tasks run again."),
     "details": Lazy(f"{_HERE}.dags_list:details", "Show everything about a DAG."),
-    "fork": Lazy(f"{_HERE}.dags_fork:fork", "Make a new run from a task of another on."),
+    "fork": Lazy(f"{_HERE}.dags_fork:fork", "Make a new run from a task on."),
     "list": Lazy(f"{_HERE}.dags_list:list_", "List the DAGs."),
     "list-import-errors": Lazy(
         f"{_HERE}.dags_list:list_import_errors", "List the DAG files that cannot be read."

@@ -33,7 +33,10 @@ NONE_HERE = "No providers are installed. `tradewind providers install http` brin
 _BROUGHT = "tradewind.cli.commands.providers_brought"
 TABLE = {
     "auth-managers": Lazy(f"{_BROUGHT}:auth_managers", "List the auth managers of providers."),
-    "behaviours": Lazy(f"{_BROUGHT}:behaviours", "List connection types with forms of their own."),
+    "behaviours": Lazy(
+        f"{_BROUGHT}:behaviours",
+        "List the connection types whose form hides, renames or explains fields.",
+    ),
     "configs": Lazy(f"{_BROUGHT}:configs", "List the options that providers bring."),
     "executors": Lazy(f"{_BROUGHT}:executors", "List the executors of providers."),
     "hooks": Lazy(f"{_BROUGHT}:hooks", "List connection types and their hooks."),
@@ -44,7 +47,9 @@ TABLE = {
     "queues": Lazy(f"{_BROUGHT}:queues", "List the message queues of providers."),
     "secrets": Lazy(f"{_BROUGHT}:secrets", "List the secrets backends of providers."),
     "triggers": Lazy(f"{_BROUGHT}:triggers", "List the triggers of providers."),
-    "widgets": Lazy(f"{_BROUGHT}:widgets", "List the fields of connections that providers add."),
+    "widgets": Lazy(
+        f"{_BROUGHT}:widgets", "List the fields that providers add to the form of a connection."
+    ),
 }
 
 

@@ -58,7 +58,7 @@ class PythonOperator(BaseOperator):
 
     def execute(self, context: Any) -> Any:
         """Call the function; what it returns is the result."""
-        around = {**context, "templates_dict": self.templates_dict}
+        around = callables.with_more(context, templates_dict=self.templates_dict)
         result = callables.call(self.python_callable, self.op_args, self.op_kwargs, around)
         if self.show_return_value_in_logs:
             self.log.info("Done. Returned value was: %s", result)

@@ -35,6 +35,6 @@ class PythonSensor(BaseSensorOperator):
 
     def poke(self, context: Any) -> bool | PokeReturnValue:
         """Call the function once."""
-        around = {**context, "templates_dict": self.templates_dict}
+        around = callables.with_more(context, templates_dict=self.templates_dict)
         found = callables.call(self.python_callable, self.op_args, self.op_kwargs, around)
         return found if isinstance(found, PokeReturnValue) else bool(found)

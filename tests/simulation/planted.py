@@ -294,7 +294,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a second trigger is let through",
         "two commands make one run, and neither is refused",
-        trigger.trigger_run,
+        trigger.check_new_run,
         'is not None:\n        raise NotPossible(\n            409, f"DAG {dag.dag_id} already has a run {command.run_id}',
         'is False:\n        raise NotPossible(\n            409, f"DAG {dag.dag_id} already has a run {command.run_id}',
         seed=7,
